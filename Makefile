@@ -1,0 +1,74 @@
+# Plain make builds build/eddy. Variants go to a folder of their own:
+#   make BUILD=build/asan SAN=1           ASan and UBSan
+#   make BUILD=build/clang CC=clang       the other compiler
+# See CONTRIBUTING.md for the targets that test and measure.
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD ?= build
+SAN ?=
+
+WARNINGS := -std=c17 -Wall -Wextra -Werror
+CFLAGS_OPT := -O2 -g
+CFLAGS_SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS := $(WARNINGS) -D_GNU_SOURCE -MMD -MP -I/usr/include/lua5.4 $(if $(SAN),$(CFLAGS_SAN),$(CFLAGS_OPT)) $(EXTRA_CFLAGS)
+LDFLAGS := $(if $(SAN),-fsanitize=address,undefined)
+LDLIBS := -llua5.4 -ljansson -lzstd -lm -lpthread
+
+LIB_SRC := $(filter-out %_test.c src/base/test_main.c src/cli/main.c,$(wildcard src/*/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o
+TEST_SRC := $(wildcard src/*/*_test.c)
+TESTS := $(TEST_SRC:src/%.c=$(BUILD)/tests/%)
+NODE_SRC := $(wildcard tests/nodes/*.c)
+NODES := $(NODE_SRC:tests/nodes/%.c=$(BUILD)/nodes/%)
+KIT_SRC := $(wildcard kits/c/*.c)
+PROGRAM_SRC := $(wildcard tests/*.c bench/*.c)
+PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
+LUA_TEXTS := $(sort $(wildcard src/script/*.lua workloads/*.lua))
+
+.PHONY: all tests nodes clean check check-% programs
+all: $(BUILD)/eddy
+tests: $(TESTS)
+nodes: $(NODES)
+programs: $(PROGRAMS)
+
+$(BUILD)/eddy: $(BUILD)/obj/src/cli/main.o $(BUILD)/libeddy.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libeddy.a: $(LIB_OBJ)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+# The Lua texts become one C file, so that the program is a single file.
+$(BUILD)/gen/embedded.c: $(LUA_TEXTS) src/script/embed.sh
+	@mkdir -p $(@D)
+	sh src/script/embed.sh $(LUA_TEXTS) > $@
+
+$(BUILD)/obj/embedded.o: $(BUILD)/gen/embedded.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Isrc/script -c -o $@ $<
+
+$(BUILD)/tests/%: src/%.c $(BUILD)/obj/src/base/test_main.o $(BUILD)/libeddy.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/obj/src/base/test_main.o $(BUILD)/libeddy.a -lcmocka $(LDLIBS)
+
+# Test nodes see only the kit, as a learner's program does.
+$(BUILD)/nodes/%: tests/nodes/%.c $(KIT_SRC) $(wildcard kits/c/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(WARNINGS) -O2 -g -D_GNU_SOURCE -Ikits/c -o $@ $< $(KIT_SRC) -lm -lpthread
+
+# Fuzzers, benchmarks and whole-program tests written in C.
+$(BUILD)/%: %.c $(BUILD)/libeddy.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MF $@.d -Isrc $(LDFLAGS) -o $@ $< $(BUILD)/libeddy.a $(LDLIBS)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,106 @@
+/* cage.h - real processes: starting, feeding, hearing, pausing and killing them.
+ *
+ * The only talk with the kernel about programs. A cage holds the processes of one run. Each node
+ * has its own process group; lines go to its stdin through an inbox that never blocks us; its
+ * stdout is cut into lines and its stderr into log lines. When the cage closes, or this process
+ * dies by any means, every process that the nodes started is gone too.
+ *
+ * One thread; callbacks run inside cage_wait() (and cage_start, cage_kill) and may call any
+ * function of the cage but cage_wait and cage_close. */
+#ifndef CAGE_CAGE_H
+#define CAGE_CAGE_H
+
+#include "../base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cage;
+struct err;
+
+enum {
+    CAGE_LINE_MAX = 1 << 20,      /* bytes in a line of stdout */
+    CAGE_INBOX_MAX = 64 << 20,    /* bytes waiting for one node's stdin */
+    CAGE_STDERR_MAX = 64 << 20,   /* bytes of stderr kept of one node */
+    CAGE_LOG_LINE_MAX = 64 << 10, /* longer lines of stderr are cut into several */
+};
+
+/* How a process ended. */
+struct cage_exit {
+    int code;   /* exit status, or -1 if a signal ended it */
+    int signal; /* the signal, or 0 */
+};
+
+struct cage_events {
+    void *owner;
+    /* One line of stdout without its newline; borrowed. */
+    void (*line)(void *owner, uint32_t node, struct str line);
+    /* A line grew past CAGE_LINE_MAX; head is its beginning. The rest of the line is thrown away.
+     */
+    void (*overlong)(void *owner, uint32_t node, struct str head);
+    /* One line of stderr. */
+    void (*log)(void *owner, uint32_t node, struct str line);
+    /* The node's first process ended by itself (not by cage_kill); all its output before that has
+     * been reported. Its process group is killed. */
+    void (*exited)(void *owner, uint32_t node, struct cage_exit how);
+};
+
+enum cage_clock { CAGE_CLOCK_REAL, CAGE_CLOCK_VIRTUAL };
+
+struct cage_config {
+    uint32_t node_count;
+    enum cage_clock clock;
+    int cpu_count; /* restrict everything to so many processors; 0: all */
+    struct cage_events events;
+};
+
+/* A program to start; all texts borrowed during the call only. */
+struct cage_program {
+    const char *path;        /* absolute, or found by execvp */
+    const char *const *argv; /* argv[0] included, ends in NULL */
+    const char *const *env;  /* "NAME=value" to add to our environment, ends in NULL; may be NULL */
+    const char *cwd;
+};
+
+int cage_open(const struct cage_config *config, struct cage **ret_cage, struct err *err);
+void cage_close(struct cage *c); /* kills everything, waits until it is gone; NULL is fine */
+
+/* ERR_INPUT: the program cannot be started (the sentence says why: not there, not executable, no
+ * such interpreter). The node must not be running. */
+int cage_start(struct cage *c, uint32_t node, const struct cage_program *program, struct err *err);
+void cage_kill(struct cage *c, uint32_t node);  /* SIGKILL to all of it, reaped; no exited event */
+void cage_pause(struct cage *c, uint32_t node); /* SIGSTOP to all of it */
+void cage_resume(struct cage *c, uint32_t node);
+bool cage_running(const struct cage *c, uint32_t node);
+pid_t cage_pid(const struct cage *c, uint32_t node); /* 0 if it is not running */
+
+/* Appends to the node's inbox; it leaves with the next cage_wait. ERR_FULL: CAGE_INBOX_MAX bytes
+ * wait already; nothing was taken. Without effect (0) if the node is not running. */
+int cage_write(struct cage *c, uint32_t node, struct str bytes);
+size_t cage_inbox_bytes(const struct cage *c, uint32_t node);
+
+/* Stops listening to stdout of all nodes while hold is true, so that fast senders feel the back
+ * pressure of slow receivers. Takes effect at the next cage_wait. */
+void cage_hold_output(struct cage *c, bool hold);
+
+int64_t cage_now(const struct cage *c); /* ns since cage_open, on the run's clock */
+
+/* Sends what waits in the inboxes, then waits until until_ns (INT64_MAX: no end) or until something
+ * was heard, and reports it. Returns at once if until_ns is past. Real clock: returns after any
+ * report. Virtual clock: runs all nodes until each is blocked, reports what they wrote, and moves
+ * the clock to until_ns only if nobody wrote anything before. ERR_STOPPED: a signal asked us to
+ * stop (see cage_stop_signals). */
+int cage_wait(struct cage *c, int64_t until_ns, struct err *err);
+
+/* SIGINT, SIGTERM and SIGHUP of this process end the cage_wait of any cage with ERR_STOPPED. */
+void cage_stop_signals(void);
+
+/* What the node has used so far: CPU time of all its processes, peak memory of the largest. */
+struct cage_usage {
+    int64_t cpu_ns;
+    int64_t memory_peak_bytes;
+};
+void cage_usage(const struct cage *c, uint32_t node, struct cage_usage *ret_usage);
+
+#endif
