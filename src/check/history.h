@@ -1,6 +1,7 @@
 /* history.h - what clients asked and what they got: the input of every checker.
  *
- * A history is a list of events in order of time. An invocation (OP_INVOKE) is followed by at most
+ * A history is a list of events in the order they happened; checkers go by this order, and use
+ * times for latencies and sentences only. An invocation (OP_INVOKE) is followed by at most
  * one completion of the same process: OP_OK, OP_FAIL (certainly did not happen) or OP_INFO (may
  * have happened, or may yet). A process with an OP_INFO is used no more. Values are JSON texts,
  * canonical (json_canonical), so that equal values are equal texts. Pure; owns its texts. */
@@ -24,6 +25,12 @@ enum {
 };
 #define HISTORY_NO_PAIR UINT32_MAX
 
+enum {
+    HISTORY_LEN_MAX = 20000000,
+    HISTORY_PROCESS_MAX = 2000000,
+    HISTORY_NODE_MAX = 65536,
+};
+
 struct op {
     int64_t time_ns;
     int32_t process; /* from 0; HISTORY_NEMESIS */
@@ -39,23 +46,39 @@ struct op {
 struct history *history_new(void);
 void history_free(struct history *h); /* NULL is fine */
 
-/* Copies op in; op->pair is ignored and set here. ERR_INPUT: an invocation of a process that has
- * one open, or a completion of a process that has none; nothing is added. */
+/* Lowers the cap on events from HISTORY_LEN_MAX. */
+void history_limit(struct history *h, uint32_t len_max);
+
+/* Copies op in, its texts too; op->pair is ignored and set here, and a completion without a node
+ * gets that of its invocation. ERR_INPUT: an invocation of a process that has one open or that
+ * ended with OP_INFO; a completion of a process that has none open, or of another function; a
+ * nemesis event that is not OP_INFO. ERR_FULL: HISTORY_LEN_MAX (or history_limit) events, or a
+ * process or node number of HISTORY_PROCESS_MAX or HISTORY_NODE_MAX and up. Nothing is added then.
+ */
 int history_add(struct history *h, const struct op *op, struct err *err);
+
+/* The name of a node, for sentences and files; without one, node 2 is called "n2". */
+void history_name_node(struct history *h, int32_t node, struct str name);
+/* Borrowed; "no node" for HISTORY_NO_NODE. The same place each time, so it ends in 0. */
+const char *history_node_name(const struct history *h, int32_t node);
 
 uint32_t history_len(const struct history *h);
 const struct op *history_at(const struct history *h, uint32_t index); /* borrowed */
 uint32_t history_f(struct history *h, const char *name);              /* enters it if new */
 int64_t history_find_f(const struct history *h, const char *name);    /* or MAP_NONE */
+/* The completion of the invocation at index, or NULL while there is none. */
+const struct op *history_completion(const struct history *h, uint32_t index);
 struct str history_f_name(const struct history *h, uint32_t f);
 
 /* One event as a line of history.jsonl, without newline:
  * {"index":7,"time":1234,"process":3,"type":"ok","f":"read","value":[1,2],"node":"n1","final":true,
  *  "error":["timeout","..."]}. time in ns; process "nemesis" for faults; node, final and error only
- * where there are any. node_name may be NULL. */
+ * where there are any. node_name NULL: the name that the history knows. */
 void history_line(const struct history *h, uint32_t index, const char *node_name, struct buf *out);
-/* Adds the event of such a line. Node names map to numbers by nodes (a struct map), entering new
- * ones. ERR_INPUT: err says the column and what was expected. */
+/* Adds the event of such a line; "index" and members it does not know are passed over. Node names
+ * map to numbers by nodes (a struct map), entering new ones, and become names of the history.
+ * ERR_INPUT, ERR_FULL: err says the column or the member, and what was expected; nothing is added.
+ */
 struct map;
 int history_parse_line(struct history *h, struct str line, struct map *nodes, struct err *err);
 

@@ -6,9 +6,15 @@
 #ifndef CHECK_VERDICT_H
 #define CHECK_VERDICT_H
 
+#include "../base/str.h"
+
 #include <jansson.h>
 
-enum { VERDICT_LIST_MAX = 32 };
+enum {
+    VERDICT_LIST_MAX = 32,
+    VERDICT_TEXT_MAX = 400, /* bytes of a learner's value that details show; longer ones are cut */
+    VERDICT_WORD_MAX = 64,  /* and that a sentence shows */
+};
 
 /* In order of weight: a conjunction takes the greatest. */
 enum valid { VALID_TRUE, VALID_UNKNOWN, VALID_FALSE };
@@ -22,6 +28,26 @@ struct verdict {
 enum valid valid_and(enum valid a, enum valid b);
 json_t *valid_json(enum valid v); /* true, "unknown", false */
 
+void verdict_init(struct verdict *v); /* valid, no sentence, details {} */
 void verdict_release(struct verdict *v);
+
+/* Raises v->valid to at least valid and, if that is a rise, makes this the sentence: of several
+ * reasons of equal weight the first stays. valid must not be VALID_TRUE. */
+void verdict_blame(struct verdict *v, enum valid valid, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Writes "valid?" and, where there is one, "sentence" into details. The last call of a checker. */
+void verdict_finish(struct verdict *v);
+
+/* Appends item (taken) to list unless VERDICT_LIST_MAX items are in it; false if it was dropped. */
+bool verdict_list_add(json_t *list, json_t *item);
+
+/* A value that clients sent or got, for details: its JSON, or a string with its beginning where it
+ * is longer than VERDICT_TEXT_MAX or no JSON. */
+json_t *verdict_value(struct str json_text);
+
+/* The same for a sentence: at most VERDICT_WORD_MAX bytes, cut between characters. Returns into. */
+enum { VERDICT_WORD_SIZE = VERDICT_WORD_MAX + 4 };
+const char *verdict_word(struct str json_text, char into[VERDICT_WORD_SIZE]);
 
 #endif
