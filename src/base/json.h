@@ -18,9 +18,9 @@ enum { JSON_DEPTH_MAX = 64 };
 
 /* Parts of one message; all borrowed from the line, data NULL where absent. Texts of strings are
  * without quotes and still escaped (names and types that need escapes compare by unescaping
- * first: see json_unescape). */
+ * first: see json_unescape). A part that is not of its proper kind is there as its whole text. */
 struct json_envelope {
-    struct str src; /* the string's inside; src_kind says whether it was a string */
+    struct str src; /* the string's inside; src_is_string says whether it was a string */
     struct str dest;
     struct str body;        /* whole value of "body", braces included */
     struct str type;        /* body.type, inside of the string */
@@ -32,37 +32,40 @@ struct json_envelope {
 };
 
 /* Checks the whole line. ERR_INPUT: not a JSON object; err says the column (from 1), what stands
- * there and what JSON wants. A missing or odd part is no failure here: the fields above say it. */
+ * there and what JSON wants. Columns count characters, as editors do. A missing or odd part is no
+ * failure here: the fields above say it. */
 int json_envelope(struct str line, struct json_envelope *ret_envelope, struct err *err);
 
 enum json_kind {
-    JSON_END,   /* after the whole value */
-    JSON_ERROR, /* the text is not JSON; see reader.error and reader.at */
-    JSON_NULL,
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NUMBER, /* text: as written */
-    JSON_STRING, /* text: inside the quotes, still escaped */
-    JSON_KEY,    /* likewise; its value follows */
-    JSON_ARRAY,  /* [ */
-    JSON_ARRAY_END,
-    JSON_OBJECT, /* { */
-    JSON_OBJECT_END,
+    JSON_AT_END,   /* after the whole value */
+    JSON_AT_ERROR, /* the text is not JSON; see reader.error and reader.at */
+    JSON_AT_NULL,
+    JSON_AT_TRUE,
+    JSON_AT_FALSE,
+    JSON_AT_NUMBER, /* text: as written */
+    JSON_AT_STRING, /* text: inside the quotes, still escaped */
+    JSON_AT_KEY,    /* likewise; its value follows */
+    JSON_AT_ARRAY,  /* [ */
+    JSON_AT_ARRAY_END,
+    JSON_AT_OBJECT, /* { */
+    JSON_AT_OBJECT_END,
 };
 
 struct json_reader {
     struct str in;
-    size_t at;           /* offset of the next byte; after JSON_ERROR, of the offending one */
-    const char *error;   /* after JSON_ERROR: what was wanted there, a static text */
+    size_t at;           /* offset of the next byte; after JSON_AT_ERROR, of the offending one */
+    const char *error;   /* after JSON_AT_ERROR: what was wanted there, a static text */
     enum json_kind kind; /* the last token */
-    struct str text;     /* of JSON_NUMBER, JSON_STRING and JSON_KEY */
+    struct str text;     /* of JSON_AT_NUMBER, JSON_AT_STRING and JSON_AT_KEY */
     int depth;
-    uint64_t is_object;   /* bit d: the container at depth d is an object */
+    uint64_t is_object;   /* bit d: the open container inside d others is an object */
     unsigned char expect; /* private to json.c */
 };
 
 void json_reader_init(struct json_reader *r, struct str in);
 enum json_kind json_next(struct json_reader *r);
+/* After JSON_AT_ERROR: the sentence about it in err, as json_envelope() would say it. ERR_INPUT. */
+int json_explain(const struct json_reader *r, struct err *err);
 /* With the reader just at a value's first token: moves to its last one and gives its whole text.
  * False if the text is broken. */
 bool json_skip(struct json_reader *r, struct str *ret_text);

@@ -54,7 +54,7 @@ static int wrong_member(struct err *err, const char *member, const char *wanted,
 
 static bool is_integer(const struct json_reader *r, int64_t low, int64_t high, int64_t *ret)
 {
-    return r->kind == JSON_NUMBER && json_to_i64(r->text, ret) && *ret >= low && *ret <= high;
+    return r->kind == JSON_AT_NUMBER && json_to_i64(r->text, ret) && *ret >= low && *ret <= high;
 }
 
 static bool read_type(struct str inside, enum op_type *ret)
@@ -74,7 +74,7 @@ static bool read_type(struct str inside, enum op_type *ret)
 static bool read_name(const struct json_reader *r, struct buf *name)
 {
     buf_reset(name);
-    if (r->kind == JSON_STRING)
+    if (r->kind == JSON_AT_STRING)
         json_unescape(name, r->text);
     return name->len > 0 && memchr(name->data, '\0', name->len) == NULL;
 }
@@ -90,7 +90,7 @@ static bool take_process(struct parsed *p, const struct json_reader *r)
     int64_t number;
 
     p->has_process = true;
-    if (r->kind == JSON_STRING && json_string_is(r->text, "nemesis"))
+    if (r->kind == JSON_AT_STRING && json_string_is(r->text, "nemesis"))
         p->op.process = HISTORY_NEMESIS;
     else if (is_integer(r, 0, HISTORY_PROCESS_MAX - 1, &number))
         p->op.process = (int32_t)number;
@@ -101,7 +101,7 @@ static bool take_process(struct parsed *p, const struct json_reader *r)
 
 static bool take_type(struct parsed *p, const struct json_reader *r)
 {
-    p->has_type = r->kind == JSON_STRING && read_type(r->text, &p->op.type);
+    p->has_type = r->kind == JSON_AT_STRING && read_type(r->text, &p->op.type);
     return p->has_type;
 }
 
@@ -113,13 +113,13 @@ static bool take_f(struct parsed *p, const struct json_reader *r)
 static bool take_node(struct parsed *p, const struct json_reader *r)
 {
     buf_reset(&p->node);
-    return r->kind == JSON_NULL || read_name(r, &p->node);
+    return r->kind == JSON_AT_NULL || read_name(r, &p->node);
 }
 
 static bool take_final(struct parsed *p, const struct json_reader *r)
 {
-    p->op.final = r->kind == JSON_TRUE;
-    return r->kind == JSON_TRUE || r->kind == JSON_FALSE || r->kind == JSON_NULL;
+    p->op.final = r->kind == JSON_AT_TRUE;
+    return r->kind == JSON_AT_TRUE || r->kind == JSON_AT_FALSE || r->kind == JSON_AT_NULL;
 }
 
 struct member {
@@ -163,7 +163,7 @@ static int read_member(struct json_reader *r, struct parsed *p, struct err *err)
 
     json_next(r);
     start = *r;
-    if (r->kind == JSON_ERROR || !json_skip(r, &value))
+    if (r->kind == JSON_AT_ERROR || !json_skip(r, &value))
         return not_json(r, err);
     if (member != NULL && !member->take(p, &start))
         return wrong_member(err, member->name, member->wanted, value);
@@ -172,7 +172,7 @@ static int read_member(struct json_reader *r, struct parsed *p, struct err *err)
         json_canonical(&p->value, value);
     } else if (json_string_is(key, "error")) {
         buf_reset(&p->error);
-        if (start.kind != JSON_NULL)
+        if (start.kind != JSON_AT_NULL)
             json_canonical(&p->error, value);
     }
     return 0;
@@ -184,17 +184,17 @@ static int read_members(struct str line, struct parsed *p, struct err *err)
     int status = 0;
 
     json_reader_init(&r, line);
-    if (json_next(&r) == JSON_ERROR)
+    if (json_next(&r) == JSON_AT_ERROR)
         return not_json(&r, err);
-    if (r.kind != JSON_OBJECT)
+    if (r.kind != JSON_AT_OBJECT)
         return err_set(err, ERR_INPUT,
                        "column 1: an event must be a JSON object, like "
                        "{\"time\":0,\"process\":0,\"type\":\"invoke\",\"f\":\"read\"}");
-    while (status == 0 && json_next(&r) == JSON_KEY)
+    while (status == 0 && json_next(&r) == JSON_AT_KEY)
         status = read_member(&r, p, err);
     if (status < 0)
         return status;
-    if (r.kind == JSON_ERROR || json_next(&r) != JSON_END)
+    if (r.kind == JSON_AT_ERROR || json_next(&r) != JSON_AT_END)
         return not_json(&r, err);
     return 0;
 }
