@@ -4,7 +4,8 @@
  * seed. The world is a step function: world_send(), world_at() and the faults put events into a
  * queue ordered by (time, order of entry); world_advance() takes them out in that order and calls
  * the sink, which carries effects to processes, clients and the journal. The sink may call back
- * into the world (send, timers, faults) but not world_advance().
+ * into the world (send, timers, faults) but not world_advance(). Besides the nodes and clients
+ * the world holds the services of service.h, which answer by themselves.
  *
  * Laws: 1. Same seed, same calls, same trace. 2. A message (or each copy of a duplicated one) is
  * waiting, delivered or dropped, never two of these. 3. Messages between two endpoints may overtake
@@ -53,14 +54,15 @@ enum drop_reason {
 };
 const char *drop_reason_text(enum drop_reason reason); /* "partition", "loss", ... */
 
-struct world_sink {
+struct world_sink { /* every function must be there */
     void *owner;
     /* m is borrowed; to keep it, message_hold() it. */
     void (*sent)(void *owner, const struct message *m);
     void (*dropped)(void *owner, const struct message *m, enum drop_reason reason);
-    void (*to_node)(void *owner, struct message *m);          /* deliver to the process */
-    void (*to_client)(void *owner, struct message *m);        /* deliver to the client */
-    void (*to_service)(void *owner, const struct message *m); /* told after the fact; journal */
+    void (*to_node)(void *owner, struct message *m);   /* deliver to the process */
+    void (*to_client)(void *owner, struct message *m); /* deliver to the client */
+    /* It has reached a service, whose reply, if any, is sent right after this; for the journal. */
+    void (*to_service)(void *owner, const struct message *m);
 };
 
 enum latency_dist { LATENCY_CONSTANT, LATENCY_UNIFORM, LATENCY_EXPONENTIAL };
@@ -68,8 +70,9 @@ enum latency_dist { LATENCY_CONSTANT, LATENCY_UNIFORM, LATENCY_EXPONENTIAL };
 struct world_config {
     uint64_t seed;
     uint32_t node_count;
-    const char *const *node_names; /* node_count of them; copied */
-    int64_t latency_ns;            /* mean, between nodes and to and from services; clients: 0 */
+    /* node_count of them, copied; distinct, none the name of a service or of a client (c0, ...) */
+    const char *const *node_names;
+    int64_t latency_ns; /* mean, between nodes and to and from services; clients: 0 */
     enum latency_dist latency_dist;
     struct world_sink sink;
 };
@@ -80,7 +83,8 @@ void world_free(struct world *w); /* NULL is fine */
 int64_t world_now(const struct world *w);
 int64_t world_next_ns(const struct world *w); /* when the next event is due; INT64_MAX: none */
 /* Moves time to now_ns and carries out the events due by then, in order. Each event sees
- * world_now() == its own due time. Stops early (time stays there) after limit events. */
+ * world_now() == its own due time. Stops early (time stays there) after limit events. Time never
+ * goes back: a now_ns in the past counts as world_now(). */
 void world_advance(struct world *w, int64_t now_ns, uint64_t limit);
 uint64_t world_event_count(const struct world *w);   /* carried out so far */
 uint64_t world_waiting_bytes(const struct world *w); /* of messages on their way */
@@ -108,7 +112,9 @@ void world_cancel(struct world *w, uint64_t timer); /* fine if it has fired */
 /* The chance stream with this name (prng.h), made at first use; borrowed from the world. */
 struct prng *world_prng(struct world *w, const char *name);
 
-/* Faults. All take effect at once, for every message delivered from now on. */
+/* Faults. Cuts, loss and down are judged when a message arrives, so they take effect at once also
+ * for those under way; duplication, reordering and slowness when it sets out. None of them but down
+ * touches messages to or from clients. A node is never cut off from itself. */
 void world_cut(struct world *w, endpoint_t from, endpoint_t to,
                bool cut); /* one direction, nodes only */
 bool world_is_cut(const struct world *w, endpoint_t from, endpoint_t to);
@@ -123,7 +129,8 @@ void world_set_down(struct world *w, endpoint_t node, bool down); /* DROP_DOWN w
 /* Counts so far, messages of init left out (the caller marks them with world_net_reset once all
  * nodes are up). all = clients + servers. */
 struct net_count {
-    uint64_t sent, received, messages; /* messages: distinct ones sent */
+    uint64_t sent, received; /* each copy of a duplicated message counts */
+    uint64_t messages;       /* distinct ones sent */
 };
 struct net_counts {
     struct net_count all, clients, servers;

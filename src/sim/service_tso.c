@@ -1,0 +1,6 @@
+#include "service_tso.h"
+
+int64_t tso_take(struct tso *tso)
+{
+    return tso->next++;
+}
