@@ -91,7 +91,8 @@ void client_request(struct script *s, uint32_t client, uint32_t dest, int index,
     c->pending[c->pending_len++] = (struct pending){
         .msg_id = msg_id,
         .strand = s->running,
-        .timer = world_at(s->world, due_ns, on_timeout, s, (uint64_t)client << 32 | (uint32_t)msg_id),
+        .timer =
+            world_at(s->world, due_ns, on_timeout, s, (uint64_t)client << 32 | (uint32_t)msg_id),
     };
     strand_wait(s, INT64_MAX);
     send_body(s, client, dest, index);
@@ -107,8 +108,7 @@ static void note_late(struct script *s, const struct message *m, int64_t msg_id)
 
     snprintf(text, sizeof(text),
              "%.*s answered request %lld of %.*s at %s, when it was no longer waiting; ignored",
-             STR_ARG(from), (long long)msg_id, STR_ARG(to),
-             duration_text(world_now(s->world), at));
+             STR_ARG(from), (long long)msg_id, STR_ARG(to), duration_text(world_now(s->world), at));
     s->host.note(s->host.owner, text);
 }
 

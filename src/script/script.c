@@ -69,8 +69,8 @@ static void open_closed_libraries(lua_State *lua)
                                          {LUA_STRLIBNAME, luaopen_string},
                                          {LUA_MATHLIBNAME, luaopen_math},
                                          {LUA_UTF8LIBNAME, luaopen_utf8}};
-    static const char *const removed[] = {"dofile", "loadfile", "load", "collectgarbage", "print",
-                                          "warn"};
+    static const char *const removed[] = {"dofile",         "loadfile", "load",
+                                          "collectgarbage", "print",    "warn"};
     size_t i;
 
     for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {

@@ -1,9 +1,9 @@
 /* script.h - a scenario in Lua at work in a world: strands, clients, faults, history.
  *
- * A strand is a coroutine that sleeps, waits for replies and wakes in the world's time. The Lua state is
- * closed: no files, no operating system, no clock and no chance but the world's, tables walked in
- * sorted order, a cap on memory and on instructions between two waits. So a scenario is a function
- * of the world it sees, and a broken one ends with file and line, never with a hang.
+ * A strand is a coroutine that sleeps, waits for replies and wakes in the world's time. The Lua
+ * state is closed: no files, no operating system, no clock and no chance but the world's, tables
+ * walked in sorted order, a cap on memory and on instructions between two waits. So a scenario is a
+ * function of the world it sees, and a broken one ends with file and line, never with a hang.
  *
  * The script acts on nodes through its host (run/run.h), which owns their processes.
  * Not thread-safe; runs only inside script_start() and the world's callbacks. */
@@ -40,7 +40,8 @@ struct script_host {
     void (*blame)(void *owner, uint32_t node, const char *sentence);
     /* Worth telling, no reason to fail. */
     void (*note)(void *owner, const char *sentence);
-    /* A fault begins or ends; nodes are named in text. Journal only: the history is the script's. */
+    /* A fault begins or ends; nodes are named in text. Journal only: the history is the script's.
+     */
     void (*fault)(void *owner, const char *kind, const char *what, const char *text);
     /* A client operation enters the history. */
     void (*record)(void *owner, const struct op *op);
@@ -49,8 +50,8 @@ struct script_host {
 struct script_config {
     struct world *world;
     struct history *history;
-    const char *path;   /* for messages: "workloads/echo.lua" */
-    struct str source;  /* of the scenario */
+    const char *path;      /* for messages: "workloads/echo.lua" */
+    struct str source;     /* of the scenario */
     const json_t *options; /* becomes w.options; borrowed during script_open */
     struct script_host host;
 };
@@ -65,7 +66,7 @@ struct script_check {
 int script_open(const struct script_config *config, struct script **ret_script, struct err *err);
 void script_close(struct script *s); /* NULL is fine */
 
-void script_start(struct script *s);                        /* runs up to the first wait */
+void script_start(struct script *s);                            /* runs up to the first wait */
 void script_deliver(struct script *s, const struct message *m); /* to a client of the script */
 void script_stop(struct script *s); /* no strand runs any more, e.g. after a blame or Ctrl-C */
 

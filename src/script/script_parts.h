@@ -68,21 +68,24 @@ struct script *script_of(lua_State *lua);
 void script_fail(struct script *s, const char *sentence);
 
 /* strand.c */
-int32_t strand_spawn(struct script *s, lua_State *from, int nargs); /* function and arguments on top */
+int32_t strand_spawn(struct script *s, lua_State *from,
+                     int nargs); /* function and arguments on top */
 /* Resumes a waiting strand with nargs values on its own stack. */
 void strand_resume(struct script *s, int32_t strand, int nargs);
 /* For C functions that yield: marks the running strand as waiting and, if due_ns is not INT64_MAX,
  * sets the timer that resumes it with no value. */
 void strand_wait(struct script *s, int64_t due_ns);
 uint64_t strand_cookie(const struct script *s, int32_t strand);
-int32_t strand_from_cookie(const struct script *s, uint64_t cookie); /* or STRAND_NONE: it has ended */
+int32_t strand_from_cookie(const struct script *s,
+                           uint64_t cookie); /* or STRAND_NONE: it has ended */
 void strands_release(struct script *s);
 
 /* client.c */
 uint32_t client_new(struct script *s); /* its endpoint */
-/* Sends body (a table at index) to dest; the running strand must yield afterwards and is resumed with
- * the reply's body, or with nothing after timeout_ns. */
-void client_request(struct script *s, uint32_t client, uint32_t dest, int index, int64_t timeout_ns);
+/* Sends body (a table at index) to dest; the running strand must yield afterwards and is resumed
+ * with the reply's body, or with nothing after timeout_ns. */
+void client_request(struct script *s, uint32_t client, uint32_t dest, int index,
+                    int64_t timeout_ns);
 void client_send(struct script *s, uint32_t client, uint32_t dest, int index);
 void client_deliver(struct script *s, const struct message *m);
 void clients_release(struct script *s);

@@ -39,9 +39,9 @@ static void on_timer(void *owner, uint64_t cookie)
     if (strand == STRAND_NONE)
         return;
     s->strands[strand].timer = 0;
-    strand_resume(s, strand, lua_status(s->strands[strand].co) == LUA_YIELD
-                                 ? 0
-                                 : lua_gettop(s->strands[strand].co) - 1);
+    strand_resume(
+        s, strand,
+        lua_status(s->strands[strand].co) == LUA_YIELD ? 0 : lua_gettop(s->strands[strand].co) - 1);
 }
 
 static int32_t free_slot(struct script *s)

@@ -1,6 +1,7 @@
 /* The table `sys`: the few things that Lua may ask of the world. prelude.lua builds everything that
  * scenario authors see on top of it and then hides it. Times are integers in ns, nodes are numbers
- * from 0, clients are endpoints; arguments are checked there, so a wrong one here is a Lua error. */
+ * from 0, clients are endpoints; arguments are checked there, so a wrong one here is a Lua error.
+ */
 #include "script_parts.h"
 
 #include "../base/json.h"
@@ -29,8 +30,8 @@ static uint32_t client_arg(lua_State *lua, int arg)
     struct script *s = script_of(lua);
     lua_Integer e = luaL_checkinteger(lua, arg);
 
-    luaL_argcheck(lua, e >= s->first_client && e - s->first_client < (lua_Integer)s->client_len, arg,
-                  "no such client");
+    luaL_argcheck(lua, e >= s->first_client && e - s->first_client < (lua_Integer)s->client_len,
+                  arg, "no such client");
     return (uint32_t)e;
 }
 
@@ -214,8 +215,8 @@ static int sys_record(lua_State *lua)
     if (!lua_isnil(lua, 6))
         json_arg(s, lua, 6, &s->scratch_canonical);
     op.value = (struct str){s->scratch_canonical.data, value_len};
-    op.error = (struct str){s->scratch_canonical.data + value_len,
-                            s->scratch_canonical.len - value_len};
+    op.error =
+        (struct str){s->scratch_canonical.data + value_len, s->scratch_canonical.len - value_len};
     s->host.record(s->host.owner, &op);
     return 0;
 }

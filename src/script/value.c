@@ -22,7 +22,8 @@ static void push_number(lua_State *lua, struct str text)
 
     if (json_to_i64(text, &integer)) {
         lua_pushinteger(lua, integer);
-    } else if (memchr(text.data, '.', text.len) != NULL || memchr(text.data, 'e', text.len) != NULL ||
+    } else if (memchr(text.data, '.', text.len) != NULL ||
+               memchr(text.data, 'e', text.len) != NULL ||
                memchr(text.data, 'E', text.len) != NULL) {
         lua_pushnumber(lua, json_to_double(text));
     } else { /* a whole number of more than 64 bits: only its digits are exact */
@@ -149,7 +150,8 @@ enum { KEYS_INLINE = 16 };
 
 /* The keys of the table at index, sorted; they stay valid while the table holds them. The array is
  * inline_keys or, for larger tables, a userdata left on top of the stack (else nil is). */
-static struct str *sorted_keys(lua_State *lua, int index, struct str *inline_keys, size_t *ret_count)
+static struct str *sorted_keys(lua_State *lua, int index, struct str *inline_keys,
+                               size_t *ret_count)
 {
     struct str *keys = inline_keys;
     size_t count = 0;

@@ -1,0 +1,675 @@
+/* The loop. One round: the cage sends what waits for the nodes and hears what they say; each line
+ * becomes a message in the world; the world carries out what is due by then: deliveries to nodes
+ * go back to the cage, those to clients resume strands of the scenario.
+ *
+ *      lines           to_node                 The world's time is the cage's: it is moved
+ *   cage ----> world ----------> cage          forward before a line enters, so that a
+ *     ^          |  to_client                  message is never sent before it was heard.
+ *     |          v
+ *     +------ script (start, kill, pause)
+ *
+ * The run ends when the scenario's story does, when a node is blamed, or when a signal asks us to
+ * stop. Whatever the end, history, journal and verdicts are written: a blame adds to them.
+ *
+ * Back pressure (real clock): senders that outrun receivers would make the inboxes grow without
+ * bound. Above RUN_BACKLOG_HIGH bytes nobody's output is read, until the backlog has shrunk by
+ * half; if nothing shrinks for HOLD_NS, the receivers do not read at all, and holding would only
+ * spread the blockage: then we read on, and inboxes that are full lose messages (DROP_FULL). Tried
+ * and dropped: holding only the senders to a full inbox; two nodes that flood each other and read
+ * only between writes then block for ever. */
+#include "run.h"
+
+#include "../base/assert.h"
+#include "../base/err.h"
+#include "../base/file.h"
+#include "../base/mem.h"
+#include "../check/availability.h"
+#include "../check/checker.h"
+#include "../check/history.h"
+#include "../check/stats.h"
+#include "../script/script.h"
+#include "journal.h"
+#include "protocol.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HOLD_NS = 50000000, EVENTS_A_ROUND = 100000, TAIL_LINES = 5, TAIL_LINE_MAX = 512 };
+
+struct node {
+    struct lines *log;      /* node-logs/NAME.log; NULL before the first line */
+    char *tail[TAIL_LINES]; /* the last lines of stderr, for the sentence about a crash */
+    uint32_t tail_next;
+    uint32_t starts;
+    bool inbox_was_full;
+};
+
+struct run {
+    const struct run_config *config;
+    struct run_result *result;
+    struct world *world;
+    struct cage *cage;
+    struct script *script;
+    struct journal *journal;
+    struct lines *history_file;
+    struct node *nodes;
+    struct buf line;     /* on its way to a node, or to history.jsonl */
+    struct buf sentence; /* about a line that breaks the protocol */
+    int64_t started_ns;  /* real time of run_execute() */
+    bool blamed;
+    bool holding, stuck;
+    int64_t hold_since_ns;
+    size_t hold_backlog;
+};
+
+static int64_t real_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static struct str node_name(const struct run *r, uint32_t node)
+{
+    return world_name(r->world, node);
+}
+
+/* ---- blame and notes ---- */
+
+static void note(void *owner, const char *text)
+{
+    struct run *r = owner;
+
+    journal_note(r->journal, world_now(r->world), text);
+    if (r->result->note_count++ < RUN_NOTES_MAX)
+        json_array_append_new(r->result->notes, json_string(text));
+}
+
+/* The first blame counts: what follows a broken promise is no news. */
+static void blame(void *owner, uint32_t node, const char *sentence)
+{
+    struct run *r = owner;
+
+    if (r->blamed)
+        return;
+    r->blamed = true;
+    r->result->blame = mem_strdup(sentence);
+    journal_blame(r->journal, world_now(r->world), node_name(r, node), sentence);
+    script_stop(r->script);
+}
+
+/* ---- what the world does ---- */
+
+static void on_sent(void *owner, const struct message *m)
+{
+    struct run *r = owner;
+    struct str src = world_name(r->world, m->src);
+    struct str dest = world_name(r->world, m->dest);
+
+    journal_send(r->journal, world_now(r->world), m, src, dest);
+    if (r->config->log_net_send)
+        fprintf(stderr, "send %.*s -> %.*s %.*s\n", STR_ARG(src), STR_ARG(dest), (int)m->body_len,
+                m->body);
+}
+
+static void on_received(struct run *r, const struct message *m)
+{
+    struct str src = world_name(r->world, m->src);
+    struct str dest = world_name(r->world, m->dest);
+
+    journal_recv(r->journal, world_now(r->world), m->id);
+    if (r->config->log_net_recv)
+        fprintf(stderr, "recv %.*s -> %.*s %.*s\n", STR_ARG(src), STR_ARG(dest), (int)m->body_len,
+                m->body);
+}
+
+static void on_dropped(void *owner, const struct message *m, enum drop_reason reason)
+{
+    struct run *r = owner;
+
+    journal_drop(r->journal, world_now(r->world), m->id, drop_reason_text(reason));
+}
+
+/* {"id":5,"src":"c0","dest":"n0","body":{...}}, keys in the order that Maelstrom has them. */
+static void deliver_to_node(void *owner, struct message *m)
+{
+    struct run *r = owner;
+    struct buf *line = &r->line;
+    char text[256];
+
+    on_received(r, m);
+    if (r->result->init_ns == 0)
+        r->result->init_ns = real_now() - r->started_ns;
+    buf_reset(line);
+    buf_reserve(line, m->body_len + 64 + 2 * WORLD_NAME_MAX);
+    buf_add(line, "{\"id\":", 6);
+    buf_add_i64(line, (int64_t)m->id);
+    buf_add(line, ",\"src\":\"", 8);
+    buf_add_str(line, world_name(r->world, m->src));
+    buf_add(line, "\",\"dest\":\"", 10);
+    buf_add_str(line, world_name(r->world, m->dest));
+    buf_add(line, "\",\"body\":", 9);
+    buf_add(line, m->body, m->body_len);
+    buf_add(line, "}\n", 2);
+    if (cage_write(r->cage, m->dest, buf_str(line)) == 0)
+        return;
+    journal_drop(r->journal, world_now(r->world), m->id, drop_reason_text(DROP_FULL));
+    if (!r->nodes[m->dest].inbox_was_full) {
+        r->nodes[m->dest].inbox_was_full = true;
+        snprintf(
+            text, sizeof(text),
+            "%.*s does not read its standard input: %d MiB wait there, and further messages to "
+            "it are lost",
+            STR_ARG(node_name(r, m->dest)), CAGE_INBOX_MAX >> 20);
+        note(r, text);
+    }
+}
+
+static void deliver_to_client(void *owner, struct message *m)
+{
+    struct run *r = owner;
+
+    on_received(r, m);
+    script_deliver(r->script, m);
+}
+
+static void delivered_to_service(void *owner, const struct message *m)
+{
+    on_received(owner, m);
+}
+
+/* ---- what the processes do ---- */
+
+static void catch_up(struct run *r)
+{
+    int64_t now = cage_now(r->cage);
+
+    if (now > world_now(r->world))
+        world_advance(r->world, now, UINT64_MAX);
+}
+
+static void on_line(void *owner, uint32_t node, struct str line)
+{
+    struct run *r = owner;
+    struct protocol_message m;
+
+    if (r->blamed)
+        return;
+    catch_up(r);
+    if (protocol_read(r->world, node, line, &m, &r->sentence))
+        world_send(r->world, node, m.dest, m.body);
+    else
+        blame(r, node, r->sentence.data);
+}
+
+static void on_overlong(void *owner, uint32_t node, struct str head)
+{
+    struct run *r = owner;
+
+    if (r->blamed)
+        return;
+    catch_up(r);
+    buf_reset(&r->sentence);
+    buf_addf(
+        &r->sentence,
+        "%.*s printed a line of more than %d MiB; the protocol allows no longer one. It begins: ",
+        STR_ARG(node_name(r, node)), CAGE_LINE_MAX >> 20);
+    protocol_add_excerpt(&r->sentence, head);
+    blame(r, node, r->sentence.data);
+}
+
+static struct lines *log_of(struct run *r, uint32_t node)
+{
+    struct node *n = &r->nodes[node];
+    struct buf path = {0};
+    struct err err;
+
+    if (n->log == NULL) {
+        buf_addf(&path, "%s/node-logs/%.*s.log", r->config->dir, STR_ARG(node_name(r, node)));
+        if (lines_create(path.data, &n->log, &err) < 0)
+            n->log = NULL; /* the journal has the line all the same */
+        buf_release(&path);
+    }
+    return n->log;
+}
+
+static void on_log(void *owner, uint32_t node, struct str line)
+{
+    struct run *r = owner;
+    struct node *n = &r->nodes[node];
+    struct lines *log = log_of(r, node);
+    char **slot = &n->tail[n->tail_next++ % TAIL_LINES];
+
+    if (log != NULL) {
+        lines_add(log, line.data, line.len);
+        lines_add(log, "\n", 1);
+    }
+    mem_free(*slot);
+    *slot = mem_strndup(line.data, line.len < TAIL_LINE_MAX ? line.len : TAIL_LINE_MAX);
+    journal_log(r->journal, cage_now(r->cage), node_name(r, node), line);
+    if (r->config->log_stderr)
+        fprintf(stderr, "%.*s: %.*s\n", STR_ARG(node_name(r, node)), STR_ARG(line));
+}
+
+static void on_exited(void *owner, uint32_t node, struct cage_exit how)
+{
+    struct run *r = owner;
+    struct node *n = &r->nodes[node];
+    char text[128];
+    uint32_t i;
+
+    catch_up(r);
+    world_set_down(r->world, node, true);
+    if (how.signal != 0)
+        snprintf(text, sizeof(text), "was ended by signal %d (%s)", how.signal,
+                 strsignal(how.signal));
+    else
+        snprintf(text, sizeof(text), "exited with status %d", how.code);
+    journal_node(r->journal, world_now(r->world), node_name(r, node), "exit", text);
+    if (r->blamed)
+        return;
+    buf_reset(&r->sentence);
+    buf_addf(&r->sentence,
+             "%.*s %s while the run was going on; a node must run until it is stopped",
+             STR_ARG(node_name(r, node)), text);
+    buf_addf(&r->sentence,
+             n->tail_next == 0 ? ". It wrote nothing to stderr" : ". The end of its stderr:");
+    for (i = n->tail_next < TAIL_LINES ? 0 : n->tail_next - TAIL_LINES; i < n->tail_next; i++) {
+        buf_add_text(&r->sentence, "\n    ");
+        buf_add_text(&r->sentence, n->tail[i % TAIL_LINES]);
+    }
+    blame(r, node, r->sentence.data);
+}
+
+/* ---- what the scenario asks for ---- */
+
+/* The node's own folder, which survives kill and restart. */
+static int make_data_dir(struct run *r, uint32_t node, struct buf *ret_env, struct err *err)
+{
+    buf_addf(ret_env, "EDDY_DATA=%s/data/%.*s", r->config->dir, STR_ARG(node_name(r, node)));
+    return file_mkdirs(ret_env->data + strlen("EDDY_DATA="), err);
+}
+
+static int node_start(void *owner, uint32_t node, struct err *err)
+{
+    struct run *r = owner;
+    struct buf data = {0};
+    struct cage_program program = {.path = r->config->program, .argv = r->config->argv};
+    const char *env[2];
+    char cwd[4096];
+    int status;
+
+    if (getcwd(cwd, sizeof(cwd)) == NULL)
+        return err_set_errno(err, ERR_MACHINE, "the current folder cannot be found");
+    status = make_data_dir(r, node, &data, err);
+    if (status == 0) {
+        env[0] = data.data;
+        env[1] = NULL;
+        program.env = env;
+        program.cwd = cwd;
+        status = cage_start(r->cage, node, &program, err);
+    }
+    buf_release(&data);
+    if (status == 0) {
+        world_set_down(r->world, node, false);
+        journal_node(r->journal, world_now(r->world), node_name(r, node),
+                     r->nodes[node].starts++ == 0 ? "start" : "restart", "");
+    }
+    return status;
+}
+
+static void node_kill(void *owner, uint32_t node)
+{
+    struct run *r = owner;
+
+    cage_kill(r->cage, node);
+    world_set_down(r->world, node, true);
+    r->nodes[node].inbox_was_full = false;
+    journal_node(r->journal, world_now(r->world), node_name(r, node), "kill", "");
+}
+
+static void node_pause(void *owner, uint32_t node, bool pause)
+{
+    struct run *r = owner;
+
+    if (pause)
+        cage_pause(r->cage, node);
+    else
+        cage_resume(r->cage, node);
+    journal_node(r->journal, world_now(r->world), node_name(r, node), pause ? "pause" : "resume",
+                 "");
+}
+
+static void on_fault(void *owner, const char *kind, const char *what, const char *text)
+{
+    struct run *r = owner;
+
+    journal_fault(r->journal, world_now(r->world), kind, what, text);
+}
+
+static void on_record(void *owner, const struct op *op)
+{
+    struct run *r = owner;
+    struct history *h = r->result->history;
+    struct err err;
+    int status = history_add(h, op, &err);
+    struct str name = {0};
+
+    ASSERT(status == 0); /* the prelude keeps processes in order */
+    if (op->node != HISTORY_NO_NODE)
+        name = node_name(r, (uint32_t)op->node);
+    buf_reset(&r->line);
+    history_line(h, history_len(h) - 1, name.data, &r->line);
+    buf_add_char(&r->line, '\n');
+    lines_add(r->history_file, r->line.data, r->line.len);
+}
+
+/* ---- opening ---- */
+
+static struct world *make_world(struct run *r)
+{
+    const struct run_config *c = r->config;
+    struct world_config config = {
+        .seed = c->seed,
+        .node_count = c->node_count,
+        .node_names = c->node_names,
+        .latency_ns = c->latency_ns,
+        .latency_dist = c->latency_dist,
+        .sink = {.owner = r,
+                 .sent = on_sent,
+                 .dropped = on_dropped,
+                 .to_node = deliver_to_node,
+                 .to_client = deliver_to_client,
+                 .to_service = delivered_to_service},
+    };
+
+    return world_new(&config);
+}
+
+static int open_cage(struct run *r, struct err *err)
+{
+    struct cage_config config = {
+        .node_count = r->config->node_count,
+        .clock = r->config->clock,
+        .cpu_count = r->config->cpu_count,
+        .events = {.owner = r,
+                   .line = on_line,
+                   .overlong = on_overlong,
+                   .log = on_log,
+                   .exited = on_exited},
+    };
+
+    return cage_open(&config, &r->cage, err);
+}
+
+static int open_files(struct run *r, struct err *err)
+{
+    struct buf path = {0};
+    int status;
+
+    buf_addf(&path, "%s/node-logs", r->config->dir);
+    status = file_mkdirs(path.data, err);
+    buf_reset(&path);
+    buf_addf(&path, "%s/journal.jsonl.zst", r->config->dir);
+    if (status == 0)
+        status = journal_create(path.data, &r->journal, err);
+    buf_reset(&path);
+    buf_addf(&path, "%s/history.jsonl", r->config->dir);
+    if (status == 0)
+        status = lines_create(path.data, &r->history_file, err);
+    buf_release(&path);
+    return status;
+}
+
+static int open_script(struct run *r, struct err *err)
+{
+    struct script_config config = {
+        .world = r->world,
+        .history = r->result->history,
+        .path = r->config->scenario_path,
+        .source = r->config->scenario,
+        .options = r->config->options,
+        .host = {.owner = r,
+                 .node_start = node_start,
+                 .node_kill = node_kill,
+                 .node_pause = node_pause,
+                 .blame = blame,
+                 .note = note,
+                 .fault = on_fault,
+                 .record = on_record},
+    };
+    int status = script_open(&config, &r->script, err);
+
+    if (status == 0)
+        r->result->workload = mem_strdup(script_name(r->script));
+    return status;
+}
+
+/* ---- the loop ---- */
+
+static size_t backlog(const struct run *r)
+{
+    size_t bytes = 0;
+    uint32_t i;
+
+    for (i = 0; i < r->config->node_count; i++)
+        bytes += cage_inbox_bytes(r->cage, i);
+    return bytes;
+}
+
+/* Decides about back pressure; returns when to look again. */
+static int64_t hold_or_release(struct run *r)
+{
+    size_t now_bytes = backlog(r);
+    int64_t now = cage_now(r->cage);
+
+    if (r->config->clock == CAGE_CLOCK_VIRTUAL)
+        return INT64_MAX;
+    if (now_bytes < RUN_BACKLOG_HIGH / 2) {
+        r->stuck = false;
+        if (r->holding)
+            cage_hold_output(r->cage, r->holding = false);
+    } else if (now_bytes >= RUN_BACKLOG_HIGH && !r->holding && !r->stuck) {
+        cage_hold_output(r->cage, r->holding = true);
+        r->hold_since_ns = now;
+        r->hold_backlog = now_bytes;
+    } else if (r->holding && now - r->hold_since_ns >= HOLD_NS) {
+        r->stuck = now_bytes >= r->hold_backlog;
+        if (r->stuck)
+            cage_hold_output(r->cage, r->holding = false);
+        r->hold_since_ns = now;
+        r->hold_backlog = now_bytes;
+    }
+    return r->holding ? now + HOLD_NS : INT64_MAX;
+}
+
+static int loop(struct run *r, struct err *err)
+{
+    int status;
+
+    script_start(r->script);
+    for (;;) {
+        int64_t until;
+        int64_t look_again;
+
+        world_advance(r->world, cage_now(r->cage), EVENTS_A_ROUND);
+        if (r->blamed || script_done(r->script))
+            return script_status(r->script, err);
+        look_again = hold_or_release(r);
+        until = world_next_ns(r->world);
+        if (until == INT64_MAX && !r->holding)
+            ASSERT(r->config->node_count > 0); /* only a node can go on from here */
+        status = cage_wait(r->cage, until < look_again ? until : look_again, err);
+        if (status == ERR_STOPPED) {
+            r->result->stopped = true;
+            return 0;
+        }
+        if (status < 0)
+            return status;
+    }
+}
+
+/* ---- judging ---- */
+
+static void take_sentence(struct run_result *result, const char *sentence)
+{
+    if (result->sentence == NULL && sentence != NULL)
+        result->sentence = mem_strdup(sentence);
+}
+
+static void weigh(struct run_result *result, const struct verdict *v, enum valid at_least)
+{
+    if (v->valid == at_least)
+        take_sentence(result, v->sentence);
+}
+
+static int run_checks(struct run *r, struct err *err)
+{
+    struct run_result *result = r->result;
+    uint32_t count;
+    const struct script_check *wanted = script_checks(r->script, &count);
+    uint32_t i;
+
+    result->checks = mem_zalloc(count * sizeof(*result->checks));
+    for (i = 0; i < count; i++) {
+        const struct checker *c = checker_find(wanted[i].name);
+        int status;
+        if (c == NULL)
+            return err_set(err, ERR_INPUT,
+                           "the scenario %s asks for a checker \"%s\"; there is none",
+                           r->config->scenario_path, wanted[i].name);
+        status =
+            checker_run(c, result->history, wanted[i].options, &result->checks[i].verdict, err);
+        if (status < 0)
+            return status;
+        result->checks[i].name = mem_strdup(wanted[i].name);
+        result->check_count++;
+    }
+    return 0;
+}
+
+/* The worst verdict decides, and the sentence is its own; a blame is the worst of all. */
+static void decide(struct run *r)
+{
+    struct run_result *result = r->result;
+    enum valid worst = result->stopped ? VALID_UNKNOWN : VALID_TRUE;
+    uint32_t i;
+
+    worst = valid_and(worst, result->stats.valid);
+    worst = valid_and(worst, result->availability.valid);
+    for (i = 0; i < result->check_count; i++)
+        worst = valid_and(worst, result->checks[i].verdict.valid);
+    if (r->blamed) {
+        worst = VALID_FALSE;
+        take_sentence(result, result->blame);
+    }
+    result->valid = worst;
+    if (worst == VALID_TRUE)
+        return;
+    for (i = 0; i < result->check_count; i++)
+        weigh(result, &result->checks[i].verdict, worst);
+    weigh(result, &result->availability, worst);
+    weigh(result, &result->stats, worst);
+    if (result->stopped && worst == VALID_UNKNOWN)
+        take_sentence(result, "the run was stopped before its end");
+}
+
+static int judge(struct run *r, struct err *err)
+{
+    struct run_result *result = r->result;
+    struct stats_options stats = {.maelstrom_verdict = r->config->maelstrom_verdict};
+    int status = r->blamed || result->stopped ? 0 : run_checks(r, err);
+
+    if (status < 0)
+        return status;
+    stats_check(result->history, &stats, &result->stats);
+    availability_check(result->history, r->config->availability_min, &result->availability);
+    world_net(r->world, &result->net);
+    result->end_ns = world_now(r->world);
+    decide(r);
+    return 0;
+}
+
+/* ---- closing ---- */
+
+static int close_files(struct run *r, struct err *err)
+{
+    struct err ignored;
+    uint32_t i;
+    int status = journal_close(r->journal, err);
+
+    if (lines_close(r->history_file, status == 0 ? err : &ignored) < 0 && status == 0)
+        status = ERR_MACHINE;
+    for (i = 0; i < r->config->node_count; i++) {
+        uint32_t t;
+        lines_close(r->nodes[i].log, &ignored);
+        for (t = 0; t < TAIL_LINES; t++)
+            mem_free(r->nodes[i].tail[t]);
+    }
+    return status;
+}
+
+int run_execute(const struct run_config *config, struct run_result **ret_result, struct err *err)
+{
+    struct run r = {.config = config, .started_ns = real_now()};
+    struct err close_err;
+    int status;
+
+    r.result = mem_zalloc(sizeof(*r.result));
+    r.result->history = history_new();
+    r.result->notes = json_array();
+    r.nodes = mem_zalloc(config->node_count * sizeof(*r.nodes));
+    r.world = make_world(&r);
+    status = open_cage(&r, err);
+    if (status == 0)
+        status = open_files(&r, err);
+    if (status == 0)
+        status = open_script(&r, err);
+    if (status == 0)
+        status = loop(&r, err);
+    if (status == 0)
+        status = judge(&r, err);
+
+    cage_close(r.cage);
+    if (close_files(&r, &close_err) < 0 && status == 0) {
+        status = ERR_MACHINE;
+        *err = close_err;
+    }
+    script_close(r.script);
+    world_free(r.world);
+    mem_free(r.nodes);
+    buf_release(&r.line);
+    buf_release(&r.sentence);
+    if (status < 0) {
+        run_result_free(r.result);
+        return status;
+    }
+    *ret_result = r.result;
+    return 0;
+}
+
+void run_result_free(struct run_result *r)
+{
+    uint32_t i;
+
+    if (r == NULL)
+        return;
+    for (i = 0; i < r->check_count; i++) {
+        mem_free(r->checks[i].name);
+        verdict_release(&r->checks[i].verdict);
+    }
+    mem_free(r->checks);
+    verdict_release(&r->stats);
+    verdict_release(&r->availability);
+    history_free(r->history);
+    json_decref(r->notes);
+    mem_free(r->sentence);
+    mem_free(r->blame);
+    mem_free(r->workload);
+    mem_free(r);
+}

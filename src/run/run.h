@@ -1,0 +1,71 @@
+/* run.h - one run: a program, a scenario and a seed become a history, a journal and verdicts.
+ *
+ * Owns the loop between the world (sim), the processes (cage) and the scenario (script). A run is
+ * one thread. Three culprits are kept apart: what the learner's nodes did wrong is in the result
+ * (blame and verdicts); what the machine refused or the scenario's author got wrong comes back as
+ * a status with a sentence; bugs of ours end in ASSERT. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "../base/str.h"
+#include "../cage/cage.h"
+#include "../check/verdict.h"
+#include "../sim/world.h"
+
+#include <jansson.h>
+
+struct err;
+struct history;
+
+enum {
+    RUN_NOTES_MAX = 32,         /* notes kept in the result; all are in the journal */
+    RUN_BACKLOG_HIGH = 8 << 20, /* bytes on their way before fast senders are held */
+};
+
+struct run_config {
+    uint64_t seed;
+    uint32_t node_count;
+    const char *const *node_names;
+    const char *program;     /* absolute, or a name for the search path */
+    const char *const *argv; /* argv[0] included, ends in NULL */
+    const char *scenario_path;
+    struct str scenario;
+    const json_t *options; /* of the scenario: w.options */
+    int64_t latency_ns;
+    enum latency_dist latency_dist;
+    enum cage_clock clock;
+    int cpu_count;           /* 0: all */
+    const char *dir;         /* an existing folder; journal, logs and data are written there */
+    double availability_min; /* negative: none asked for */
+    bool maelstrom_verdict;
+    bool log_stderr, log_net_send, log_net_recv; /* to our stderr as it happens */
+};
+
+struct run_check {
+    char *name;
+    struct verdict verdict;
+};
+
+struct run_result {
+    enum valid valid;
+    char *sentence; /* why it is not valid; NULL if it is */
+    char *blame;    /* the broken promise that ended the run early; NULL: none */
+    char *workload; /* the scenario's name */
+    struct history *history;
+    struct net_counts net;
+    struct run_check *checks; /* that the scenario asked for */
+    uint32_t check_count;
+    struct verdict stats, availability;
+    json_t *notes;       /* texts, at most RUN_NOTES_MAX */
+    uint64_t note_count; /* of all notes */
+    int64_t end_ns;      /* on the run's clock */
+    int64_t init_ns;     /* from run_execute() to the first init handed to a node, real time */
+    bool stopped;        /* by Ctrl-C or the like; the rest is what was seen until then */
+};
+
+/* 0 and a result (run_result_free), or negative: ERR_INPUT (program or scenario cannot be used),
+ * ERR_MACHINE. */
+int run_execute(const struct run_config *config, struct run_result **ret_result, struct err *err);
+void run_result_free(struct run_result *r); /* NULL is fine */
+
+#endif

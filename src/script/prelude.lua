@@ -1,0 +1,660 @@
+-- prelude.lua: the scenario language, in Lua, on top of the table `sys` (sys.c).
+--
+-- Loaded before every scenario into the closed state. It makes walking tables deterministic, defines
+-- the object `w` that scenarios act through, and runs workloads: nodes start and get init, clients
+-- work at a rate while faults come and go, everything heals, clients look a last time.
+--
+-- A workload is a table, returned by its file as `return workload {...}` (docs/workloads.md says what
+-- each of ours does, CONTRIBUTING.md how to add one):
+--   name, summary    texts
+--   requests         { TYPE = { FIELD = KIND, ... } }: the fields of a right answer, TYPE_ok
+--   op(w, process)   the next operation { f =, value = }, or nil for nothing this time
+--   invoke(w, client, op)  carries it out through client:call(); returns the completion's value
+--   check            { "CHECKER", option = value, ... }, or a function of w that returns that
+-- and, where needed:
+--   setup(w, client, node) before the load, and again after each restart of that node
+--   begin(w)         once, before everything; may keep state in w.state
+--   final(w, process) a list of last operations, after all faults have healed
+--   idempotent       { F = true }: a failed f certainly changed nothing
+--   errors = "indefinite"  an error reply says nothing about whether the operation happened
+--   keeps_clients    a client goes on after a request without a definite answer
+--   timeout(w)       of one request, in seconds (default 5)
+
+local sys = sys
+_G.sys = nil
+
+local raw_next, raw_format, raw_tostring = next, string.format, tostring
+local SECOND = 1000000000
+
+---------------------------------------------------------------------------------------------------
+-- Nothing may depend on hash order, addresses or foreign chance.
+
+local function key_before(a, b)
+    local ta, tb = type(a), type(b)
+    if ta ~= tb then return ta < tb end
+    if ta == "number" or ta == "string" then return a < b end
+    if ta == "boolean" then return a and not b end
+    error("pairs: only numbers, strings and booleans can be walked in order, not a " .. ta, 0)
+end
+
+local function sorted_keys(t)
+    local keys = {}
+    for k in raw_next, t do keys[#keys + 1] = k end
+    table.sort(keys, key_before)
+    return keys
+end
+
+function pairs(t)
+    local keys, i = sorted_keys(t), 0
+    return function()
+        i = i + 1
+        local k = keys[i]
+        if k ~= nil then return k, t[k] end
+    end
+end
+
+function next(t)
+    local k = sorted_keys(t)[1]
+    if k ~= nil then return k, t[k] end
+end
+
+function tostring(v)
+    local kind = type(v)
+    if kind == "table" or kind == "function" or kind == "userdata" or kind == "thread" then
+        if v == null then return "null" end
+        local meta = kind == "table" and getmetatable(v)
+        if meta == "number" then return raw_tostring(v) end
+        return "(" .. kind .. ")"
+    end
+    return raw_tostring(v)
+end
+
+function string.format(format, ...)
+    if format:gsub("%%%%", ""):find("%%[^%a]*p") then
+        error("string.format: %p would show an address", 2)
+    end
+    return raw_format(format, ...)
+end
+
+string.dump = nil
+math.randomseed = nil
+
+local function random(stream, low, high)
+    if low == nil then return sys.unit(stream) end
+    if high == nil then low, high = 1, low end
+    if low > high then error("random: the range is empty", 3) end
+    return low + sys.below(stream, high - low + 1)
+end
+
+function math.random(low, high)
+    return random("scenario", low, high)
+end
+
+---------------------------------------------------------------------------------------------------
+-- Times: numbers are seconds, texts carry a unit.
+
+local UNITS = { ns = 1, us = 1000, ms = 1000000, s = SECOND, min = 60 * SECOND, h = 3600 * SECOND }
+
+local function to_ns(time)
+    if type(time) == "number" then return math.floor(time * SECOND + 0.5) end
+    local number, unit = string.match(time, "^(%d+%.?%d*)(%a+)$")
+    if number == nil or UNITS[unit] == nil then
+        error('a time is a number of seconds or a text such as "20ms", not ' .. json_text(time), 3)
+    end
+    return math.floor(tonumber(number) * UNITS[unit] + 0.5)
+end
+
+---------------------------------------------------------------------------------------------------
+-- Clients.
+
+local KINDS = {
+    any = function() return true end,
+    integer = function(v) return math.type(v) == "integer" or getmetatable(v) == "number" end,
+    string = function(v) return type(v) == "string" end,
+    list = is_array,
+    object = function(v) return type(v) == "table" and not is_array(v) end,
+}
+KINDS["list or null"] = function(v) return v == null or is_array(v) end
+KINDS["object or null"] = function(v) return v == null or KINDS.object(v) end
+
+local ARTICLES = { integer = "an ", object = "an ", ["object or null"] = "an " }
+
+local DEFINITE = {
+    [1] = "node-not-found", [10] = "not-supported", [11] = "temporarily-unavailable",
+    [12] = "malformed-request", [14] = "abort", [20] = "key-does-not-exist",
+    [21] = "key-already-exists", [22] = "precondition-failed", [30] = "txn-conflict",
+}
+local INDEFINITE = { [0] = "timeout", [13] = "crash" }
+
+local REPLY_KEYS = { type = true, in_reply_to = true, msg_id = true }
+
+local function shorten(text)
+    if #text <= 200 then return text end
+    return text:sub(1, 197):gsub("[\x80-\xff]+$", "") .. "..."
+end
+
+-- What is wrong with a reply's body, as the end of a sentence; nil if nothing is.
+local function reply_fault(body, request_type, fields)
+    local want = request_type .. "_ok"
+    if body.type == "error" then
+        if math.type(body.code) ~= "integer" then
+            return 'is an error without an integer "code"'
+        end
+        return nil
+    end
+    if body.type ~= want then
+        return raw_format('has %s; the protocol wants "%s"',
+            body.type == nil and 'no "type"' or 'type ' .. json_text(body.type), want)
+    end
+    for field, kind in raw_next, fields do
+        local value = body[field]
+        if value == nil then
+            return raw_format('lacks the field "%s"; the protocol wants %s%s there', field,
+                kind == "any" and "any value" or ARTICLES[kind] or "a ", kind == "any" and "" or kind)
+        end
+        if not KINDS[kind](value) then
+            return raw_format('has %s in the field "%s"; the protocol wants %s%s',
+                shorten(json_text(value)), field, ARTICLES[kind] or "a ", kind)
+        end
+    end
+    local extra
+    for key in raw_next, body do
+        if not REPLY_KEYS[key] and fields[key] == nil and (extra == nil or key < extra) then
+            extra = key
+        end
+    end
+    if extra ~= nil then
+        return raw_format('has the field "%s", which %s does not have', extra, want)
+    end
+end
+
+local Client = {}
+Client.__index = Client
+
+local function new_client(w, node)
+    local endpoint, name = sys.client()
+    return setmetatable({ w = w, endpoint = endpoint, name = name, node = node }, Client)
+end
+
+-- An operation that did not end well leaves invoke() as an error with this metatable.
+local Failure = { __name = "failure" }
+
+local function fail(kind, reason)
+    error(setmetatable({ kind = kind, reason = reason }, Failure), 0)
+end
+
+-- Sends body to dest and waits for the answer: its body, or nil after the timeout.
+function Client:rpc(dest, body, timeout)
+    return sys.rpc(self.endpoint, dest, body, timeout and to_ns(timeout) or self.w.timeout_ns)
+end
+
+-- Like rpc to the client's own node, for a request that the workload describes. Gives a right
+-- answer or does not return: a timeout or an error reply ends the operation, a wrong answer the run.
+function Client:call(body)
+    local request_type = body.type
+    local reply = sys.rpc(self.endpoint, self.node, body, self.w.timeout_ns)
+    if reply == nil then fail("info", array { "timeout", "no answer" }) end
+    local fault = reply_fault(reply, request_type, self.w.workload.requests[request_type])
+    if fault ~= nil then
+        sys.blame(self.node, raw_format("%s answered %s's request %d (%s) with a body that %s: %s",
+            self.w.node_names[self.node + 1], self.name, reply.in_reply_to, request_type, fault,
+            shorten(json_text(reply))))
+        sys.park()
+    end
+    if reply.type == "error" then
+        local name = DEFINITE[reply.code]
+        fail(name and "fail" or "info", array {
+            name or INDEFINITE[reply.code] or reply.code,
+            reply.text == nil and null or reply.text })
+    end
+    return reply
+end
+
+-- Ends the operation without an answer, as a client that crashes does.
+function Client:give_up() fail("info", nil) end
+
+---------------------------------------------------------------------------------------------------
+-- The object `w`. Nodes are numbers from 0, as n0, n1, ... are called.
+
+local World = {}
+World.__index = World
+
+function World:now() return sys.now() / SECOND end
+
+function World:sleep(time) sys.sleep_until(sys.now() + to_ns(time)) end
+
+function World:spawn(body, ...) return sys.spawn(body, ...) end
+
+-- A whole number in [1, low] or [low, high], or with no argument a fraction in [0, 1).
+function World:random(low, high) return random("scenario", low, high) end
+
+function World:client(node) return new_client(self, node) end
+
+function World:note(text) sys.note(text) end
+
+-- { n0 = {"n1", ...}, ... } for the topology asked for on the command line.
+function World:topology()
+    local all = {}
+    for node, name in ipairs(self.node_names) do
+        local names = array {}
+        for i, other in ipairs(sys.neighbours(self.options.topology, node - 1)) do
+            names[i] = self.node_names[other + 1]
+        end
+        all[name] = names
+    end
+    return all
+end
+
+function World:names(nodes)
+    local names = {}
+    for i, node in ipairs(nodes) do names[i] = self.node_names[node + 1] end
+    return table.concat(names, " ")
+end
+
+local function check_init_reply(w, node, reply)
+    local name = w.node_names[node + 1]
+    if reply == nil then
+        sys.blame(node, name .. " did not answer init within 10 s; the protocol wants " ..
+            '{"type":"init_ok","in_reply_to":1} before anything else is asked')
+    elseif reply.type ~= "init_ok" then
+        sys.blame(node, raw_format('%s answered init with %s; the protocol wants type "init_ok"', name,
+            shorten(json_text(reply))))
+    else
+        return
+    end
+    sys.park()
+end
+
+-- Starts a node's process, tells it who it is, and waits until it has answered.
+function World:start(node)
+    local started, why = sys.node_start(node)
+    if not started then
+        sys.blame(node, why)
+        sys.park()
+    end
+    local client = new_client(self, node)
+    local names = array {}
+    for i, name in ipairs(self.node_names) do names[i] = name end
+    local reply = client:rpc(node,
+        { type = "init", node_id = self.node_names[node + 1], node_ids = names }, 10)
+    check_init_reply(self, node, reply)
+    sys.client_gone(client.endpoint)
+end
+
+function World:kill(node) sys.node_kill(node) end
+
+function World:pause(node) sys.node_pause(node, true) end
+
+function World:resume(node) sys.node_pause(node, false) end
+
+-- Runs body(item) for each item in a strand of its own, and waits for all of them.
+function World:each(items, body)
+    local left, waiting = #items, nil
+    for _, item in ipairs(items) do
+        sys.spawn(function()
+            body(item)
+            left = left - 1
+            if left == 0 and waiting then sys.wake(waiting) end
+        end)
+    end
+    if left > 0 then
+        waiting = sys.self()
+        sys.park()
+    end
+end
+
+---------------------------------------------------------------------------------------------------
+-- Faults. Each has start(w), which gives a text for people and what stop(w, what) needs. A node has
+-- one fault of its process at a time: whoever takes it holds it until stop.
+
+local faults = {}
+
+local function take_nodes(w, count, kind)
+    local free = {}
+    for node = 0, #w.node_names - 1 do
+        if w.held[node] == nil then free[#free + 1] = node end
+    end
+    for i = #free, 2, -1 do
+        local j = random("nemesis", i)
+        free[i], free[j] = free[j], free[i]
+    end
+    local taken = {}
+    for i = 1, math.min(count, #free) do
+        taken[i] = free[i]
+        w.held[free[i]] = kind
+    end
+    table.sort(taken)
+    return taken
+end
+
+local function release_nodes(w, nodes)
+    for _, node in ipairs(nodes) do w.held[node] = nil end
+end
+
+-- One node, a minority, a majority or all of them.
+local function some_count(w)
+    local n = #w.node_names
+    local sizes = { 1, math.max(1, (n - 1) // 2), n // 2 + 1, n }
+    return sizes[random("nemesis", #sizes)]
+end
+
+local PARTITIONS = { "one", "halves", "majority", "minority-third", "one-way", "bridge", "ring" }
+
+local function partition(kind)
+    return {
+        start = function(w)
+            local chosen = kind or PARTITIONS[random("nemesis", #PARTITIONS)]
+            local lines = {}
+            for _, link in ipairs(sys.partition_plan(chosen)) do
+                sys.cut(link[1], link[2], true)
+                local from = link[1]
+                lines[from] = lines[from] or {}
+                table.insert(lines[from], w.node_names[link[2] + 1])
+            end
+            local text = {}
+            for from, names in pairs(lines) do
+                text[#text + 1] = w.node_names[from + 1] .. " -/-> " .. table.concat(names, " ")
+            end
+            return chosen .. ": " .. table.concat(text, ", ")
+        end,
+        stop = function() sys.heal() end,
+    }
+end
+
+faults.partition = partition(nil)
+for _, kind in ipairs(PARTITIONS) do faults["partition-" .. kind] = partition(kind) end
+
+faults.kill = {
+    start = function(w)
+        local nodes = take_nodes(w, some_count(w), "kill")
+        for _, node in ipairs(nodes) do w:kill(node) end
+        return w:names(nodes), nodes
+    end,
+    stop = function(w, nodes)
+        w:each(nodes, function(node)
+            w:start(node)
+            w:setup(node)
+        end)
+        release_nodes(w, nodes)
+    end,
+}
+
+faults.pause = {
+    start = function(w)
+        local nodes = take_nodes(w, some_count(w), "pause")
+        for _, node in ipairs(nodes) do w:pause(node) end
+        return w:names(nodes), nodes
+    end,
+    stop = function(w, nodes)
+        for _, node in ipairs(nodes) do w:resume(node) end
+        release_nodes(w, nodes)
+    end,
+}
+
+local function percent(p) return raw_format("%.0f %% of messages", p * 100) end
+
+local function chance_fault(set)
+    return {
+        start = function()
+            local p = 0.05 + 0.25 * sys.unit("nemesis")
+            set(p)
+            return percent(p)
+        end,
+        stop = function() set(0) end,
+    }
+end
+
+faults.loss = chance_fault(sys.loss)
+faults.duplicate = chance_fault(sys.duplication)
+
+faults.reorder = {
+    start = function(w)
+        local extra_ns = math.max(2 * w.options.latency_ns, 50000000)
+        sys.reorder(0.5, extra_ns)
+        return raw_format("half of all messages up to %d ms later", extra_ns // 1000000)
+    end,
+    stop = function() sys.reorder(0, 0) end,
+}
+
+faults.slow = {
+    start = function()
+        local factor = 2 + random("nemesis", 8)
+        sys.slow(factor)
+        return raw_format("latency times %d", factor)
+    end,
+    stop = function() sys.slow(1) end,
+}
+
+local function mean_gap(interval_ns)
+    return math.floor(2 * interval_ns * sys.unit("nemesis"))
+end
+
+local function fault_event(w, kind, what, text)
+    sys.fault(kind, what, text)
+    sys.record("info", -1, nil, what .. "-" .. kind, text, nil, false)
+end
+
+-- One fault comes and goes until the time is up, and is gone at the end.
+local function nemesis(w, kind, until_ns)
+    local fault = faults[kind]
+    local interval_ns = w.options.nemesis_interval_ns
+    while true do
+        local start_ns = sys.now() + mean_gap(interval_ns)
+        if start_ns >= until_ns then return sys.sleep_until(until_ns) end
+        sys.sleep_until(start_ns)
+        local text, what = fault.start(w)
+        fault_event(w, kind, "start", text)
+        sys.sleep_until(math.min(until_ns, sys.now() + mean_gap(interval_ns)))
+        fault_event(w, kind, "stop", text)
+        fault.stop(w, what)
+    end
+end
+
+---------------------------------------------------------------------------------------------------
+-- Workers. Each is one process of the history after another, bound to one node.
+
+-- How an operation ended: type, value, error.
+local function outcome(w, op, fine, result)
+    if fine then return "ok", result == nil and op.value or result, nil end
+    if getmetatable(result) ~= Failure then error(result, 0) end
+    local kind = result.kind
+    if w.workload.errors == "indefinite" then kind = "info" end
+    if w.workload.idempotent[op.f] then kind = "fail" end
+    return kind, op.value, result.reason
+end
+
+local function renew(worker, w)
+    worker.process = worker.process + w.options.concurrency
+    if not w.workload.keeps_clients then
+        sys.client_gone(worker.client.endpoint)
+        worker.client = new_client(w, worker.node)
+    end
+end
+
+local function perform(w, worker, op)
+    local invoke = w.workload.invoke
+    sys.record("invoke", worker.process, worker.node, op.f, op.value, nil, op.final)
+    local kind, value, reason = outcome(w, op, pcall(invoke, w, worker.client, op))
+    sys.record(kind, worker.process, worker.node, op.f, value, reason, op.final)
+    if kind == "info" then renew(worker, w) end
+    return kind, value
+end
+
+-- Workers take turns on one schedule whose gaps are random with mean 1 / rate.
+local function work(w, worker, schedule)
+    while true do
+        schedule.due_ns = schedule.due_ns + math.floor(schedule.gap_ns * 2 * sys.unit("load"))
+        local due_ns = schedule.due_ns
+        if due_ns < sys.now() and schedule.gap_ns == 0 then due_ns = sys.now() end
+        if due_ns >= schedule.until_ns then return end
+        if due_ns > sys.now() then sys.sleep_until(due_ns) end
+        if sys.now() >= schedule.until_ns then return end
+        local op = w.workload.op(w, worker)
+        if op ~= nil then perform(w, worker, op) end
+    end
+end
+
+local function main_phase(w, workers)
+    local schedule = { due_ns = sys.now(), until_ns = sys.now() + w.options.time_limit_ns }
+    local strands = {}
+    for _, kind in ipairs(w.options.nemesis) do
+        strands[#strands + 1] = function() nemesis(w, kind, schedule.until_ns) end
+    end
+    if w.options.rate > 0 then
+        schedule.gap_ns = w.options.rate == math.huge and 0 or SECOND / w.options.rate
+        for _, worker in ipairs(workers) do
+            strands[#strands + 1] = function() work(w, worker, schedule) end
+        end
+    else
+        strands[#strands + 1] = function() sys.sleep_until(schedule.until_ns) end
+    end
+    w:each(strands, function(strand) strand() end)
+end
+
+local function final_phase(w, workers)
+    sys.note("waiting for recovery before the final operations")
+    w:sleep(w.options.recovery_ns / SECOND)
+    w:each(workers, function(worker)
+        for op in w.workload.final(w, worker) do
+            op.final = true
+            worker.last_kind, worker.last_value = perform(w, worker, op)
+        end
+    end)
+end
+
+function World:setup(node)
+    local client = new_client(self, node)
+    if self.workload.setup then
+        local fine, result = pcall(self.workload.setup, self, client, node)
+        if not fine and getmetatable(result) ~= Failure then error(result, 0) end
+        if not fine then
+            sys.note(raw_format("%s did not take its set-up: %s", self.node_names[node + 1],
+                json_text(result.reason)))
+        end
+    end
+    sys.client_gone(client.endpoint)
+end
+
+local function run_workload(w)
+    local nodes, workers = {}, {}
+    for i = 1, #w.node_names do nodes[i] = i - 1 end
+    if w.workload.begin then w.workload.begin(w) end
+    w:each(nodes, function(node) w:start(node) end)
+    sys.net_reset()
+    w:each(nodes, function(node) w:setup(node) end)
+    for i = 1, w.options.concurrency do
+        local node = (i - 1) % #nodes
+        workers[i] = { index = i, process = i - 1, node = node, client = new_client(w, node) }
+    end
+    main_phase(w, workers)
+    if w.workload.final then final_phase(w, workers) end
+    local check = w.workload.check
+    if type(check) == "function" then check = check(w) end
+    local options = {}
+    for k, v in pairs(check) do
+        if k ~= 1 then options[k] = v end
+    end
+    sys.check(check[1], options)
+    sys.done()
+end
+
+---------------------------------------------------------------------------------------------------
+-- For workloads.
+
+local KEYS_IN_USE = 10
+
+local KeyPool = {}
+KeyPool.__index = KeyPool
+
+-- Keys 0, 1, ... of which some are in use at a time, each half as often as the one after it.
+function key_pool(w)
+    local pool = setmetatable({ count = w.options.key_count == null and KEYS_IN_USE or
+        w.options.key_count, writes_max = w.options.max_writes_per_key, in_use = {}, written = {} },
+        KeyPool)
+    for i = 1, pool.count do pool.in_use[i] = i - 1 end
+    pool.next_key = pool.count
+    return pool
+end
+
+local function pick_place(pool)
+    local place = pool.count
+    while place > 1 and sys.unit("keys") < 0.5 do place = place - 1 end
+    return place
+end
+
+function KeyPool:pick() return self.in_use[pick_place(self)] end
+
+-- A key and the value to write to it, 1 and up; the last value allowed retires the key.
+function KeyPool:write()
+    local place = pick_place(self)
+    local key = self.in_use[place]
+    local value = (self.written[key] or 0) + 1
+    self.written[key] = value
+    if value >= self.writes_max then
+        table.remove(self.in_use, place)
+        table.insert(self.in_use, self.next_key)
+        self.next_key = self.next_key + 1
+    end
+    return key, value
+end
+
+---------------------------------------------------------------------------------------------------
+-- What the engine calls.
+
+function workload(definition) return definition end
+
+-- A final phase of one operation.
+function once(op)
+    local given = false
+    return function()
+        if given then return nil end
+        given = true
+        return op
+    end
+end
+
+local REQUIRED = { name = "string", summary = "string", requests = "table", op = "function",
+    invoke = "function" }
+
+local function check_definition(definition)
+    for field, kind in pairs(REQUIRED) do
+        if type(definition[field]) ~= kind then
+            error(raw_format("the workload lacks `%s`, a %s", field, kind), 0)
+        end
+    end
+    local check = definition.check
+    if type(check) ~= "function" and (type(check) ~= "table" or type(check[1]) ~= "string") then
+        error("the workload lacks `check`, a checker's name and options", 0)
+    end
+    for request, fields in pairs(definition.requests) do
+        for field, kind in pairs(fields) do
+            if KINDS[kind] == nil then
+                error(raw_format("the field %s of %s has no known kind: %s", field, request,
+                    tostring(kind)), 0)
+            end
+        end
+    end
+end
+
+local function known_faults()
+    local names = {}
+    for name in pairs(faults) do names[#names + 1] = name end
+    return table.concat(names, ", ")
+end
+
+-- Checks a scenario and the options of the run; gives the function that is its whole story.
+function prepare(definition, options)
+    check_definition(definition)
+    for _, kind in ipairs(options.nemesis) do
+        if faults[kind] == nil then
+            error(raw_format("--nemesis %s: there is no such fault; there are %s", kind,
+                known_faults()), 0)
+        end
+    end
+    if options.rate == null then options.rate = math.huge end
+    definition.idempotent = definition.idempotent or {}
+    local w = setmetatable({ workload = definition, options = options, held = {}, state = {},
+        node_names = sys.node_names() }, World)
+    w.timeout_ns = to_ns(definition.timeout and definition.timeout(w) or 5)
+    return function() run_workload(w) end
+end
