@@ -1,0 +1,570 @@
+/* raft.c - lin-kv by Raft (Ongaro and Ousterhout, "In Search of an Understandable Consensus
+ * Algorithm", extended version; the sections are cited where the code obeys them).
+ *
+ * Every request, reads included, becomes an entry of the log and is answered when it is applied, so
+ * no lease and no clock is trusted. A node that is not the leader passes requests on to the leader
+ * it knows. Each request carries a number given by the node that took it from the client; a number
+ * is applied once only (section 8), so copies made by the network do no harm.
+ *
+ *     start            election_begin            role_lead (a majority of votes)
+ *       |   +-----+ no word for ELECTION_MS +-----------+                +--------+
+ *       +-->|FOLLO|------------------------>| CANDIDATE |--------------->| LEADER |
+ *           | WER |<------------------------|           |                |        |
+ *           +-----+  term_seen (newer term, +-----------+                +--------+
+ *              ^     or a leader of this one)                                 |
+ *              +---------------------- term_seen (newer term) ----------------+
+ *
+ * On disk, oldest first: {"term":T,"vote":V} and {"index":I,"term":T,"command":C}; an entry cuts
+ * the log at its index. The kit writes them before any message of the same round leaves, which is
+ * what "before responding to RPCs" (figure 2) asks for. The log is never compacted: runs are short.
+ */
+#include "disk.h"
+#include "mode.h"
+#include "node.h"
+#include "table.h"
+
+enum {
+    NODES_MAX = 64,
+    TICK_MS = 20,
+    HEARTBEAT_MS = 80,
+    RESEND_MS = 300,   /* an append without an answer for so long is sent again */
+    ELECTION_MS = 500, /* to 1000, drawn anew each time (section 5.2) */
+    FORWARD_MS = 1000,
+    BATCH_MAX = 500, /* entries in one append */
+    NOBODY = -1,
+};
+
+static enum { RIGHT, STALE_READ, MINORITY, EARLY_ACK, FORGETS } mode;
+static const char *const modes[] = {
+    "right", "stale-read", "minority", "early-ack", "forgets", NULL,
+};
+
+struct entry {
+    int64_t term;
+    struct json *command;    /* kept: {"number","type","key","value","from","to"} */
+    struct message *request; /* who waits here for the outcome, or NULL */
+};
+
+struct peer {
+    int64_t next, match; /* as in figure 2 */
+    int64_t sent_ms;     /* of the last append */
+    int64_t heard_ms;    /* of the last answer */
+    bool in_flight;      /* it has not been answered */
+    bool voted;          /* for us, in this term */
+};
+
+static enum { FOLLOWER, CANDIDATE, LEADER } role;
+static int64_t term;
+static int vote = NOBODY;
+static int leader = NOBODY;
+static struct entry *entries; /* entries[i] has index i; the first stands at 1 (figure 2) */
+static int64_t last_index, entry_cap;
+static int64_t commit_index, applied_index;
+static struct peer peers[NODES_MAX];
+static int64_t election_due_ms;
+static int64_t leader_heard_ms; /* when the leader last spoke to us */
+
+static struct table values;  /* key to kept value */
+static struct table results; /* number of a request to its kept result */
+static uint64_t number_base, number_count;
+
+/* What is on disk */
+
+static void entry_put(int64_t index, int64_t entry_term, const struct json *command)
+{
+    if (index >= entry_cap) {
+        entry_cap = 2 * index + 64;
+        entries = realloc(entries, (size_t)entry_cap * sizeof(*entries));
+        if (entries == NULL)
+            abort();
+    }
+    entries[index] = (struct entry){.term = entry_term, .command = json_keep(command)};
+    last_index = index;
+}
+
+static int64_t term_at(int64_t index)
+{
+    return index < 1 || index > last_index ? 0 : entries[index].term;
+}
+
+/* Takes away all entries from index on. Whoever waits for one learns that its fate is open. */
+static void log_cut(int64_t index)
+{
+    for (; last_index >= index; last_index--) {
+        struct entry *e = &entries[last_index];
+
+        if (e->request != NULL)
+            node_error(e->request, NODE_TIMEOUT, "another leader took over");
+        node_free(e->request);
+        json_free(e->command);
+    }
+    if (applied_index > last_index) /* never in a right Raft: what is applied stays */
+        applied_index = last_index;
+    if (commit_index > last_index)
+        commit_index = last_index;
+}
+
+static void replay(const struct json *record)
+{
+    struct json *index = json_get(record, "index");
+
+    if (index == NULL) {
+        term = json_int_of(json_get(record, "term"), 0);
+        vote = (int)json_int_of(json_get(record, "vote"), NOBODY);
+        return;
+    }
+    log_cut(json_int_of(index, 0));
+    entry_put(json_int_of(index, 0), json_int_of(json_get(record, "term"), 0),
+              json_get(record, "command"));
+}
+
+static void term_save(int64_t new_term, int new_vote)
+{
+    struct json *record = json_object();
+
+    term = new_term;
+    vote = new_vote;
+    json_set(record, "term", json_int(term));
+    json_set(record, "vote", json_int(vote));
+    disk_append(record);
+}
+
+static void entry_append(int64_t index, int64_t entry_term, struct json *command)
+{
+    struct json *record = json_object();
+
+    entry_put(index, entry_term, command);
+    json_set(record, "index", json_int(index));
+    json_set(record, "term", json_int(entry_term));
+    json_set(record, "command", command);
+    disk_append(record);
+}
+
+/* The state machine: keys and values */
+
+static struct json *result_new(const char *type, enum node_code code, struct json *value)
+{
+    struct json *result = json_object();
+
+    json_set(result, "type", json_string(type));
+    json_set(result, code == NODE_OK ? "value" : "code", code == NODE_OK ? value : json_int(code));
+    return json_keep(result);
+}
+
+static void value_set(const char *key, const struct json *value)
+{
+    void **place = table_at(&values, key);
+
+    json_free(*place);
+    *place = json_keep(value);
+}
+
+static struct json *command_run(const struct json *command)
+{
+    const char *type = json_text_of(json_get(command, "type"));
+    const char *key = json_show(json_get(command, "key"));
+    struct json *value = table_get(&values, key);
+
+    if (strcmp(type, "write") == 0) {
+        value_set(key, json_get(command, "value"));
+        return result_new("write_ok", NODE_OK, NULL);
+    }
+    if (value == NULL)
+        return result_new("error", NODE_NO_KEY, NULL);
+    if (strcmp(type, "read") == 0)
+        return result_new("read_ok", NODE_OK, value);
+    if (!json_equal(value, json_get(command, "from")))
+        return result_new("error", NODE_PRECONDITION, NULL);
+    value_set(key, json_get(command, "to"));
+    return result_new("cas_ok", NODE_OK, NULL);
+}
+
+static void request_answer(const struct message *m, const struct json *result)
+{
+    const char *type = json_text_of(json_get(result, "type"));
+
+    if (strcmp(type, "error") == 0)
+        node_error(m, (enum node_code)json_int_of(json_get(result, "code"), NODE_CRASH),
+                   "the key does not exist or has another value");
+    else if (strcmp(type, "read_ok") == 0)
+        node_reply(m, type, "value", json_get(result, "value"), NULL);
+    else
+        node_reply(m, type, NULL);
+}
+
+static void apply_committed(void)
+{
+    while (applied_index < commit_index) {
+        struct entry *e = &entries[++applied_index];
+        const char *number = json_text_of(json_get(e->command, "number"));
+        void **result;
+
+        if (number == NULL)
+            continue; /* the empty entry of a new leader */
+        result = table_at(&results, number);
+        if (*result == NULL)
+            *result = command_run(e->command);
+        if (e->request != NULL)
+            request_answer(e->request, *result);
+        node_free(e->request);
+        e->request = NULL;
+    }
+}
+
+/* Replication, sections 5.3 and 5.4 */
+
+static int majority(void)
+{
+    return mode == MINORITY ? 1 : node_count() / 2 + 1;
+}
+
+/* A leader commits an entry of its own term that a majority has, and all before it (5.4.2). */
+static void commit_advance(void)
+{
+    for (int64_t n = last_index; n > commit_index && entries[n].term == term; n--) {
+        int count = 1;
+
+        for (int i = 0; i < node_count(); i++)
+            count += i != node_self() && peers[i].match >= n;
+        if (count >= majority()) {
+            commit_index = n;
+            break;
+        }
+    }
+    apply_committed();
+}
+
+static void append_send(int i)
+{
+    struct peer *p = &peers[i];
+    struct json *list = json_array();
+
+    for (int64_t n = p->next; n <= last_index && n < p->next + BATCH_MAX; n++) {
+        struct json *pair = json_array();
+
+        json_push(pair, json_int(entries[n].term));
+        json_push(pair, entries[n].command);
+        json_push(list, pair);
+    }
+    p->sent_ms = node_now_ms();
+    p->in_flight = true;
+    node_send(node_name(i), "append", "term", json_int(term), "previous", json_int(p->next - 1),
+              "previous_term", json_int(term_at(p->next - 1)), "entries", list, "commit",
+              json_int(commit_index), NULL);
+}
+
+/* New entries go at once to every peer that is not busy with older ones: under load the answers
+ * set the pace, and batches form by themselves. */
+static void replicate(void)
+{
+    for (int i = 0; i < node_count(); i++) {
+        if (i != node_self() && !peers[i].in_flight && peers[i].next <= last_index)
+            append_send(i);
+    }
+    commit_advance();
+}
+
+/* A leader that hears no majority lets others try: where messages are lost in one direction only,
+ * its heartbeats would keep the rest quiet for ever (Ongaro's thesis, 6.2). */
+static bool majority_heard(void)
+{
+    int count = 1;
+
+    for (int i = 0; i < node_count(); i++)
+        count += i != node_self() && node_now_ms() - peers[i].heard_ms < 2 * ELECTION_MS;
+    return count >= majority();
+}
+
+static void heartbeat(void)
+{
+
+    for (int i = 0; i < node_count(); i++) {
+        int64_t quiet_ms = node_now_ms() - peers[i].sent_ms;
+
+        if (i != node_self() && quiet_ms >= (peers[i].in_flight ? RESEND_MS : HEARTBEAT_MS))
+            append_send(i);
+    }
+}
+
+/* Roles and terms, sections 5.1 and 5.2 */
+
+static void election_reset(void)
+{
+    election_due_ms = node_now_ms() + ELECTION_MS + (int64_t)(node_random() % ELECTION_MS);
+}
+
+/* "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to
+ * follower" (figure 2). */
+static void term_seen(int64_t seen)
+{
+    if (seen <= term)
+        return;
+    term_save(seen, NOBODY);
+    role = FOLLOWER;
+    leader = NOBODY;
+}
+
+static void role_lead(void)
+{
+    node_log("leader of term %lld", (long long)term);
+    role = LEADER;
+    leader = node_self();
+    for (int i = 0; i < node_count(); i++) {
+        peers[i].next = last_index + 1;
+        peers[i].match = 0;
+        peers[i].in_flight = false;
+        peers[i].heard_ms = node_now_ms();
+        peers[i].sent_ms = node_now_ms() - HEARTBEAT_MS;
+    }
+    entry_append(last_index + 1, term, json_object()); /* commits what older terms left (8) */
+    replicate();
+}
+
+static void votes_count(void)
+{
+    int count = 1;
+
+    for (int i = 0; i < node_count(); i++)
+        count += i != node_self() && peers[i].voted;
+    if (role == CANDIDATE && count >= node_count() / 2 + 1)
+        role_lead();
+}
+
+static void election_begin(void)
+{
+    term_save(term + 1, node_self());
+    role = CANDIDATE;
+    leader = NOBODY;
+    election_reset();
+    for (int i = 0; i < node_count(); i++) {
+        peers[i].voted = false;
+        if (i != node_self())
+            node_send(node_name(i), "vote", "term", json_int(term), "last", json_int(last_index),
+                      "last_term", json_int(term_at(last_index)), NULL);
+    }
+    votes_count();
+}
+
+static void tick(void *owner)
+{
+    (void)owner;
+    if (role == LEADER && !majority_heard()) {
+        role = FOLLOWER;
+        leader = NOBODY;
+        election_reset();
+    }
+    if (role == LEADER)
+        heartbeat();
+    else if (node_now_ms() >= election_due_ms)
+        election_begin();
+}
+
+/* Messages between nodes */
+
+static int64_t number_in(const struct message *m, const char *name)
+{
+    return json_int_of(json_get(m->body, name), 0);
+}
+
+/* RequestVote: once a term, and only for a log at least as good as ours (5.4.1). Who hears a leader
+ * ignores it, so that a node that is cut off cannot disturb the others (end of section 6). */
+static void on_vote(const struct message *m)
+{
+    int64_t their_last = number_in(m, "last"), their_term = number_in(m, "last_term");
+    int64_t our_term = term_at(last_index);
+    int candidate = node_find(m->src);
+    bool granted;
+
+    if (role == LEADER || (leader != NOBODY && node_now_ms() - leader_heard_ms < ELECTION_MS))
+        return;
+    term_seen(number_in(m, "term"));
+    granted = number_in(m, "term") == term && (vote == NOBODY || vote == candidate) &&
+              (their_term > our_term || (their_term == our_term && their_last >= last_index));
+    if (granted) {
+        if (vote == NOBODY)
+            term_save(term, candidate);
+        election_reset();
+    }
+    node_send(m->src, "vote_ok", "term", json_int(term), "granted", json_bool(granted), NULL);
+}
+
+static void on_vote_ok(const struct message *m)
+{
+    struct json *granted = json_get(m->body, "granted");
+
+    term_seen(number_in(m, "term"));
+    if (role != CANDIDATE || number_in(m, "term") != term || granted == NULL || !granted->boolean)
+        return;
+    peers[node_find(m->src)].voted = true;
+    votes_count();
+}
+
+/* The receiver's part of AppendEntries, steps 3 to 5 of figure 2. Gives the last index at which
+ * our log is now known to equal the leader's. */
+static int64_t entries_take(const struct message *m)
+{
+    struct json *list = json_get(m->body, "entries");
+    int64_t index = number_in(m, "previous");
+
+    for (size_t i = 0; i < json_len(list); i++) {
+        struct json *pair = json_at(list, i);
+        int64_t entry_term = json_int_of(json_at(pair, 0), 0);
+
+        index++;
+        if (index <= last_index && term_at(index) == entry_term)
+            continue;
+        log_cut(index);
+        entry_append(index, entry_term, json_at(pair, 1));
+    }
+    if (number_in(m, "commit") > commit_index)
+        commit_index = number_in(m, "commit") < index ? number_in(m, "commit") : index;
+    return index;
+}
+
+static void on_append(const struct message *m)
+{
+    int64_t previous = number_in(m, "previous");
+    bool fits;
+    int64_t match = 0;
+
+    term_seen(number_in(m, "term"));
+    if (number_in(m, "term") == term) {
+        role = FOLLOWER; /* a candidate that hears the leader of its term gives up (5.2) */
+        leader = node_find(m->src);
+        leader_heard_ms = node_now_ms();
+        election_reset();
+    }
+    fits = number_in(m, "term") == term && previous <= last_index &&
+           term_at(previous) == number_in(m, "previous_term");
+    if (fits) {
+        match = entries_take(m);
+        apply_committed();
+    }
+    node_send(m->src, "append_ok", "term", json_int(term), "fits", json_bool(fits), "match",
+              json_int(match), "last", json_int(last_index), "previous", json_int(previous), NULL);
+}
+
+/* Answers may come late, twice or in any order: match only grows, next never falls to match. */
+static void on_append_ok(const struct message *m)
+{
+    struct peer *p = &peers[node_find(m->src)];
+    struct json *fits = json_get(m->body, "fits");
+
+    term_seen(number_in(m, "term"));
+    if (role != LEADER || number_in(m, "term") != term || fits == NULL)
+        return;
+    p->in_flight = false;
+    p->heard_ms = node_now_ms();
+    if (fits->boolean) {
+        if (number_in(m, "match") > p->match)
+            p->match = number_in(m, "match");
+        if (p->next <= p->match)
+            p->next = p->match + 1;
+    } else {
+        int64_t back = number_in(m, "previous"), last = number_in(m, "last");
+
+        p->next = back < last + 1 ? back : last + 1; /* skips what the follower lacks (5.3) */
+        if (p->next <= p->match)
+            p->next = p->match + 1;
+    }
+    replicate();
+}
+
+/* Requests of clients */
+
+static void command_take(const struct message *m, struct json *command)
+{
+    const char *number = json_text_of(json_get(command, "number"));
+    struct json *result = table_get(&results, number);
+
+    if (result != NULL) {
+        request_answer(m, result);
+        return;
+    }
+    entry_append(last_index + 1, term, command);
+    if (mode == EARLY_ACK && strcmp(json_text_of(json_get(command, "type")), "write") == 0)
+        node_reply(m, "write_ok", NULL);
+    else
+        entries[last_index].request = node_keep(m);
+    replicate();
+}
+
+static void on_forward(const struct message *m)
+{
+    if (role == LEADER)
+        command_take(m, json_get(m->body, "command"));
+    else
+        node_error(m, NODE_UNAVAILABLE, "not the leader");
+}
+
+static void forwarded(void *owner, const struct message *m)
+{
+    if (m == NULL)
+        node_error(owner, NODE_TIMEOUT, "the leader did not answer in time");
+    else if (node_code_of(m) != NODE_OK)
+        node_error(owner, node_code_of(m), "the leader refused");
+    else
+        request_answer(owner, m->body);
+    node_free(owner);
+}
+
+static void on_request(const struct message *m)
+{
+    static const char *const fields[] = {"type", "key", "value", "from", "to"};
+    struct json *command = json_object();
+    char number[128];
+
+    if (mode == STALE_READ && strcmp(m->type, "read") == 0) {
+        struct json *value = table_get(&values, json_show(json_get(m->body, "key")));
+
+        if (value != NULL)
+            node_reply(m, "read_ok", "value", value, NULL);
+        else
+            node_error(m, NODE_NO_KEY, "key does not exist");
+        return;
+    }
+    snprintf(number, sizeof(number), "%s-%llx-%llu", node_id(), (unsigned long long)number_base,
+             (unsigned long long)++number_count);
+    json_set(command, "number", json_string(number));
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (json_get(m->body, fields[i]) != NULL)
+            json_set(command, fields[i], json_get(m->body, fields[i]));
+    }
+    if (role == LEADER)
+        command_take(m, command);
+    else if (leader != NOBODY)
+        node_call(node_name(leader), FORWARD_MS, forwarded, node_keep(m), "forward", "command",
+                  command, NULL);
+    else
+        node_error(m, NODE_UNAVAILABLE, "no leader is known");
+}
+
+static void on_start(void)
+{
+    if (node_count() > NODES_MAX) {
+        node_log("this node knows at most %d nodes", NODES_MAX);
+        exit(1);
+    }
+    number_base = node_random();
+    if (mode != FORGETS)
+        disk_open(replay);
+    election_reset();
+    if (node_count() == 1)
+        election_begin();
+    node_every(TICK_MS, tick, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    mode = mode_parse(argc, argv, modes);
+    node_on_start(on_start);
+    node_on("read", on_request);
+    node_on("write", on_request);
+    node_on("cas", on_request);
+    node_on("forward", on_forward);
+    node_on("vote", on_vote);
+    node_on("vote_ok", on_vote_ok);
+    node_on("append", on_append);
+    node_on("append_ok", on_append_ok);
+    return node_run();
+}
