@@ -108,6 +108,7 @@ uint32_t map_put(struct map *m, struct str text, bool *ret_new)
     if (!is_new)
         return m->slots[slot] - 1;
 
+    ASSERT(m->len < UINT32_MAX - 1); /* numbers are 32 bits; callers cap what they put in */
     m->entries = mem_grow(m->entries, &m->entries_cap, (size_t)m->len + 1, sizeof(*m->entries));
     m->entries[m->len] =
         (struct entry){{arena_strndup(m->arena, text.data, text.len), text.len}, hash};

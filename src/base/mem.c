@@ -1,5 +1,5 @@
-/* Arenas are a chain of blocks that double in size up to BLOCK_MAX; a request larger than a
- * block gets a block of its own. Nothing is ever given back before arena_free().
+/* Arenas are a chain of blocks that double in size up to BLOCK_MAX; a large request
+ * gets a block of its own, behind the one in use. Nothing is ever given back before arena_free().
  *
  * Tried and dropped: returning NULL and letting callers unwind. Trees that do so spend a sixth
  * of their lines on branches no test reaches (docs/internals.md, "Errors"). */
@@ -61,10 +61,10 @@ void *mem_grow(void *array, size_t *cap, size_t need, size_t elem_size)
 
     if (need <= *cap)
         return array;
+    if (need > SIZE_MAX / 4 / elem_size) /* before the doubling: it could wrap round to 0 */
+        must(NULL, SIZE_MAX);
     while (wanted < need)
         wanted *= 2;
-    if (wanted > SIZE_MAX / 2 / elem_size)
-        must(NULL, SIZE_MAX);
     *cap = wanted;
     return mem_realloc(array, wanted * elem_size);
 }
@@ -108,10 +108,15 @@ static struct block *block_new(struct arena *a, size_t size)
     if (cap < size)
         cap = size;
     b = mem_alloc(sizeof(*b) + cap);
-    b->next = a->blocks;
     b->used = 0;
     b->cap = cap;
-    a->blocks = b;
+    if (a->blocks != NULL && size > BLOCK_MAX / 4) { /* the first still has room for others */
+        b->next = a->blocks->next;
+        a->blocks->next = b;
+    } else {
+        b->next = a->blocks;
+        a->blocks = b;
+    }
     return b;
 }
 
@@ -121,6 +126,8 @@ void *arena_alloc(struct arena *a, size_t size)
     struct block *b = a->blocks;
     void *p;
 
+    if (size > SIZE_MAX / 4)
+        must(NULL, size);
     if (b == NULL || b->cap - b->used < padded)
         b = block_new(a, padded);
     p = b->data + b->used;

@@ -1,5 +1,6 @@
 #include "str.h"
 
+#include "assert.h"
 #include "mem.h"
 
 #include <math.h>
@@ -71,6 +72,7 @@ void buf_reset(struct buf *b)
 void buf_reserve(struct buf *b, size_t more)
 {
     b->data = mem_grow(b->data, &b->cap, b->len + more + 1, 1);
+    b->data[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)
@@ -120,6 +122,7 @@ void buf_addf(struct buf *b, const char *format, ...)
     va_start(args, format);
     len = vsnprintf(NULL, 0, format, args);
     va_end(args);
+    ASSERT(len >= 0); /* the format is ours */
     buf_reserve(b, (size_t)len);
     va_start(args, format);
     vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
@@ -146,51 +149,69 @@ const char *duration_text(int64_t ns, char into[DURATION_TEXT_MAX])
 
     if (ns > -1000 && ns < 1000)
         snprintf(into, DURATION_TEXT_MAX, "%lld ns", (long long)ns);
-    else if (fabs(d) < 1e6)
+    else if (fabs(d) < 999.95e3) /* from here on it would be rounded to 1000 */
         snprintf(into, DURATION_TEXT_MAX, "%.4g us", d / 1e3);
-    else if (fabs(d) < 1e9)
+    else if (fabs(d) < 999.95e6)
         snprintf(into, DURATION_TEXT_MAX, "%.4g ms", d / 1e6);
     else if (fabs(d) < 120e9)
         snprintf(into, DURATION_TEXT_MAX, "%.4g s", d / 1e9);
     else
         snprintf(into, DURATION_TEXT_MAX, "%lld min %lld s", (long long)(ns / 60000000000),
-                 (long long)(llabs(ns) / 1000000000 % 60));
+                 llabs(ns / 1000000000 % 60));
     return into;
+}
+
+/* What one of the unit at the end of a duration is, or -1. */
+static int64_t unit_of(struct str name, int64_t unit_ns)
+{
+    static const struct {
+        const char *name;
+        int64_t ns;
+    } units[] = {
+        {"ns", 1},         {"us", 1000},         {"ms", 1000000},
+        {"s", 1000000000}, {"min", 60000000000}, {"h", 3600000000000},
+    };
+    size_t i;
+
+    if (name.len == 0)
+        return unit_ns;
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (str_is(name, units[i].name))
+            return units[i].ns;
+    return -1;
 }
 
 bool duration_parse(struct str text, int64_t unit_ns, int64_t *ret_ns)
 {
-    static const struct {
-        const char *name;
-        double ns;
-    } units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {"h", 3600e9}};
+    const int64_t longest = 290 * 365250LL * 86400 * 1000000; /* 290 years */
     char number[32];
     size_t digits = 0;
-    double scale = (double)unit_ns;
-    double ns;
+    size_t points = 0;
+    int64_t unit;
+    int64_t ns;
 
     while (digits < text.len && digits < sizeof(number) - 1 &&
-           strchr("0123456789.", text.data[digits]) != NULL && text.data[digits] != '\0') {
+           (text.data[digits] == '.' || (text.data[digits] >= '0' && text.data[digits] <= '9'))) {
+        points += text.data[digits] == '.';
         number[digits] = text.data[digits];
         digits++;
     }
     number[digits] = '\0';
-    if (digits == 0 || strchr(number, '.') != strrchr(number, '.') || strcmp(number, ".") == 0)
+    unit = unit_of((struct str){text.data + digits, text.len - digits}, unit_ns);
+    if (digits == points || points > 1 || unit < 0)
         return false;
-    text.data += digits;
-    text.len -= digits;
-    if (text.len > 0) {
-        size_t i;
-        for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-            if (str_is(text, units[i].name))
-                break;
-        if (i == sizeof(units) / sizeof(units[0]))
+
+    if (points == 0) { /* exactly, also where a double could not */
+        if (!str_to_i64(str_of(number), &ns) || __builtin_mul_overflow(ns, unit, &ns))
             return false;
-        scale = units[i].ns;
+    } else {
+        double about = strtod(number, NULL) * (double)unit;
+        if (about > (double)longest)
+            return false;
+        ns = llround(about);
     }
-    ns = strtod(number, NULL) * scale;
-    if (!(ns < 9e18))
+    if (ns > longest)
         return false;
-    *ret_ns = (int64_t)llround(ns);
+    *ret_ns = ns;
     return true;
 }

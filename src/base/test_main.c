@@ -23,6 +23,11 @@ int main(int argc, char **argv)
     for (i = 0; i < test_count; i++)
         if (argc < 2 || strstr(tests[i].name, argv[1]) != NULL)
             tests[kept++] = tests[i];
+    if (kept == 0) { /* or a misspelt name would look like success */
+        fprintf(stderr, "%s: no test has such a name\n", argv[0]);
+        mem_free(tests);
+        return 1;
+    }
     failed = _cmocka_run_group_tests(argv[0], tests, kept, NULL, NULL);
     mem_free(tests);
     return failed != 0;
