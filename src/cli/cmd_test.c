@@ -1,0 +1,221 @@
+/* eddy test: options in, one run, its files and its verdict out. */
+#include "commands.h"
+
+#include "../base/assert.h"
+#include "../base/err.h"
+#include "../base/file.h"
+#include "../base/mem.h"
+#include "../report/results.h"
+#include "../run/run.h"
+#include "../script/embedded.h"
+#include "run_dir.h"
+#include "test_options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SCENARIO_MAX = 16 << 20 };
+
+struct scenario {
+    struct buf path;
+    struct buf text;
+    char *name; /* of the folder in the store */
+};
+
+static void scenario_release(struct scenario *s)
+{
+    buf_release(&s->path);
+    buf_release(&s->text);
+    mem_free(s->name);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int no_such_workload(const char *name, struct err *err)
+{
+    const struct embedded *e;
+    struct buf names = {0};
+    int status;
+
+    for (e = embedded_texts; e->path != NULL; e++)
+        if (strncmp(e->path, "workloads/", 10) == 0)
+            buf_addf(&names, "%s %.*s", names.len > 0 ? "," : "", (int)strlen(e->path) - 14,
+                     e->path + 10);
+    status = err_set(err, ERR_INPUT,
+                     "there is no workload \"%s\"; there are%s, and files that end in .lua", name,
+                     names.data);
+    buf_release(&names);
+    return status;
+}
+
+static int scenario_load(const char *workload, struct scenario *s, struct err *err)
+{
+    size_t len = strlen(workload);
+    const struct embedded *e;
+
+    if (len > 4 && strcmp(workload + len - 4, ".lua") == 0) {
+        const char *base = base_name(workload);
+        buf_add_text(&s->path, workload);
+        s->name = mem_strndup(base, strlen(base) - 4);
+        return file_read(workload, SCENARIO_MAX, &s->text, err);
+    }
+    buf_addf(&s->path, "workloads/%s.lua", workload);
+    e = embedded_find(s->path.data);
+    if (e == NULL)
+        return no_such_workload(workload, err);
+    buf_add(&s->text, e->text, e->len);
+    s->name = mem_strdup(workload);
+    return 0;
+}
+
+/* --bin as Maelstrom has it: a path, taken from here; a bare word that is no file here is looked up
+ * in PATH by the kernel's usual rules. */
+static int find_program(const char *bin, char into[PATH_MAX], struct err *err)
+{
+    struct stat st;
+
+    if (strchr(bin, '/') == NULL && (stat(bin, &st) < 0 || !S_ISREG(st.st_mode))) {
+        snprintf(into, PATH_MAX, "%s", bin);
+        return 0;
+    }
+    if (realpath(bin, into) == NULL)
+        return err_set_errno(err, ERR_INPUT, "--bin %s", bin);
+    if (stat(into, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(err, ERR_INPUT, "--bin %s: that is a folder, not a program", bin);
+    return 0;
+}
+
+static uint64_t draw_seed(void)
+{
+    uint32_t seed; /* short enough to be typed again */
+
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        seed = (uint32_t)getpid();
+    return seed;
+}
+
+static char **program_argv(const struct test_options *o, const char *program)
+{
+    char **argv = mem_zalloc((o->word_count + 2) * sizeof(*argv));
+    uint32_t i;
+
+    argv[0] = (char *)program;
+    for (i = 0; i < o->word_count; i++)
+        argv[i + 1] = o->words[i];
+    return argv;
+}
+
+static int exit_status(enum valid v)
+{
+    return v == VALID_TRUE ? EXIT_VALID : v == VALID_FALSE ? EXIT_INVALID : EXIT_UNKNOWN;
+}
+
+static int report(const struct test_options *o, const struct run_config *config,
+                  const struct run_result *result, struct err *err)
+{
+    json_t *results = results_json(config, result);
+    struct buf path = {0};
+    int status;
+
+    buf_addf(&path, "%s/results.json", config->dir);
+    status = results_write(results, path.data, err);
+    buf_release(&path);
+    if (status == 0 && o->json) {
+        json_dumpf(results, stdout, JSON_INDENT(2));
+        printf("\n");
+    } else if (status == 0) {
+        printf("%s\n", result->valid == VALID_TRUE ? "valid" : result->sentence);
+    }
+    json_decref(results);
+    return status;
+}
+
+static int run(const struct test_options *o, const struct scenario *scenario, const char *program,
+               struct err *err)
+{
+    struct buf dir = {0};
+    struct run_result *result = NULL;
+    json_t *options = test_options_json(o);
+    char **argv = program_argv(o, program);
+    struct run_config config = {
+        .seed = o->seed_given ? o->seed : draw_seed(),
+        .node_count = o->node_count,
+        .node_names = (const char *const *)o->node_names,
+        .program = program,
+        .argv = (const char *const *)argv,
+        .scenario_path = scenario->path.data,
+        .scenario = buf_str(&scenario->text),
+        .options = options,
+        .latency_ns = o->latency_ns,
+        .latency_dist = o->latency_dist,
+        .clock = o->clock,
+        .cpu_count = o->cpus,
+        .availability_min = o->availability,
+        .maelstrom_verdict = o->maelstrom_verdict,
+        .log_stderr = o->log_stderr,
+        .log_net_send = o->log_net_send,
+        .log_net_recv = o->log_net_recv,
+    };
+    int status = run_dir_make(o->store, scenario->name, &dir, err);
+
+    if (status == 0) {
+        config.dir = dir.data;
+        status = run_execute(&config, &result, err);
+    }
+    if (status == 0)
+        status = report(o, &config, result, err);
+    if (status == 0)
+        status = exit_status(result->valid);
+    run_result_free(result);
+    json_decref(options);
+    mem_free(argv);
+    buf_release(&dir);
+    return status;
+}
+
+static int usage(const struct err *err)
+{
+    fprintf(stderr, "eddy test: %s\n", err->text);
+    return EXIT_USAGE;
+}
+
+int cmd_test(char *const *argv)
+{
+    struct test_options o;
+    struct scenario scenario = {.name = NULL};
+    struct err err = {.text = ""};
+    char program[PATH_MAX];
+    int status;
+
+    if (test_options_parse(argv, &o, &err) < 0)
+        return usage(&err);
+    if (o.help) {
+        test_options_help();
+        test_options_release(&o);
+        return EXIT_VALID;
+    }
+    cage_stop_signals();
+    status = scenario_load(o.workload, &scenario, &err);
+    if (status == 0)
+        status = find_program(o.bin, program, &err);
+    if (status == 0)
+        status = run(&o, &scenario, program, &err);
+    if (status < 0) {
+        fprintf(stderr, "eddy test: %s\n", err.text);
+        status = status == ERR_INPUT ? EXIT_USAGE : EXIT_MACHINE;
+    }
+    scenario_release(&scenario);
+    test_options_release(&o);
+    return status;
+}

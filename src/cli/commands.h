@@ -1,0 +1,17 @@
+/* commands.h - one function a command. Each gets the words after its name (NULL at the end) and
+ * gives the program's exit status. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+enum {
+    EXIT_VALID = 0,
+    EXIT_INVALID = 1,
+    EXIT_UNKNOWN = 2,
+    EXIT_USAGE = 3,   /* what was asked for makes no sense */
+    EXIT_MACHINE = 4, /* the machine refused */
+};
+
+int cmd_test(char *const *argv);
+int cmd_doctor(char *const *argv);
+
+#endif

@@ -1,0 +1,46 @@
+#include "commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    const char *help;
+    int (*run)(char *const *argv);
+} commands[] = {
+    {"test", "run a program as a cluster in a simulated network and judge it", cmd_test},
+    {"doctor", "say what this machine offers to eddy", cmd_doctor},
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *out)
+{
+    const struct command *c;
+
+    fprintf(out, "eddy: build distributed systems, and see why they break\n\nUsage: eddy COMMAND "
+                 "[OPTION]...\n\n");
+    for (c = commands; c->name != NULL; c++)
+        fprintf(out, "  %-8s %s\n", c->name, c->help);
+    fprintf(out, "\neddy COMMAND --help lists the options of a command.\n");
+}
+
+int main(int argc, char **argv)
+{
+    const struct command *c;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_VALID;
+    }
+    for (c = commands; c->name != NULL; c++)
+        if (strcmp(argv[1], c->name) == 0)
+            return c->run(argv + 2);
+    fprintf(stderr, "eddy: there is no command \"%s\"\n\n", argv[1]);
+    print_help(stderr);
+    return EXIT_USAGE;
+}

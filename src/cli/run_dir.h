@@ -1,0 +1,15 @@
+/* run_dir.h - the folder of a run: store/NAME/TIME, and the links that find the newest one.
+ *
+ * store/latest and store/current point to the newest run of all, store/NAME/latest to the newest of
+ * that name. */
+#ifndef CLI_RUN_DIR_H
+#define CLI_RUN_DIR_H
+
+#include "../base/str.h"
+
+struct err;
+
+/* Makes a new folder; its absolute path goes to *ret_path. Two runs never share one. */
+int run_dir_make(const char *store, const char *name, struct buf *ret_path, struct err *err);
+
+#endif

@@ -1,0 +1,505 @@
+/* Each option is one row of the table and one arm of the switch; the order of both is the order of
+ * the help. Options that depend on each other (--concurrency 4n on the number of nodes) are kept as
+ * text until all are read. */
+#include "test_options.h"
+
+#include "../base/err.h"
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "../sim/topology.h"
+#include "flags.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option {
+    OPT_WORKLOAD,
+    OPT_BIN,
+    OPT_NODE_COUNT,
+    OPT_NODES,
+    OPT_TIME_LIMIT,
+    OPT_RATE,
+    OPT_CONCURRENCY,
+    OPT_LATENCY,
+    OPT_LATENCY_DIST,
+    OPT_NEMESIS,
+    OPT_NEMESIS_INTERVAL,
+    OPT_TOPOLOGY,
+    OPT_AVAILABILITY,
+    OPT_CONSISTENCY_MODELS,
+    OPT_KEY_COUNT,
+    OPT_MAX_TXN_LENGTH,
+    OPT_MAX_WRITES_PER_KEY,
+    OPT_RECOVERY,
+    OPT_LOG_STDERR,
+    OPT_LOG_NET_SEND,
+    OPT_LOG_NET_RECV,
+    OPT_SEED,
+    OPT_STORE,
+    OPT_JSON,
+    OPT_MAELSTROM_VERDICT,
+    OPT_CPUS,
+    OPT_HELP,
+};
+
+static const struct flag table[] = {
+    [OPT_WORKLOAD] = {"workload", 'w', "NAME",
+                      "what clients do: one of the list below, or a .lua file [lin-kv]"},
+    [OPT_BIN] = {"bin", 0, "PROGRAM", "the node to run; words that follow are its arguments"},
+    [OPT_NODE_COUNT] = {"node-count", 0, "N", "so many nodes, called n0, n1, ..."},
+    [OPT_NODES] = {"nodes", 0, "A,B,..", "these nodes [n1,n2,n3,n4,n5]"},
+    [OPT_TIME_LIMIT] = {"time-limit", 0, "SECONDS", "how long clients work [60]"},
+    [OPT_RATE] = {"rate", 0, "R", "operations a second over all clients, or `max` [5]"},
+    [OPT_CONCURRENCY] = {"concurrency", 0, "C", "clients; 4n is four for each node [1n]"},
+    [OPT_LATENCY] = {"latency", 0, "MS", "mean latency between nodes; also 250us, 1.5ms [0]"},
+    [OPT_LATENCY_DIST] = {"latency-dist", 0, "DIST", "constant, uniform or exponential [constant]"},
+    [OPT_NEMESIS] = {"nemesis", 0, "A,B,..",
+                     "faults: partition (or partition-KIND), kill, pause, loss, duplicate, "
+                     "reorder, slow"},
+    [OPT_NEMESIS_INTERVAL] = {"nemesis-interval", 0, "SECONDS",
+                              "mean time between begin and end of a fault [10]"},
+    [OPT_TOPOLOGY] = {"topology", 0, "T", "line, grid, tree2, tree3, tree4 or total [grid]"},
+    [OPT_AVAILABILITY] = {"availability", 0, "A",
+                          "part of the operations that must succeed: total, or 0 to 1"},
+    [OPT_CONSISTENCY_MODELS] = {"consistency-models", 0, "A,B,..",
+                                "what transactions must obey [strict-serializable]"},
+    [OPT_KEY_COUNT] = {"key-count", 0, "N", "keys in use at a time"},
+    [OPT_MAX_TXN_LENGTH] = {"max-txn-length", 0, "N", "operations in a transaction [4]"},
+    [OPT_MAX_WRITES_PER_KEY] = {"max-writes-per-key", 0, "N",
+                                "writes before a key gives way to a new one [16]"},
+    [OPT_RECOVERY] = {"recovery", 0, "SECONDS", "wait before the final operations [10]"},
+    [OPT_LOG_STDERR] = {"log-stderr", 0, NULL, "show what nodes write to stderr"},
+    [OPT_LOG_NET_SEND] = {"log-net-send", 0, NULL, "show every message as it is sent"},
+    [OPT_LOG_NET_RECV] = {"log-net-recv", 0, NULL, "show every message as it arrives"},
+    [OPT_SEED] = {"seed", 0, "N", "the source of all chance; printed with each run [random]"},
+    [OPT_STORE] = {"store", 0, "DIR", "where results are kept [store]"},
+    [OPT_JSON] = {"json", 0, NULL, "print the result as JSON, for programs"},
+    [OPT_MAELSTROM_VERDICT] = {"maelstrom-verdict", 0, NULL,
+                               "judge by Maelstrom's rules where ours are stricter"},
+    [OPT_CPUS] = {"cpus", 0, "N", "use so many processors [all]"},
+    [OPT_HELP] = {"help", 'h', NULL, "this list"},
+    {NULL, 0, NULL, NULL},
+};
+
+/* What is kept as text until all options are read; borrowed. */
+struct raw {
+    const char *node_count;
+    const char *nodes;
+    const char *concurrency;
+};
+
+static int bad(struct err *err, enum option option, const char *value, const char *wanted)
+{
+    return err_set(err, ERR_INPUT, "--%s %s: it must be %s", table[option].name, value, wanted);
+}
+
+static bool parse_double(const char *text, double min, double max, double *ret_value)
+{
+    char *end;
+    double d = strtod(text, &end);
+
+    if (end == text || *end != '\0' || !(d >= min && d <= max) ||
+        strspn(text, "0123456789.eE+-") != strlen(text))
+        return false;
+    *ret_value = d;
+    return true;
+}
+
+static int parse_seconds(enum option option, const char *value, double *ret_seconds,
+                         struct err *err)
+{
+    int64_t ns;
+
+    if (!duration_parse(str_of(value), 1000000000, &ns) || ns > INT64_C(1000000000000000000))
+        return bad(err, option, value, "a number of seconds, or a time such as 250ms or 2min");
+    *ret_seconds = (double)ns / 1e9;
+    return 0;
+}
+
+static int parse_count(enum option option, const char *value, int64_t max, int64_t *ret_count,
+                       struct err *err)
+{
+    char wanted[64];
+    int64_t n;
+
+    if (!str_to_i64(str_of(value), &n) || n < 1 || n > max) {
+        snprintf(wanted, sizeof(wanted), "a whole number from 1 to %lld", (long long)max);
+        return bad(err, option, value, wanted);
+    }
+    *ret_count = n;
+    return 0;
+}
+
+/* Cuts "a, b,c" at commas; blanks round a name do not count. Names are owned by the caller. */
+static void split(const char *text, char ***ret_names, uint32_t *ret_count)
+{
+    size_t cap = 0;
+
+    *ret_names = NULL;
+    *ret_count = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, ",");
+        size_t from = strspn(text, " \t");
+        size_t to = len;
+        while (to > from && strchr(" \t", text[to - 1]) != NULL)
+            to--;
+        if (from < to) {
+            *ret_names = mem_grow(*ret_names, &cap, *ret_count + 1, sizeof(**ret_names));
+            (*ret_names)[(*ret_count)++] = mem_strndup(text + from, to - from);
+        }
+        text += len + (text[len] == ',');
+    }
+}
+
+static void free_names(char **names, uint32_t count)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        mem_free(names[i]);
+    mem_free(names);
+}
+
+static int parse_models(const char *value, struct test_options *o)
+{
+    char **names;
+    uint32_t count;
+    uint32_t i;
+
+    split(value, &names, &count);
+    json_array_clear(o->consistency_models);
+    for (i = 0; i < count; i++)
+        json_array_append_new(o->consistency_models, json_string(names[i]));
+    free_names(names, count);
+    return 0;
+}
+
+static int parse_nemesis(const char *value, struct test_options *o, struct err *err)
+{
+    free_names(o->nemesis, o->nemesis_count);
+    split(value, &o->nemesis, &o->nemesis_count);
+    if (o->nemesis_count == 1 && strcmp(o->nemesis[0], "none") == 0) {
+        free_names(o->nemesis, o->nemesis_count);
+        o->nemesis = NULL;
+        o->nemesis_count = 0;
+    }
+    if (o->nemesis_count > OPTIONS_NEMESIS_MAX)
+        return bad(err, OPT_NEMESIS, value, "at most 32 faults");
+    return 0;
+}
+
+static int parse_network(enum option option, const char *value, struct test_options *o,
+                         struct err *err)
+{
+    static const char *const dists[] = {"constant", "uniform", "exponential"};
+    enum topology t;
+    size_t i;
+
+    switch (option) {
+    case OPT_LATENCY:
+        if (!duration_parse(str_of(value), 1000000, &o->latency_ns) ||
+            o->latency_ns > INT64_C(86400000000000))
+            return bad(err, option, value, "milliseconds, or a time such as 250us, up to a day");
+        return 0;
+    case OPT_LATENCY_DIST:
+        for (i = 0; i < 3; i++)
+            if (strcmp(value, dists[i]) == 0) {
+                o->latency_dist = (enum latency_dist)i;
+                return 0;
+            }
+        return bad(err, option, value, "constant, uniform or exponential");
+    case OPT_TOPOLOGY:
+        if (!topology_parse(str_of(value), &t))
+            return bad(err, option, value, "line, grid, tree, tree2, tree3, tree4 or total");
+        o->topology = value;
+        return 0;
+    default:
+        return parse_nemesis(value, o, err);
+    }
+}
+
+static int parse_load(enum option option, const char *value, struct test_options *o,
+                      struct err *err)
+{
+    switch (option) {
+    case OPT_RATE:
+        if (strcmp(value, "max") == 0)
+            o->rate = INFINITY;
+        else if (!parse_double(value, 0, 1e9, &o->rate))
+            return bad(err, option, value, "a number of operations a second, 0 or more, or max");
+        return 0;
+    case OPT_AVAILABILITY:
+        if (strcmp(value, "total") == 0)
+            o->availability = 1;
+        else if (strcmp(value, "none") == 0)
+            o->availability = -1;
+        else if (!parse_double(value, 0, 1, &o->availability))
+            return bad(err, option, value, "total, none, or a number from 0 to 1");
+        return 0;
+    case OPT_KEY_COUNT:
+        return parse_count(option, value, 100000, &o->key_count, err);
+    case OPT_MAX_TXN_LENGTH:
+        return parse_count(option, value, 1000, &o->max_txn_length, err);
+    default:
+        return parse_count(option, value, 1000000000, &o->max_writes_per_key, err);
+    }
+}
+
+static int parse_run(enum option option, const char *value, struct test_options *o, struct err *err)
+{
+    int64_t n = 0;
+    int status;
+
+    if (option == OPT_SEED) {
+        if (!str_to_i64(str_of(value), &n) || n < 0)
+            return bad(err, option, value, "a whole number, 0 or more");
+        o->seed = (uint64_t)n;
+        o->seed_given = true;
+        return 0;
+    }
+    status = parse_count(option, value, 1024, &n, err);
+    o->cpus = (int)n;
+    return status;
+}
+
+static int take(enum option option, const char *value, struct test_options *o, struct raw *raw,
+                struct err *err)
+{
+    switch (option) {
+    case OPT_WORKLOAD:
+        o->workload = value;
+        return 0;
+    case OPT_BIN:
+        o->bin = value;
+        return 0;
+    case OPT_NODE_COUNT:
+        raw->node_count = value;
+        return 0;
+    case OPT_NODES:
+        raw->nodes = value;
+        return 0;
+    case OPT_CONCURRENCY:
+        raw->concurrency = value;
+        return 0;
+    case OPT_TIME_LIMIT:
+        return parse_seconds(option, value, &o->time_limit, err);
+    case OPT_NEMESIS_INTERVAL:
+        return parse_seconds(option, value, &o->nemesis_interval, err);
+    case OPT_RECOVERY:
+        return parse_seconds(option, value, &o->recovery, err);
+    case OPT_LATENCY:
+    case OPT_LATENCY_DIST:
+    case OPT_NEMESIS:
+    case OPT_TOPOLOGY:
+        return parse_network(option, value, o, err);
+    case OPT_RATE:
+    case OPT_AVAILABILITY:
+    case OPT_KEY_COUNT:
+    case OPT_MAX_TXN_LENGTH:
+    case OPT_MAX_WRITES_PER_KEY:
+        return parse_load(option, value, o, err);
+    case OPT_CONSISTENCY_MODELS:
+        return parse_models(value, o);
+    case OPT_SEED:
+    case OPT_CPUS:
+        return parse_run(option, value, o, err);
+    case OPT_STORE:
+        o->store = value;
+        return 0;
+    case OPT_LOG_STDERR:
+        o->log_stderr = true;
+        return 0;
+    case OPT_LOG_NET_SEND:
+        o->log_net_send = true;
+        return 0;
+    case OPT_LOG_NET_RECV:
+        o->log_net_recv = true;
+        return 0;
+    case OPT_JSON:
+        o->json = true;
+        return 0;
+    case OPT_MAELSTROM_VERDICT:
+        o->maelstrom_verdict = true;
+        return 0;
+    case OPT_HELP:
+        o->help = true;
+        return 0;
+    }
+    return 0;
+}
+
+/* A name that can stand in JSON and in a file's name as it is. */
+static bool good_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 0 && len < WORLD_NAME_MAX && name[0] != '.' && name[0] != '-' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+}
+
+/* Names that the world gives to clients and services. */
+static bool reserved_name(const char *name)
+{
+    static const char *const services[] = {"seq-kv", "lin-kv", "lww-kv", "lin-tso"};
+    size_t i;
+
+    for (i = 0; i < 4; i++)
+        if (strcmp(name, services[i]) == 0)
+            return true;
+    return name[0] == 'c' && name[1] != '\0' && strspn(name + 1, "0123456789") == strlen(name + 1);
+}
+
+static int check_names(struct test_options *o, struct err *err)
+{
+    uint32_t i;
+    uint32_t j;
+
+    if (o->node_count == 0 || o->node_count > WORLD_NODES_MAX)
+        return err_set(err, ERR_INPUT, "--nodes: there must be 1 to %d of them", WORLD_NODES_MAX);
+    for (i = 0; i < o->node_count; i++) {
+        if (!good_name(o->node_names[i]) || reserved_name(o->node_names[i]))
+            return err_set(
+                err, ERR_INPUT,
+                "--nodes: \"%.80s\" cannot be the name of a node: letters, digits, dots, "
+                "dashes and underscores only, and not the name of a client or a service",
+                o->node_names[i]);
+        for (j = 0; j < i; j++)
+            if (strcmp(o->node_names[i], o->node_names[j]) == 0)
+                return err_set(err, ERR_INPUT, "--nodes: \"%s\" stands there twice",
+                               o->node_names[i]);
+    }
+    return 0;
+}
+
+static int make_names(struct test_options *o, const struct raw *raw, struct err *err)
+{
+    int64_t count = 0;
+    int status;
+    int64_t i;
+
+    if (raw->nodes != NULL && raw->node_count != NULL)
+        return err_set(err, ERR_INPUT, "--nodes and --node-count exclude each other; give one");
+    if (raw->node_count == NULL) {
+        split(raw->nodes != NULL ? raw->nodes : "n1,n2,n3,n4,n5", &o->node_names, &o->node_count);
+        return check_names(o, err);
+    }
+    status = parse_count(OPT_NODE_COUNT, raw->node_count, WORLD_NODES_MAX, &count, err);
+    if (status < 0)
+        return status;
+    o->node_names = mem_zalloc((size_t)count * sizeof(*o->node_names));
+    for (i = 0; i < count; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "n%d", (int)i);
+        o->node_names[o->node_count++] = mem_strdup(name);
+    }
+    return 0;
+}
+
+static int make_concurrency(struct test_options *o, const char *text, struct err *err)
+{
+    struct str number = str_of(text);
+    int64_t n;
+    int64_t factor = 1;
+
+    if (number.len > 0 && number.data[number.len - 1] == 'n') {
+        factor = o->node_count;
+        number.len--;
+    }
+    if (!str_to_i64(number, &n) || n < 1 || n > OPTIONS_CONCURRENCY_MAX / factor)
+        return bad(err, OPT_CONCURRENCY, text,
+                   "a number of clients such as 10, or so many for each node, such as 4n; at most "
+                   "10000 in all");
+    o->concurrency = (uint32_t)(n * factor);
+    return 0;
+}
+
+static void set_defaults(struct test_options *o)
+{
+    *o = (struct test_options){
+        .workload = "lin-kv",
+        .time_limit = 60,
+        .rate = 5,
+        .nemesis_interval = 10,
+        .topology = "grid",
+        .availability = -1,
+        .consistency_models = json_pack("[s]", "strict-serializable"),
+        .max_txn_length = 4,
+        .max_writes_per_key = 16,
+        .recovery = 10,
+        .store = "store",
+        .clock = CAGE_CLOCK_REAL,
+    };
+}
+
+int test_options_parse(char *const *argv, struct test_options *ret_options, struct err *err)
+{
+    struct test_options o;
+    struct raw raw = {.concurrency = "1n"};
+    struct flags flags;
+    size_t words_cap = 0;
+    const char *value;
+    int got;
+
+    set_defaults(&o);
+    flags_init(&flags, table, argv);
+    while ((got = flags_next(&flags, &value, err)) != FLAGS_END) {
+        if (got == FLAGS_WORD) {
+            o.words = mem_grow(o.words, &words_cap, o.word_count + 2, sizeof(*o.words));
+            o.words[o.word_count++] = (char *)value;
+            o.words[o.word_count] = NULL;
+        } else if (got >= 0) {
+            got = take((enum option)got, value, &o, &raw, err);
+        }
+        if (got < 0 && got != FLAGS_WORD)
+            goto fail;
+    }
+    got = make_names(&o, &raw, err);
+    if (got == 0)
+        got = make_concurrency(&o, raw.concurrency, err);
+    if (got == 0 && o.bin == NULL && !o.help)
+        got = err_set(err, ERR_INPUT, "--bin is missing: which program is to be run?");
+    if (got < 0)
+        goto fail;
+    *ret_options = o;
+    return 0;
+fail:
+    test_options_release(&o);
+    return got;
+}
+
+void test_options_release(struct test_options *o)
+{
+    free_names(o->node_names, o->node_count);
+    free_names(o->nemesis, o->nemesis_count);
+    mem_free(o->words);
+    json_decref(o->consistency_models);
+}
+
+void test_options_help(void)
+{
+    flags_print_help(table);
+}
+
+json_t *test_options_json(const struct test_options *o)
+{
+    json_t *nemesis = json_array();
+    json_t *all;
+    uint32_t i;
+
+    for (i = 0; i < o->nemesis_count; i++)
+        json_array_append_new(nemesis, json_string(o->nemesis[i]));
+    all = json_pack(
+        "{s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:b, s:o, s:O}", "concurrency",
+        (json_int_t)o->concurrency, "time_limit_ns", (json_int_t)llround(o->time_limit * 1e9),
+        "latency_ns", (json_int_t)o->latency_ns, "topology", o->topology, "max_txn_length",
+        (json_int_t)o->max_txn_length, "max_writes_per_key", (json_int_t)o->max_writes_per_key,
+        "nemesis_interval_ns", (json_int_t)llround(o->nemesis_interval * 1e9), "maelstrom_verdict",
+        (int)o->maelstrom_verdict, "nemesis", nemesis, "consistency_models", o->consistency_models);
+    json_object_set_new(all, "recovery_ns", json_integer(llround(o->recovery * 1e9)));
+    json_object_set_new(all, "key_count",
+                        o->key_count > 0 ? json_integer(o->key_count) : json_null());
+    json_object_set_new(all, "rate", isinf(o->rate) ? json_null() : json_real(o->rate));
+    return all;
+}

@@ -1,0 +1,59 @@
+/* test_options.h - what `eddy test` is asked to do. Maelstrom's options keep their names, defaults
+ * and meaning. */
+#ifndef CLI_TEST_OPTIONS_H
+#define CLI_TEST_OPTIONS_H
+
+#include "../cage/cage.h"
+#include "../sim/world.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+
+enum { OPTIONS_NEMESIS_MAX = 32, OPTIONS_CONCURRENCY_MAX = 10000 };
+
+struct test_options {
+    const char *workload; /* a name, or the path of a file that ends in .lua */
+    const char *bin;      /* as typed; NULL: not given */
+    char **words; /* for the program, NULL at the end; the array is owned, its texts are not */
+    uint32_t word_count;
+    char **node_names; /* owned, all of it */
+    uint32_t node_count;
+    double time_limit; /* seconds */
+    double rate;       /* a second, 0 and up; INFINITY: as fast as can be */
+    uint32_t concurrency;
+    int64_t latency_ns;
+    enum latency_dist latency_dist;
+    char **nemesis; /* names of faults, owned */
+    uint32_t nemesis_count;
+    double nemesis_interval; /* seconds */
+    const char *topology;
+    double availability; /* part of operations that must succeed; negative: nothing is asked */
+    json_t *consistency_models; /* list of names, owned */
+    int64_t key_count;          /* 0: the workload's own choice */
+    int64_t max_txn_length;
+    int64_t max_writes_per_key;
+    double recovery; /* seconds between the last fault and the final operations */
+    bool log_stderr, log_net_send, log_net_recv;
+    bool maelstrom_verdict;
+    bool json;
+    bool help;
+    uint64_t seed;
+    bool seed_given;
+    const char *store;
+    enum cage_clock clock;
+    int cpus; /* 0: all */
+};
+
+/* Reads the words after `eddy test` (argv ends in NULL and must outlive the options). ERR_INPUT:
+ * which option is wrong and what it may be; *ret_options is untouched then. */
+int test_options_parse(char *const *argv, struct test_options *ret_options, struct err *err);
+void test_options_release(struct test_options *o);
+void test_options_help(void);
+
+/* The part of them that scenarios see as w.options; the caller owns it. */
+json_t *test_options_json(const struct test_options *o);
+
+#endif
