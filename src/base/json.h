@@ -59,7 +59,7 @@ struct json_reader {
     struct str text;     /* of JSON_AT_NUMBER, JSON_AT_STRING and JSON_AT_KEY */
     int depth;
     uint64_t is_object;   /* bit d: the open container inside d others is an object */
-    unsigned char expect; /* private to json.c */
+    unsigned char expect; /* private to json_reader.c */
 };
 
 void json_reader_init(struct json_reader *r, struct str in);
