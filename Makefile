@@ -14,7 +14,8 @@ WARNINGS := -std=c17 -Wall -Wextra -Werror
 CFLAGS_OPT := -O2 -g
 CFLAGS_SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS := $(WARNINGS) -D_GNU_SOURCE -MMD -MP -I/usr/include/lua5.4 $(if $(SAN),$(CFLAGS_SAN),$(CFLAGS_OPT)) $(EXTRA_CFLAGS)
-LDFLAGS := $(if $(SAN),-fsanitize=address,undefined)
+LDFLAGS_SAN := -fsanitize=address,undefined
+LDFLAGS := $(if $(SAN),$(LDFLAGS_SAN))
 LDLIBS := -llua5.4 -ljansson -lzstd -lm -lpthread
 
 LIB_SRC := $(filter-out %_test.c src/base/test_main.c src/cli/main.c,$(wildcard src/*/*.c))
