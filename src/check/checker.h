@@ -47,6 +47,7 @@ int checker_run(const struct checker *c, const struct history *h, const json_t *
                 struct verdict *ret_verdict, struct err *err);
 
 /* Reading checked options; what is absent or JSON null takes the fallback. */
+const json_t *option_value(const json_t *options, const char *name); /* NULL if absent or null */
 bool option_flag(const json_t *options, const char *name, bool fallback);
 double option_number(const json_t *options, const char *name, double fallback);
 const char *option_text(const json_t *options, const char *name, const char *fallback);

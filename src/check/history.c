@@ -257,6 +257,11 @@ int64_t history_find_f(const struct history *h, const char *name)
     return map_find(h->functions, str_of(name));
 }
 
+uint32_t history_f_count(const struct history *h)
+{
+    return map_len(h->functions);
+}
+
 struct str history_f_name(const struct history *h, uint32_t f)
 {
     return map_text(h->functions, f);

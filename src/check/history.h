@@ -68,6 +68,7 @@ uint32_t history_f(struct history *h, const char *name);              /* enters 
 int64_t history_find_f(const struct history *h, const char *name);    /* or MAP_NONE */
 /* The completion of the invocation at index, or NULL while there is none. */
 const struct op *history_completion(const struct history *h, uint32_t index);
+uint32_t history_f_count(const struct history *h);
 struct str history_f_name(const struct history *h, uint32_t f);
 
 /* One event as a line of history.jsonl, without newline:

@@ -31,7 +31,10 @@ void perf_release(struct perf *p);
 
 /* A curve over equal windows of time from 0: one sample for each window that has a point in it.
  * Functions and outcomes to look at: PERF_ANY takes all. The caller frees *ret (mem_free). */
-enum { PERF_ANY = -1 };
+enum {
+    PERF_ANY = -1,
+    PERF_WINDOWS_MAX = 1000000, /* choose window_ns so that end_ns makes fewer */
+};
 
 struct perf_filter {
     int64_t f;   /* or PERF_ANY */

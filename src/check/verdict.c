@@ -96,6 +96,14 @@ json_t *verdict_value(struct str json_text)
     return value != NULL ? value : json_string("a text that is not UTF-8");
 }
 
+void verdict_key(struct str json_text, struct buf *out)
+{
+    size_t len = whole_characters(json_text, VERDICT_TEXT_MAX);
+
+    buf_add(out, json_text.data, len);
+    buf_add_text(out, len < json_text.len ? "..." : "");
+}
+
 const char *verdict_word(struct str json_text, char into[VERDICT_WORD_SIZE])
 {
     size_t len = whole_characters(json_text, VERDICT_WORD_MAX);

@@ -46,6 +46,9 @@ bool verdict_list_add(json_t *list, json_t *item);
  * is longer than VERDICT_TEXT_MAX or no JSON. */
 json_t *verdict_value(struct str json_text);
 
+/* The same as the name of a member: the JSON text, cut likewise. Appends. */
+void verdict_key(struct str json_text, struct buf *out);
+
 /* The same for a sentence: at most VERDICT_WORD_MAX bytes, cut between characters. Returns into. */
 enum { VERDICT_WORD_SIZE = VERDICT_WORD_MAX + 4 };
 const char *verdict_word(struct str json_text, char into[VERDICT_WORD_SIZE]);
