@@ -9,10 +9,13 @@ CC := gcc
 endif
 BUILD ?= build
 SAN ?=
+# V=1 shows every command, else only what is being made.
+V ?=
+SAY = $(if $(V),,@echo '  $@'; )
 
 WARNINGS := -std=c17 -Wall -Wextra -Werror
 CFLAGS_OPT := -O2 -g
-CFLAGS_SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_SAN = -O1 -g -fsanitize=$(SAN_KINDS) -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS := $(WARNINGS) -D_GNU_SOURCE -MMD -MP -I/usr/include/lua5.4 $(if $(SAN),$(CFLAGS_SAN),$(CFLAGS_OPT)) $(EXTRA_CFLAGS)
 LDFLAGS_SAN := -fsanitize=address,undefined
 LDFLAGS := $(if $(SAN),$(LDFLAGS_SAN))
@@ -36,7 +39,7 @@ nodes: $(NODES)
 programs: $(PROGRAMS)
 
 $(BUILD)/eddy: $(BUILD)/obj/src/cli/main.o $(BUILD)/libeddy.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(SAY)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libeddy.a: $(LIB_OBJ)
 	rm -f $@
@@ -44,7 +47,7 @@ $(BUILD)/libeddy.a: $(LIB_OBJ)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(SAY)$(CC) $(CFLAGS) -c -o $@ $<
 
 # The Lua texts become one C file, so that the program is a single file.
 $(BUILD)/gen/embedded.c: $(LUA_TEXTS) src/script/embed.sh
@@ -53,21 +56,21 @@ $(BUILD)/gen/embedded.c: $(LUA_TEXTS) src/script/embed.sh
 
 $(BUILD)/obj/embedded.o: $(BUILD)/gen/embedded.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Isrc/script -c -o $@ $<
+	$(SAY)$(CC) $(CFLAGS) -Isrc/script -c -o $@ $<
 
 $(BUILD)/tests/%: src/%.c $(BUILD)/obj/src/base/test_main.o $(BUILD)/libeddy.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/obj/src/base/test_main.o $(BUILD)/libeddy.a -lcmocka $(LDLIBS)
+	$(SAY)$(CC) $(CFLAGS) -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/obj/src/base/test_main.o $(BUILD)/libeddy.a -lcmocka $(LDLIBS)
 
 # Test nodes see only the kit, as a learner's program does.
 $(BUILD)/nodes/%: tests/nodes/%.c $(KIT_SRC) $(wildcard kits/c/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(WARNINGS) -O2 -g -D_GNU_SOURCE -Ikits/c -o $@ $< $(KIT_SRC) -lm -lpthread
+	$(SAY)$(CC) $(WARNINGS) -O2 -g -D_GNU_SOURCE -Ikits/c -o $@ $< $(KIT_SRC) -lm -lpthread
 
 # Fuzzers, benchmarks and whole-program tests written in C.
 $(BUILD)/%: %.c $(BUILD)/libeddy.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MF $@.d -Isrc $(LDFLAGS) -o $@ $< $(BUILD)/libeddy.a $(LDLIBS)
+	$(SAY)$(CC) $(CFLAGS) -MF $@.d -Isrc $(LDFLAGS) -o $@ $< $(BUILD)/libeddy.a $(LDLIBS)
 
 clean:
 	rm -rf $(BUILD)

@@ -11,7 +11,7 @@ enum {
     EXIT_MACHINE = 4, /* the machine refused */
 };
 
-int cmd_test(char *const *argv);
-int cmd_doctor(char *const *argv);
+int test_command(char *const *argv);
+int doctor_command(char *const *argv);
 
 #endif

@@ -8,8 +8,8 @@ static const struct command {
     const char *help;
     int (*run)(char *const *argv);
 } commands[] = {
-    {"test", "run a program as a cluster in a simulated network and judge it", cmd_test},
-    {"doctor", "say what this machine offers to eddy", cmd_doctor},
+    {"test", "run a program as a cluster in a simulated network and judge it", test_command},
+    {"doctor", "say what this machine offers to eddy", doctor_command},
     {NULL, NULL, NULL},
 };
 

@@ -190,7 +190,7 @@ static int usage(const struct err *err)
     return EXIT_USAGE;
 }
 
-int cmd_test(char *const *argv)
+int test_command(char *const *argv)
 {
     struct test_options o;
     struct scenario scenario = {.name = NULL};

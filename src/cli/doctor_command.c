@@ -43,7 +43,7 @@ static void print_json(void)
     json_decref(all);
 }
 
-int cmd_doctor(char *const *argv)
+int doctor_command(char *const *argv)
 {
     struct flags flags;
     struct err err = {.text = ""};
