@@ -52,6 +52,9 @@ void cage_close(struct cage *c)
     if (c == NULL)
         return;
     ASSERT(!c->waiting);
+    for (i = 0; i < c->config.node_count; i++) /* all die at once, then we wait for each */
+        if (c->nodes[i].life != NULL)
+            keeper_order(&c->nodes[i].life->keeper, KEEPER_KILL);
     for (i = 0; i < c->config.node_count; i++) {
         struct node_life *life = c->nodes[i].life;
         struct keeper_report last;

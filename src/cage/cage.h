@@ -57,7 +57,7 @@ struct cage_config {
 
 /* A program to start; all texts borrowed during the call only. */
 struct cage_program {
-    const char *path;        /* absolute, or found by execvp */
+    const char *path;        /* "/a/b", "./b" seen from our own folder, or "b" found in PATH */
     const char *const *argv; /* argv[0] included, ends in NULL */
     const char *const *env;  /* "NAME=value" to add to our environment, ends in NULL; may be NULL */
     const char *cwd;
@@ -67,9 +67,12 @@ int cage_open(const struct cage_config *config, struct cage **ret_cage, struct e
 void cage_close(struct cage *c); /* kills everything, waits until it is gone; NULL is fine */
 
 /* ERR_INPUT: the program cannot be started (the sentence says why: not there, not executable, no
- * such interpreter). The node must not be running. */
+ * such interpreter). ERR_MACHINE: no pipes or processes left. The node must not be running. */
 int cage_start(struct cage *c, uint32_t node, const struct cage_program *program, struct err *err);
-void cage_kill(struct cage *c, uint32_t node);  /* SIGKILL to all of it, reaped; no exited event */
+/* SIGKILL to all of it, reaped; no exited event. Whole lines it had written are reported before
+ * this returns, a line that the kill cut off is not. Called while a line of the same node is being
+ * reported, it ends the reporting: what that node wrote after that line is lost. */
+void cage_kill(struct cage *c, uint32_t node);
 void cage_pause(struct cage *c, uint32_t node); /* SIGSTOP to all of it */
 void cage_resume(struct cage *c, uint32_t node);
 bool cage_running(const struct cage *c, uint32_t node);

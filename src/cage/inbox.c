@@ -33,7 +33,7 @@ void inbox_add(struct inbox *in, struct str bytes)
 {
     if (bytes.len == 0)
         return;
-    if (in->tail + bytes.len > in->cap && in->head >= in->cap / 2) {
+    if (in->tail + bytes.len > in->cap && in->head > 0 && in->head >= in->cap / 2) {
         memmove(in->data, in->data + in->head, inbox_len(in));
         in->tail -= in->head;
         in->head = 0;

@@ -38,7 +38,7 @@
 #define PLANT_CAGE 0
 #endif
 
-enum { PAUSE_ROUNDS_MAX = 2000 };
+enum { PAUSE_ROUNDS_MAX = 2000, ANSWER_MS_MAX = 20000 };
 
 /* The keeper's own state; it is a process, so there is one. */
 struct keeping {
@@ -85,7 +85,7 @@ bool keeper_ask(struct keeper *k, enum keeper_order order, enum keeper_word answ
                 struct keeper_report *ret_report)
 {
     keeper_order(k, order);
-    while (!k->ended && keeper_hear(k, ret_report, -1) > 0)
+    while (!k->ended && keeper_hear(k, ret_report, ANSWER_MS_MAX) > 0)
         if (ret_report->word == (int32_t)answer)
             return true;
     return false;
@@ -229,7 +229,8 @@ static void say(struct keeping *k, enum keeper_word word, int error)
 {
     struct keeper_report report = {.word = (int32_t)word, .error = error, .status = k->status};
 
-    measure(k, &report);
+    if (word != KEEPER_PAUSED && word != KEEPER_RESUMED)
+        measure(k, &report);
     (void)!send(k->control_fd, &report, sizeof(report), MSG_NOSIGNAL);
 }
 

@@ -48,7 +48,8 @@ void keeper_order(const struct keeper *k, enum keeper_order order);
 /* 1: *ret_report came. 0: nothing there. -1: the keeper is gone. Waits at most timeout_ms (-1: for
  * ever). KEEPER_ENDED is also noted in k. */
 int keeper_hear(struct keeper *k, struct keeper_report *ret_report, int timeout_ms);
-/* Order and answer. False: the node ended (k->ended) or the keeper is gone. */
+/* Order and answer. False: the node ended (k->ended), or the keeper is gone or does not answer for
+ * 20 s (a program of the same user can stop it). */
 bool keeper_ask(struct keeper *k, enum keeper_order order, enum keeper_word answer,
                 struct keeper_report *ret_report);
 void keeper_close(struct keeper *k); /* the keeper kills what is left and ends */

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -32,8 +31,6 @@ struct real {
     bool no_pwait2;   /* this kernel lacks it */
     uint32_t *unsent; /* nodes whose inbox has something and whose pipe may have room */
     size_t unsent_len;
-    cpu_set_t old_cpus; /* to be restored, if restricted */
-    bool restricted;
 };
 
 /* A life's own part. */
@@ -87,16 +84,6 @@ static void unwatch_fd(struct real *r, int fd)
 
 /* ---- open and close ---- */
 
-/* As the warden does for the nodes; both start to count at the processor they are on. */
-static void restrict_self(struct real *r, pid_t warden)
-{
-    cpu_set_t theirs;
-
-    if (sched_getaffinity(0, sizeof(r->old_cpus), &r->old_cpus) == 0 &&
-        sched_getaffinity(warden, sizeof(theirs), &theirs) == 0)
-        r->restricted = sched_setaffinity(0, sizeof(theirs), &theirs) == 0;
-}
-
 static int real_open(struct cage *c, struct err *err)
 {
     struct real *r = mem_zalloc(sizeof(*r));
@@ -109,8 +96,6 @@ static int real_open(struct cage *c, struct err *err)
     r->unsent = mem_zalloc(c->config.node_count * sizeof(*r->unsent));
     r->stop_fd = -1;
     r->base_ns = monotonic_ns();
-    if (c->config.cpu_count > 0)
-        restrict_self(r, c->warden.pid);
     prctl(PR_SET_TIMERSLACK, 1UL);
     c->clock = r;
     return 0;
@@ -120,8 +105,6 @@ static void real_close(struct cage *c)
 {
     struct real *r = c->clock;
 
-    if (r->restricted)
-        sched_setaffinity(0, sizeof(r->old_cpus), &r->old_cpus);
     prctl(PR_SET_TIMERSLACK, 0UL); /* the default again */
     close(r->epoll_fd);
     mem_free(r->unsent);
@@ -175,8 +158,11 @@ static void real_ended(struct cage *c, struct node_life *life)
 static void real_kill(struct cage *c, struct node_life *life, struct keeper_report *ret_last)
 {
     (void)c;
-    if (!keeper_ask(&life->keeper, KEEPER_KILL, KEEPER_GONE, ret_last))
-        *ret_last = life->keeper.end; /* it had ended by itself; all 0 if the keeper was killed */
+    if (keeper_ask(&life->keeper, KEEPER_KILL, KEEPER_GONE, ret_last))
+        return;
+    *ret_last = life->keeper.end; /* it had ended by itself; all 0 if the keeper was killed */
+    if (!life->keeper.ended)
+        kill(-life->pid, SIGKILL); /* the best left to do; the warden sweeps up the rest */
 }
 
 static void real_pause(struct cage *c, struct node_life *life)

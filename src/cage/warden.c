@@ -29,6 +29,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef PLANT_CAGE
+#define PLANT_CAGE 0
+#endif
+
 enum {
     REQUEST_FDS = 5,
     SOCKET_FD = 3, /* where the warden's own descriptors are */
@@ -146,7 +150,7 @@ _Noreturn static void run_keeper(const char *message, size_t len, const int fd[R
     prctl(PR_SET_NAME, "cage-keeper");
     if (getpid() == 1 && !own_proc())
         _exit(1);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_CHILD_SUBREAPER, PLANT_CAGE != 1);
     close(SOCKET_FD);
     close(CHILD_FD);
     task.path = at;
@@ -269,7 +273,8 @@ _Noreturn static void finish(struct warden_state *w)
 
 _Noreturn static void warden_loop(const struct warden_options *options)
 {
-    struct warden_state w = {.namespaces = options->namespaces && namespaces_work()};
+    struct warden_state w = {.namespaces =
+                                 options->namespaces && PLANT_CAGE != 1 && namespaces_work()};
     char *message = mem_alloc(sizeof(struct request) + WARDEN_TEXT_MAX);
     struct pollfd waiting[3] = {
         {.fd = SOCKET_FD, .events = POLLIN},
@@ -291,22 +296,6 @@ _Noreturn static void warden_loop(const struct warden_options *options)
         if (waiting[2].revents != 0)
             finish(&w);
     }
-}
-
-static void restrict_cpus(int count)
-{
-    cpu_set_t may;
-    cpu_set_t chosen;
-    int here = sched_getcpu();
-    int i;
-
-    CPU_ZERO(&chosen);
-    if (count <= 0 || here < 0 || sched_getaffinity(0, sizeof(may), &may) < 0)
-        return;
-    for (i = 0; i < CPU_SETSIZE && CPU_COUNT(&chosen) < count; i++)
-        if (CPU_ISSET((here + i) % CPU_SETSIZE, &may))
-            CPU_SET((here + i) % CPU_SETSIZE, &chosen);
-    sched_setaffinity(0, sizeof(chosen), &chosen);
 }
 
 /* Descriptors 0-2 lead nowhere, 3-5 are the warden's own, all others are closed: a pipe of our
@@ -346,8 +335,33 @@ static bool settle(int socket_fd, int eddy_fd)
 
 /* ---- our side ---- */
 
+/* Counts from the processor we are on, so that many cages at once spread over the machine. The
+ * warden inherits it, and the nodes from the warden. */
+static void restrict_cpus(struct warden *w, int count)
+{
+    cpu_set_t chosen;
+    int here = sched_getcpu();
+    int i;
+
+    CPU_ZERO(&chosen);
+    if (count <= 0 || here < 0 || sched_getaffinity(0, sizeof(w->cpus), &w->cpus) < 0)
+        return;
+    for (i = 0; i < CPU_SETSIZE && CPU_COUNT(&chosen) < count; i++)
+        if (CPU_ISSET((here + i) % CPU_SETSIZE, &w->cpus))
+            CPU_SET((here + i) % CPU_SETSIZE, &chosen);
+    w->restricted = sched_setaffinity(0, sizeof(chosen), &chosen) == 0;
+}
+
+static void free_cpus(struct warden *w)
+{
+    if (w->restricted)
+        sched_setaffinity(0, sizeof(w->cpus), &w->cpus);
+    w->restricted = false;
+}
+
 int warden_open(const struct warden_options *options, struct warden *ret_warden, struct err *err)
 {
+    struct warden w = {.fd = -1};
     int fd[2];
     int eddy_fd;
     int size = 2 * WARDEN_TEXT_MAX;
@@ -357,11 +371,11 @@ int warden_open(const struct warden_options *options, struct warden *ret_warden,
         return err_set_errno(err, ERR_MACHINE, "the cage cannot make a socket pair");
     setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
     eddy_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    restrict_cpus(&w, options->cpu_count);
     pid = fork();
     if (pid == 0) {
         if (!settle(fd[1], eddy_fd))
             _exit(1);
-        restrict_cpus(options->cpu_count);
         warden_loop(options);
     }
     if (eddy_fd >= 0)
@@ -369,9 +383,12 @@ int warden_open(const struct warden_options *options, struct warden *ret_warden,
     close(fd[1]);
     if (pid < 0) {
         close(fd[0]);
+        free_cpus(&w);
         return err_set_errno(err, ERR_MACHINE, "the cage cannot start its warden process");
     }
-    *ret_warden = (struct warden){fd[0], pid};
+    w.fd = fd[0];
+    w.pid = pid;
+    *ret_warden = w;
     return 0;
 }
 
@@ -407,6 +424,7 @@ void warden_close(struct warden *w)
         kill(w->pid, SIGKILL);
         wait_until_gone(w->pid, CLOSE_MS_MAX);
     }
+    free_cpus(w);
     w->fd = -1;
 }
 

@@ -8,18 +8,22 @@
 
 #include "keeper.h"
 
+#include <sched.h>
+
 struct err;
 
 struct warden {
     int fd; /* -1: none */
     pid_t pid;
+    cpu_set_t cpus; /* we had before, to be given back */
+    bool restricted;
 };
 
 enum { WARDEN_TEXT_MAX = 128 << 10 }; /* bytes in path, folder, arguments and additions to env */
 
 struct warden_options {
     bool namespaces; /* try for a PID namespace a node; quietly goes without where it may not */
-    int cpu_count;   /* 0: all */
+    int cpu_count;   /* 0: all; restricts our own thread, too, until warden_close */
 };
 
 int warden_open(const struct warden_options *options, struct warden *ret_warden, struct err *err);
