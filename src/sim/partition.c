@@ -100,7 +100,11 @@ static void cut_one_way(struct plan *p, uint32_t deaf_count)
 
 static void cut_ring(struct plan *p)
 {
+#if PLANT_SIM == 7 /* planted bug: with 6 and 7 nodes a window is no majority */
+    uint32_t reach = p->n / 4;
+#else
     uint32_t reach = (p->n / 2 + 1) / 2; /* to each side: 2 * reach + 1 is a majority */
+#endif
     uint32_t a, b;
 
     if (p->n == 3) {

@@ -15,8 +15,8 @@
  *     or when more than half of the heap is such: cancelling costs O(1) on average. The first
  *     event of each store is never a cancelled one, so that queue_next_ns tells the truth.
  *
- * Tried and dropped: a heap that knows every event's place and removes at once: it writes the
- * place on each step of each sift, and slowed the messages, which are never cancelled. */
+ * Why not a heap that knows every event's place and removes at once: each step of each sift would
+ * also write the place, and messages, which are never cancelled, would pay for the timers. */
 #include "queue.h"
 
 #include "../base/assert.h"
@@ -229,7 +229,11 @@ static void slot_give_back(struct queue *q, uint32_t slot)
 
 static bool dead(const struct queue *q, const struct cell *c)
 {
+#if PLANT_SIM == 8 /* planted bug: an event due now cannot be cancelled */
+    return c->slot != 0 && !q->slots[c->slot].waiting && q->slots[c->slot].in_heap;
+#else
     return c->slot != 0 && !q->slots[c->slot].waiting;
+#endif
 }
 
 /* Restores invariant 4 at the front of both stores. */

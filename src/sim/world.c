@@ -15,8 +15,8 @@
  *  2. waiting_bytes is the sum over waiting copies of copy_size(), at most WORLD_WAITING_MAX.
  *  3. Names and endpoints are one to one: nodes, the services in the order of service.h, clients.
  *
- * A message is one block of malloc, shared by its copies; at 100 bytes the allocator's own cache
- * costs 15 ns for the pair of calls, and pools of our own did not beat it. */
+ * A message is one block of malloc, shared by its copies. There is no pool of blocks: sending and
+ * delivering 80 bytes takes 33 ns in all (bench/sim_bench.c), allocation included. */
 #include "world.h"
 
 #include "links.h"
@@ -384,6 +384,10 @@ static void arrive(struct world *w, struct message *m)
     if (is_dropped(w, m, &reason)) {
         count_dropped(w, m, reason);
         w->sink.dropped(w->sink.owner, m, reason);
+#if PLANT_SIM == 5 /* planted bug: what is lost is delivered all the same */
+        if (reason == DROP_LOSS)
+            w->sink.to_node(w->sink.owner, m);
+#endif
     } else {
         count_received(w, m);
         if (m->dest < w->node_count)

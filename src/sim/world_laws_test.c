@@ -150,6 +150,8 @@ static void step(struct trace *t, bool with_faults)
     struct prng *p = &t->chance;
     uint32_t n = world_node_count(t->world);
     uint64_t *timer = &t->timers[prng_below(p, 4)];
+    endpoint_t src;
+    uint64_t i;
 
     switch (prng_below(p, 6)) {
     case 0:
@@ -169,8 +171,10 @@ static void step(struct trace *t, bool with_faults)
         if (prng_chance(p, 0.5))
             world_client_gone(t->world, n + 4 + (endpoint_t)prng_below(p, t->client_count));
         break;
-    default:
-        send_somewhere(t, (endpoint_t)prng_below(p, n));
+    default: /* a burst, so that there are messages due at the same time */
+        src = (endpoint_t)prng_below(p, n);
+        for (i = prng_below(p, 8); i > 0; i--)
+            send_somewhere(t, src);
     }
     world_advance(t->world, world_now(t->world) + (int64_t)prng_below(p, 200 * US), 50);
 }
