@@ -32,7 +32,7 @@ PROGRAM_SRC := $(wildcard tests/*.c bench/*.c)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
 LUA_TEXTS := $(sort $(wildcard src/script/*.lua workloads/*.lua))
 
-.PHONY: all tests nodes clean check check-% programs
+.PHONY: all tests nodes programs check tidy clean
 all: $(BUILD)/eddy
 tests: $(TESTS)
 nodes: $(NODES)
@@ -71,6 +71,18 @@ $(BUILD)/nodes/%: tests/nodes/%.c $(KIT_SRC) $(wildcard kits/c/*.h)
 $(BUILD)/%: %.c $(BUILD)/libeddy.a
 	@mkdir -p $(@D)
 	$(SAY)$(CC) $(CFLAGS) -MF $@.d -Isrc $(LDFLAGS) -o $@ $< $(BUILD)/libeddy.a $(LDLIBS)
+
+# Under two minutes, for daily work; ./test runs everything.
+check:
+	scripts/install.sh test
+	tests/all.sh --quick
+
+tidy:
+	sh tests/tidy.sh
+
+# The unit tests of one room: make check-sim
+check-%: tests
+	@for t in $(BUILD)/tests/$*/*_test; do $$t || exit 1; done
 
 clean:
 	rm -rf $(BUILD)
