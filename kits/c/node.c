@@ -7,7 +7,9 @@
  *
  * Calls live in a ring indexed by msg_id. Ids count up, so live calls are neighbours, and a slot
  * that is still taken only means that the ring has to double. A timeout is a timer that finds its
- * call still there; an answer empties the slot, and late or second answers find it empty. */
+ * call still there; an answer empties the slot, and late or second answers find it empty. Each
+ * start of the node begins at another million, or an answer to what it asked before it was killed
+ * would pass for one to what it asks now. */
 #include "node.h"
 
 #include <errno.h>
@@ -409,9 +411,12 @@ static void call_timeout(void *owner)
 void node_call(const char *dest, int timeout_ms, node_answer answer, void *owner, const char *type,
                ...)
 {
-    int64_t msg_id = ++last_msg_id;
+    int64_t msg_id;
     va_list pairs;
 
+    if (last_msg_id == 0)
+        last_msg_id = (int64_t)(node_random() % 1000000) * 1000000;
+    msg_id = ++last_msg_id;
     while (call_cap == 0 || call_slot(msg_id)->msg_id != 0)
         calls_grow();
     *call_slot(msg_id) = (struct call){msg_id, answer, owner};

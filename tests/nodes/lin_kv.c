@@ -28,13 +28,15 @@ static void copy_set(const struct json *key, const struct json *value)
 {
     void **place = table_at(&copies, json_show(key));
     struct copy *c = *place;
+    struct json *old;
 
     if (c == NULL)
         *place = c = calloc(1, sizeof(*c));
     if (c == NULL)
         abort();
-    json_free(c->value);
+    old = c->value;
     c->value = json_keep(value);
+    json_free(old);
     c->read_ms = node_now_ms();
 }
 

@@ -7,7 +7,7 @@
  * is applied once only (section 8), so copies made by the network do no harm.
  *
  *     start            election_begin            role_lead (a majority of votes)
- *       |   +-----+ no word for ELECTION_MS +-----------+                +--------+
+ *       |   +-----+ no word for election_ms +-----------+                +--------+
  *       +-->|FOLLO|------------------------>| CANDIDATE |--------------->| LEADER |
  *           | WER |<------------------------|           |                |        |
  *           +-----+  term_seen (newer term, +-----------+                +--------+
@@ -27,8 +27,8 @@ enum {
     NODES_MAX = 64,
     TICK_MS = 20,
     HEARTBEAT_MS = 80,
-    RESEND_MS = 300,   /* an append without an answer for so long is sent again */
-    ELECTION_MS = 500, /* to 1000, drawn anew each time (section 5.2) */
+    RESEND_MS = 300, /* an append without an answer for so long is sent again */
+
     FORWARD_MS = 1000,
     BATCH_MAX = 500, /* entries in one append */
     NOBODY = -1,
@@ -61,6 +61,7 @@ static struct entry *entries; /* entries[i] has index i; the first stands at 1 (
 static int64_t last_index, entry_cap;
 static int64_t commit_index, applied_index;
 static struct peer peers[NODES_MAX];
+static int64_t election_ms = 500; /* to twice that, drawn anew each time (section 5.2) */
 static int64_t election_due_ms;
 static int64_t leader_heard_ms; /* when the leader last spoke to us */
 
@@ -154,9 +155,10 @@ static struct json *result_new(const char *type, enum node_code code, struct jso
 static void value_set(const char *key, const struct json *value)
 {
     void **place = table_at(&values, key);
+    struct json *old = *place;
 
-    json_free(*place);
     *place = json_keep(value);
+    json_free(old);
 }
 
 static struct json *command_run(const struct json *command)
@@ -271,7 +273,7 @@ static bool majority_heard(void)
     int count = 1;
 
     for (int i = 0; i < node_count(); i++)
-        count += i != node_self() && node_now_ms() - peers[i].heard_ms < 2 * ELECTION_MS;
+        count += i != node_self() && node_now_ms() - peers[i].heard_ms < 2 * election_ms;
     return count >= majority();
 }
 
@@ -290,7 +292,8 @@ static void heartbeat(void)
 
 static void election_reset(void)
 {
-    election_due_ms = node_now_ms() + ELECTION_MS + (int64_t)(node_random() % ELECTION_MS);
+    election_due_ms =
+        node_now_ms() + election_ms + (int64_t)(node_random() % (uint64_t)election_ms);
 }
 
 /* "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to
@@ -375,7 +378,7 @@ static void on_vote(const struct message *m)
     int candidate = node_find(m->src);
     bool granted;
 
-    if (role == LEADER || (leader != NOBODY && node_now_ms() - leader_heard_ms < ELECTION_MS))
+    if (role == LEADER || (leader != NOBODY && node_now_ms() - leader_heard_ms < election_ms))
         return;
     term_seen(number_in(m, "term"));
     granted = number_in(m, "term") == term && (vote == NOBODY || vote == candidate) &&
@@ -546,6 +549,8 @@ static void on_start(void)
         exit(1);
     }
     number_base = node_random();
+    if (mode == MINORITY || mode == EARLY_ACK)
+        election_ms = 200; /* so that short partitions show it */
     if (mode != FORGETS)
         disk_open(replay);
     election_reset();

@@ -69,10 +69,11 @@ static struct cell *cell_of(const char *key)
 static void cell_set(const char *key, const struct json *value)
 {
     struct cell *c = cell_of(key);
+    struct json *old = c->value;
 
-    json_free(c->value);
-    c->value = json_keep(value);
+    c->value = json_keep(value); /* before the old one goes: value may hold pieces of it */
     c->version++;
+    json_free(old);
 }
 
 /* The value of a key after one more operation of type f. */
@@ -125,10 +126,8 @@ static void work_think(struct work *w)
             json_push(result, triple(op, value));
             continue;
         }
-        value = json_keep(changed(value, f_of(op), json_at(op, 2)));
-        if (n < w->write_count) {
-            json_free(w->writes[n].value);
-        } else {
+        value = changed(value, f_of(op), json_at(op, 2));
+        if (n == w->write_count) {
             w->writes[n].key = strdup(key);
             w->writes[n].version = cell_of(key)->version;
             w->write_count++;
@@ -137,6 +136,8 @@ static void work_think(struct work *w)
         json_push(result, op);
     }
     w->result = json_keep(result);
+    for (size_t n = 0; n < w->write_count; n++)
+        w->writes[n].value = json_keep(w->writes[n].value);
 }
 
 static void work_free(struct work *w)
