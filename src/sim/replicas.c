@@ -64,6 +64,11 @@ void replicas_free(struct replicas *r)
     mem_free(r);
 }
 
+uint32_t replicas_keys(const struct replicas *r)
+{
+    return map_len(r->keys);
+}
+
 uint64_t replicas_bytes(const struct replicas *r)
 {
     return r->bytes;

@@ -15,6 +15,7 @@ struct replicas;
 struct replicas *replicas_new(void);
 void replicas_free(struct replicas *r); /* NULL is fine */
 
+uint32_t replicas_keys(const struct replicas *r);  /* how many */
 uint64_t replicas_bytes(const struct replicas *r); /* of all keys and values held */
 
 void replicas_put(struct replicas *r, uint32_t replica, struct str key, struct str value);

@@ -209,8 +209,8 @@ static void reply_result(struct service *s, struct buf *reply, const struct requ
         reply_error(s, reply, request, ERROR_PRECONDITION);
         break;
     case KV_FULL:
-        buf_addf(&s->text, "%s is full: it holds at most %d MiB of keys and values",
-                 service_name(s->kind), KV_BYTES_MAX >> 20);
+        buf_addf(&s->text, "%s is full: it holds at most %d keys, and %d MiB of keys and values",
+                 service_name(s->kind), KV_KEYS_MAX, KV_BYTES_MAX >> 20);
         reply_error(s, reply, request, ERROR_ABORT);
         break;
     }

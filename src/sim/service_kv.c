@@ -111,13 +111,20 @@ static struct str get(const struct kv *kv, uint64_t view, struct str key)
     return versions_get(kv->versions, view, key);
 }
 
+static bool is_full(const struct kv *kv, uint64_t view, struct str key, struct str value)
+{
+    bool is_lww = kv->law == KV_LWW;
+    uint64_t bytes = is_lww ? replicas_bytes(kv->replicas) : versions_bytes(kv->versions);
+    uint32_t keys = is_lww ? replicas_keys(kv->replicas) : versions_keys(kv->versions);
+
+    return bytes + key.len + value.len > KV_BYTES_MAX ||
+           (keys >= KV_KEYS_MAX && get(kv, view, key).data == NULL);
+}
+
 /* Makes a change and gives the view that shows it. */
 static enum kv_result put(struct kv *kv, uint64_t *view, struct str key, struct str value)
 {
-    uint64_t bytes =
-        kv->law == KV_LWW ? replicas_bytes(kv->replicas) : versions_bytes(kv->versions);
-
-    if (bytes + key.len + value.len > KV_BYTES_MAX)
+    if (is_full(kv, *view, key, value))
         return KV_FULL;
     if (kv->law == KV_LWW) {
         replicas_put(kv->replicas, (uint32_t)*view, key, value);

@@ -19,13 +19,14 @@ enum kv_law { KV_SEQ, KV_LIN, KV_LWW };
 enum {
     KV_SEQ_STATES = 32,
     KV_BYTES_MAX = 64 << 20, /* of keys and values in one store, past states included */
+    KV_KEYS_MAX = 1 << 18,   /* in one store; each costs some 150 bytes besides its own */
 };
 
 enum kv_result {
     KV_OK,
     KV_NO_KEY,   /* the key does not exist */
     KV_MISMATCH, /* the current value is not from */
-    KV_FULL,     /* KV_BYTES_MAX reached; nothing was changed */
+    KV_FULL,     /* KV_BYTES_MAX or KV_KEYS_MAX reached; nothing was changed */
 };
 
 struct kv;

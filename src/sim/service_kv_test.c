@@ -273,6 +273,30 @@ TEST(lww_kv_settles_on_one_value)
     }
 }
 
+TEST(beyond_the_cap_on_keys_old_ones_can_still_be_written)
+{
+    enum kv_law law;
+
+    for (law = KV_SEQ; law <= KV_LWW; law++) {
+        struct prng p;
+        struct kv *kv;
+        char key[16];
+        int i;
+
+        prng_init(&p, 1, "test");
+        kv = kv_new(law, &p);
+        for (i = 0; i < KV_KEYS_MAX; i++) {
+            snprintf(key, sizeof(key), "%d", i);
+            CHECK_INT(kv_write(kv, 0, str_of(key), STR_LIT("0")), KV_OK);
+        }
+        CHECK_INT(write_number(kv, 0, "one more", 1), KV_FULL);
+        for (i = 0; i < 20; i++) /* so that both replicas know of the last key */
+            read_number(kv, 0, key);
+        CHECK_INT(write_number(kv, 0, key, 1), KV_OK);
+        kv_free(kv);
+    }
+}
+
 TEST(creating_by_cas_works_where_maelstrom_has_it)
 {
     enum kv_law law;

@@ -268,7 +268,7 @@ TEST(a_full_store_refuses_what_would_grow_it)
         CHECK(service_answer(t->service, 0, buf_str(&request), &t->text));
         CHECK_HAS(heard(t), "write_ok");
         CHECK(service_answer(t->service, 0, buf_str(&request), &t->text));
-        CHECK_HAS(heard(t), "is full: it holds at most 64 MiB of keys and values");
+        CHECK_HAS(heard(t), "is full: it holds at most 262144 keys, and 64 MiB of keys and values");
         CHECK_HAS(t->text.data, "\"code\":14");
         ask(t, "{\"type\":\"write\",\"key\":1,\"value\":2}");
         CHECK_HAS(heard(t), "write_ok");

@@ -78,6 +78,11 @@ uint64_t versions_oldest(const struct versions *v)
     return v->newest < v->keep ? 0 : v->newest - v->keep + 1;
 }
 
+uint32_t versions_keys(const struct versions *v)
+{
+    return map_len(v->keys);
+}
+
 uint64_t versions_bytes(const struct versions *v)
 {
     return v->bytes;

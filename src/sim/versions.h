@@ -13,6 +13,7 @@ void versions_free(struct versions *v);       /* NULL is fine */
 
 uint64_t versions_newest(const struct versions *v);
 uint64_t versions_oldest(const struct versions *v); /* that can still be read */
+uint32_t versions_keys(const struct versions *v);   /* how many */
 uint64_t versions_bytes(const struct versions *v);  /* of all keys and values held */
 
 void versions_put(struct versions *v, struct str key, struct str value);

@@ -403,6 +403,21 @@ TEST(beyond_the_cap_on_waiting_bytes_messages_are_dropped)
     story_free(s);
 }
 
+/* A node may write any known name as the source. */
+TEST(services_never_answer_each_other)
+{
+    struct story *s = three_nodes(0);
+
+    story_send(s, "lin-kv", "seq-kv", "{\"type\":\"read\",\"key\":1}");
+    story_send(s, "lin-kv", "lin-kv", "{}");
+    story_finish(s);
+    CHECK_TEXT(story_text(s), "0 ns: lin-kv -> seq-kv {\"type\":\"read\",\"key\":1}\n"
+                              "0 ns: lin-kv -> lin-kv {}\n"
+                              "0 ns: lin-kv => seq-kv {\"type\":\"read\",\"key\":1}\n"
+                              "0 ns: lin-kv => lin-kv {}\n");
+    story_free(s);
+}
+
 /* --- counts ------------------------------------------------------------------------------ */
 
 TEST(clients_and_servers_are_counted_apart)
