@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -307,6 +308,63 @@ TEST(ctrl_c_ends_the_wait_and_the_close_leaves_nothing)
     CHECK_INT(WEXITSTATUS(status), 42);
 }
 
+/* The parent of a process, as /proc says. */
+static pid_t parent_of(pid_t pid)
+{
+    char path[64];
+    char text[256] = "";
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    f = fopen(path, "r");
+    CHECK(f != NULL);
+    CHECK(fgets(text, sizeof(text), f) != NULL);
+    fclose(f);
+    return atoi(strrchr(text, ')') + 4);
+}
+
+TEST(a_keeper_that_is_killed_takes_its_node_along)
+{
+    struct seen *s = open_cage();
+    struct holders h;
+
+    open_holders(&h);
+    start(s, 0, h.script);
+    start(s, 1, "exec cat");
+    wait_lines(s, 1);
+    kill(parent_of(cage_pid(s->cage, 0)), SIGKILL);
+    wait_until_nobody_holds(&h);
+    wait_exits(s, 1);
+    CHECK_INT(s->how[0].signal, SIGKILL);
+    cage_write(s->cage, 1, str_of("still here\n"));
+    wait_lines(s, 2);
+    close_cage(s);
+    close_holders(&h);
+}
+
+TEST(a_warden_that_is_killed_leaves_nodes_that_can_be_killed)
+{
+    struct seen *s = open_cage();
+    struct holders h;
+    const char *argv[] = {"true", NULL};
+    struct cage_program program = {.path = "true", .argv = argv};
+    struct err err = {.text = ""};
+    pid_t warden;
+
+    open_holders(&h);
+    start(s, 0, h.script);
+    wait_lines(s, 1);
+    warden = parent_of(parent_of(cage_pid(s->cage, 0)));
+    kill(warden, SIGKILL);
+    CHECK_INT(waitid(P_PID, (id_t)warden, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
+    CHECK_INT(cage_start(s->cage, 1, &program, &err), ERR_MACHINE);
+    CHECK_HAS(err.text, "warden");
+    cage_kill(s->cage, 0);
+    CHECK(nobody_holds(&h));
+    close_cage(s);
+    close_holders(&h);
+}
+
 TEST(a_flood_of_100_MB_arrives_whole)
 {
     struct seen *s = open_cage();
@@ -493,6 +551,32 @@ TEST(waiting_ends_at_the_time_asked_for)
     close_cage(s);
 }
 
+TEST(one_processor_for_all_and_the_old_ones_back_at_the_end)
+{
+    struct seen *s = mem_zalloc(sizeof(*s));
+    struct cage_config config = {
+        .node_count = NODES,
+        .cpu_count = 1,
+        .events = {s, on_line, on_overlong, on_log, on_exited},
+    };
+    struct err err;
+    cpu_set_t before;
+    cpu_set_t within;
+    cpu_set_t after;
+
+    alarm(ALARM_S);
+    CHECK_INT(sched_getaffinity(0, sizeof(before), &before), 0);
+    CHECK_INT(cage_open(&config, &s->cage, &err), 0);
+    CHECK_INT(sched_getaffinity(0, sizeof(within), &within), 0);
+    CHECK_INT(CPU_COUNT(&within), 1);
+    start(s, 0, "nproc");
+    wait_exits(s, 1);
+    CHECK_TEXT(s->text[0].data, "1|");
+    close_cage(s);
+    CHECK_INT(sched_getaffinity(0, sizeof(after), &after), 0);
+    CHECK(CPU_EQUAL(&before, &after));
+}
+
 TEST(usage_counts_all_processes_and_survives_the_node)
 {
     struct seen *s = open_cage();
@@ -619,6 +703,8 @@ TEST(all_of_it_works_for_an_unprivileged_user)
         a_kill_takes_grandchildren_in_other_sessions_before_it_returns(NULL);
         a_grandchild_that_holds_stdout_delays_neither_exit_nor_close(NULL);
         kill_9_of_the_owner_leaves_nothing(NULL);
+        a_keeper_that_is_killed_takes_its_node_along(NULL);
+        a_warden_that_is_killed_leaves_nodes_that_can_be_killed(NULL);
         ctrl_c_ends_the_wait_and_the_close_leaves_nothing(NULL);
         a_paused_node_stands_still_until_it_is_resumed(NULL);
         usage_counts_all_processes_and_survives_the_node(NULL);

@@ -68,12 +68,11 @@ static struct node_life *tagged(const struct cage *c, uint64_t data)
     return life != NULL && (life->number & 0xfffffff) == ((data >> 4) & 0xfffffff) ? life : NULL;
 }
 
-static void watch_fd(struct real *r, int fd, uint32_t events, uint64_t data)
+static bool watch_fd(struct real *r, int fd, uint32_t events, uint64_t data)
 {
     struct epoll_event e = {.events = events, .data.u64 = data};
 
-    if (fd >= 0)
-        epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &e);
+    return fd < 0 || epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
 static void unwatch_fd(struct real *r, int fd)
@@ -113,24 +112,6 @@ static void real_close(struct cage *c)
 
 /* ---- lives ---- */
 
-static int real_start(struct cage *c, struct node_life *life, int gate_fd, const char *path,
-                      const char *cwd, struct err *err)
-{
-    struct real *r = c->clock;
-    int status;
-
-    spawn_go(gate_fd);
-    status = spawn_result(gate_fd, true, path, cwd, err);
-    if (status < 0)
-        return status;
-    life->clock = mem_zalloc(sizeof(struct watch));
-    if (!r->holding)
-        watch_fd(r, life->out_fd, EPOLLIN, tag(life, FROM_OUT));
-    watch_fd(r, life->err_fd, EPOLLIN, tag(life, FROM_ERR));
-    watch_fd(r, life->keeper.fd, EPOLLIN, tag(life, FROM_KEEPER));
-    return 0;
-}
-
 static void forget_unsent(struct real *r, uint32_t node)
 {
     size_t i;
@@ -153,6 +134,26 @@ static void real_ended(struct cage *c, struct node_life *life)
     unwatch_fd(r, life->in_fd);
     mem_free(w);
     life->clock = NULL;
+}
+
+static int real_start(struct cage *c, struct node_life *life, int gate_fd, const char *path,
+                      const char *cwd, struct err *err)
+{
+    struct real *r = c->clock;
+    int status;
+
+    spawn_go(gate_fd);
+    status = spawn_result(gate_fd, true, path, cwd, err);
+    if (status < 0)
+        return status;
+    life->clock = mem_zalloc(sizeof(struct watch));
+    if ((r->holding || watch_fd(r, life->out_fd, EPOLLIN, tag(life, FROM_OUT))) &&
+        watch_fd(r, life->err_fd, EPOLLIN, tag(life, FROM_ERR)) &&
+        watch_fd(r, life->keeper.fd, EPOLLIN, tag(life, FROM_KEEPER)))
+        return 0;
+    status = err_set_errno(err, ERR_MACHINE, "the kernel watches no more descriptors");
+    real_ended(c, life);
+    return status;
 }
 
 static void real_kill(struct cage *c, struct node_life *life, struct keeper_report *ret_last)
