@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Windows hold ten operations or more on average, or their quantiles would all be the same. */
 enum { MARKS_MAX = 3000, WINDOWS_MAX = 50 };
 
 static const double least_ns = 1e3; /* the lowest line */
@@ -210,7 +211,8 @@ static void draw_quantiles(struct latency *l)
         double share;
         const char *class, *name;
     } lines[] = {{0.5, "q", "median"}, {0.95, "q q95", "95 %"}, {0.99, "q q99", "99 %"}};
-    double step = nice_step((double)l->plot.end_ns, WINDOWS_MAX);
+    double step =
+        nice_step((double)l->plot.end_ns, fmin(WINDOWS_MAX, fmax(1, l->mark_count / 10.0)));
     double window_x[WINDOWS_MAX + 2];
     struct sample *samples = mem_alloc((l->mark_count + 1) * sizeof(*samples));
     struct plot_label labels[3];

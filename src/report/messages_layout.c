@@ -5,7 +5,14 @@
 
 #include <math.h>
 
-enum { ROW_PX = 15, SLOPE_PX = 10, LEFT_PX = 108, NOTES_PX = 300, TOP_PX = 150 };
+enum {
+    ROW_PX = 15,
+    SLOPE_PX = 10,
+    LEFT_PX = 108,
+    CLIENT_GAP_PX = 92,
+    NOTES_PX = 300,
+    TOP_PX = 150
+};
 
 static void mark_active(const struct story *s, bool *active)
 {
@@ -58,7 +65,8 @@ static void place_lanes(struct layout *l)
 
     for (uint32_t i = 0; i < n; i++) {
         if (i > 0)
-            x += gap + (l->lanes[i].role != l->lanes[i - 1].role ? 30 : 0);
+            x += (l->lanes[i - 1].role == ROLE_CLIENT ? fmax(gap, CLIENT_GAP_PX) : gap) +
+                 (l->lanes[i].role != l->lanes[i - 1].role ? 30 : 0);
         l->lanes[i].x = x;
     }
     l->left = LEFT_PX;

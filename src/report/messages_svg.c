@@ -148,10 +148,18 @@ static void draw_lane_names(struct drawing *d, const char *class, double y)
 
         buf_addf(&d->out, "<text class=\"%s mid\" x=\"%.1f\" y=\"%.1f\">", class, lane->x, y);
         xml_cut(&d->out, endpoint_name(d, lane->endpoint), 18);
-        if (lane->endpoint_count > 1 && y < d->layout.top)
-            buf_addf(&d->out, " and %u more", lane->endpoint_count - 1);
         buf_add_text(&d->out, "</text>\n");
     }
+}
+
+/* Says which lanes stand for more than one client. */
+static void draw_shares(struct drawing *d)
+{
+    for (uint32_t i = 0; i < d->layout.lane_count; i++)
+        if (d->layout.lanes[i].endpoint_count > 1)
+            buf_addf(
+                &d->out, "<text class=\"dim small mid\" x=\"%.1f\" y=\"%.1f\">and %u more</text>\n",
+                d->layout.lanes[i].x, d->layout.top - 8, d->layout.lanes[i].endpoint_count - 1);
 }
 
 static void draw_lanes(struct drawing *d)
@@ -163,7 +171,8 @@ static void draw_lanes(struct drawing *d)
 
 static void draw_all_lane_names(struct drawing *d)
 {
-    draw_lane_names(d, "lanename", d->layout.top - 8);
+    draw_lane_names(d, "lanename", d->layout.top - 24);
+    draw_shares(d);
     for (double y = d->layout.top + LANE_NAMES_PX; y < d->layout.bottom - 100; y += LANE_NAMES_PX)
         draw_lane_names(d, "lanename again halo", y);
 }
@@ -437,7 +446,8 @@ static void describe(const struct drawing *d, struct buf *out)
     if (d->layout.quiet_nodes > 0)
         buf_addf(out, " %u nodes without messages have no lane.", d->layout.quiet_nodes);
     if (d->s->notes_left_out > 0)
-        buf_addf(out, " %s more log lines and steps.", count_text(d->s->notes_left_out, all));
+        buf_addf(out, " %s log lines, steps and starts or ends of nodes are left out.",
+                 count_text(d->s->notes_left_out, all));
     if (d->s->bad_lines > 0)
         buf_addf(out, " %s journal lines could not be read.", count_text(d->s->bad_lines, all));
 }

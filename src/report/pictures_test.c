@@ -233,3 +233,20 @@ TEST(the_checker_of_these_tests_sees_what_is_not_well_formed)
         CHECK(xml_fault(broken[i]) != NULL);
     CHECK(xml_fault("<a b=\"1\" c=\"&lt;\"><d/>text &amp; more</a>") == NULL);
 }
+
+/* 40 operations in 2 s, all of them in bins of 20 a second, whatever the bins are. */
+TEST(a_steady_rate_is_drawn_as_the_rate_that_it_is)
+{
+    struct example e;
+    char *text;
+
+    example_init(&e);
+    e.view.end_ns = 2100000000; /* the last bin is longer than the others */
+    for (int i = 0; i < 42; i++)
+        example_op(&e, i, "read", "null", i * 50000000LL + 1000, 2000, OP_OK);
+    text = example_picture(&e, "rate.svg");
+    CHECK_HAS(text, "read ok: 42 in all");
+    CHECK_INT(count_of(text, "class=\"f0 line\" d=\"M92.0 132.6H"), 1); /* 20 of 21.2 */
+    mem_free(text);
+    example_release(&e);
+}

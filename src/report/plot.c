@@ -23,7 +23,8 @@ static const char plot_style[] =
     "3.5;stroke-linecap:round}.q{stroke:#1d2530;fill:none;stroke-width:1.4;stroke-linejoin:round}"
     ".q95{stroke-dasharray:7 3}.q99{stroke-dasharray:2 3}"
     "@media (prefers-color-scheme:dark){.f0{color:#62b4ef}.f1{color:#f09a55}.f2{color:#4fc79f}"
-    ".f3{color:#e493c2}.f4{color:#d8c648}.f5{color:#a3a8f5}.f6{color:#9aa5b2}.q{stroke:#e2e7ee}."
+    ".f3{color:#e493c2}.f4{color:#d8c648}.f5{color:#a3a8f5}.f6{color:#9aa5b2}.ok{fill-opacity:.7}."
+    "q{stroke:#e2e7ee}."
     "name{fill:currentColor}}";
 
 #ifndef PLANT_REPORT
@@ -124,7 +125,7 @@ static void draw_time_axis(struct plot *p)
         if (t > 0)
             svg_line(p->out, "grid", x, p->top, x, p->bottom);
         svg_line(p->out, "axis", x, p->bottom, x, p->bottom + 4);
-        if (t >= 1e9)
+        if (p->end_ns >= 1000000000 && t > 0)
             snprintf(text, sizeof(text), "%.4g s", t / 1e9);
         else
             time_text((int64_t)t, text);

@@ -1,6 +1,7 @@
 /* Operations completed per second, one line for each function and outcome, counted in windows of
- * equal length. What never completed counts nowhere: it shows as the gap that it is. The colour
- * says the function, the dashes the outcome; the name stands at the line's end. */
+ * equal length, long enough that one operation more or less does not make a spike, and drawn as
+ * steps: a window has one rate. What never completed counts nowhere: it shows as the gap that it
+ * is. The colour says the function, the dashes the outcome; the name stands at the line's end. */
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "pictures.h"
@@ -31,20 +32,24 @@ static double y_of(const struct rate *r, double per_second)
     return r->plot.bottom - per_second / r->high * (r->plot.bottom - r->plot.top);
 }
 
-/* The last bin may be shorter than the others; its rate is over what there is of it. */
+static double bin_begin(const struct rate *r, uint32_t bin)
+{
+    return bin < r->bin_count ? bin * r->step_ns : (double)r->plot.end_ns;
+}
+
+/* The last bin reaches to the run's end: it may be shorter or a little longer than the others. */
 static double rate_of(const struct rate *r, uint32_t count, uint32_t bin)
 {
-    double begin = bin * r->step_ns;
-    double length = fmin(r->step_ns, (double)r->plot.end_ns - begin);
-
-    return count / (length / 1e9);
+    return count / ((bin_begin(r, bin + 1) - bin_begin(r, bin)) / 1e9);
 }
 
 static void count_all(struct rate *r)
 {
     struct span span;
 
-    r->step_ns = nice_step((double)r->plot.end_ns, BINS_MAX);
+    r->step_ns =
+        nice_step((double)r->plot.end_ns, fmin(BINS_MAX, fmax(5, r->series->span_count / 5.0)));
+    /* A rest of less than a quarter joins the last bin. */
     r->bin_count = (uint32_t)fmax(1, ceil((double)r->plot.end_ns / r->step_ns - 0.25));
     for (uint32_t i = 0; i < history_len(r->series->history); i++) {
         uint32_t bin;
@@ -89,13 +94,11 @@ static double draw_line(struct rate *r, uint32_t s, uint32_t o)
 
     buf_addf(out, "<path class=\"f%u %s\" d=\"", s, classes[o]);
     for (uint32_t bin = 0; bin < r->bin_count; bin++) {
-        double middle = fmin((bin + 0.5) * r->step_ns, (double)r->plot.end_ns);
-
         y = y_of(r, rate_of(r, r->counts[s][o][bin], bin));
-        buf_addf(out, "%c%.1f %.1f", bin == 0 ? 'M' : 'L', plot_x(&r->plot, (int64_t)middle), y);
+        buf_addf(out, bin == 0 ? "M%.1f %.1f" : "H%.1fV%.1f",
+                 plot_x(&r->plot, (int64_t)bin_begin(r, bin)), y);
     }
-    if (r->bin_count == 1)
-        buf_addf(out, "H%.1f", r->plot.right);
+    buf_addf(out, "H%.1f", r->plot.right);
     buf_add_text(out, "\"><title>");
     xml_cut(out, series_name(r->series, s), 60);
     buf_addf(out, " %s: %s in all</title></path>\n", op_type_text(outcomes[o]),
@@ -152,7 +155,7 @@ int rate_svg_write(const struct run_view *view, const struct story *story, const
     struct buf out = {0}, sentence = {0};
     struct series series;
     struct rate *r = mem_zalloc(sizeof(*r));
-    char step[TIME_TEXT_MAX];
+    char step[DURATION_TEXT_MAX];
     int status;
 
     r->plot = (struct plot){.out = &out, .story = story};
@@ -161,7 +164,7 @@ int rate_svg_write(const struct run_view *view, const struct story *story, const
     r->plot.end_ns = view->end_ns > 0 ? view->end_ns : 1;
     count_all(r);
     buf_addf(&sentence, "Operations completed per second, counted in windows of %s.",
-             time_text((int64_t)r->step_ns, step));
+             duration_text((int64_t)r->step_ns, step));
     plot_begin(&r->plot, &series,
                &(struct plot_text){str_of(view->title), "Rate of operations", sentence.data});
     find_high(r);
