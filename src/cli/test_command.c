@@ -5,6 +5,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../report/pictures.h"
 #include "../report/results.h"
 #include "../run/run.h"
 #include "../script/embedded.h"
@@ -121,6 +122,26 @@ static int exit_status(enum valid v)
     return v == VALID_TRUE ? EXIT_VALID : v == VALID_FALSE ? EXIT_INVALID : EXIT_UNKNOWN;
 }
 
+static int write_pictures(const struct run_config *config, const struct run_result *result,
+                          struct err *err)
+{
+    struct buf journal = {0};
+    struct run_view view = {
+        .title = result->workload,
+        .node_count = config->node_count,
+        .node_names = config->node_names,
+        .history = result->history,
+        .end_ns = result->end_ns,
+    };
+    int status;
+
+    buf_addf(&journal, "%s/journal.jsonl.zst", config->dir);
+    view.journal_path = journal.data;
+    status = pictures_write(&view, config->dir, err);
+    buf_release(&journal);
+    return status;
+}
+
 static int report(const struct test_options *o, const struct run_config *config,
                   const struct run_result *result, struct err *err)
 {
@@ -131,6 +152,8 @@ static int report(const struct test_options *o, const struct run_config *config,
     buf_addf(&path, "%s/results.json", config->dir);
     status = results_write(results, path.data, err);
     buf_release(&path);
+    if (status == 0)
+        status = write_pictures(config, result, err);
     if (status == 0 && o->json) {
         json_dumpf(results, stdout, JSON_INDENT(2));
         printf("\n");

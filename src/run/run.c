@@ -61,6 +61,7 @@ struct run {
     struct buf sentence; /* about a line that breaks the protocol */
     int64_t started_ns;  /* real time of run_execute() */
     bool blamed;
+    bool in_world; /* the world is carrying out an event */
     bool holding, stuck;
     int64_t hold_since_ns;
     size_t hold_backlog;
@@ -185,12 +186,21 @@ static void delivered_to_service(void *owner, const struct message *m)
 
 /* ---- what the processes do ---- */
 
+static void advance(struct run *r, int64_t now_ns, uint64_t limit)
+{
+    r->in_world = true;
+    world_advance(r->world, now_ns, limit);
+    r->in_world = false;
+}
+
+/* Before something a process did enters the world. The cage may report from within an event of the
+ * world (a kill drains the pipes first): then it is that event's time. */
 static void catch_up(struct run *r)
 {
     int64_t now = cage_now(r->cage);
 
-    if (now > world_now(r->world))
-        world_advance(r->world, now, UINT64_MAX);
+    if (!r->in_world && now > world_now(r->world))
+        advance(r, now, UINT64_MAX);
 }
 
 static void on_line(void *owner, uint32_t node, struct str line)
@@ -497,7 +507,7 @@ static int loop(struct run *r, struct err *err)
         int64_t until;
         int64_t look_again;
 
-        world_advance(r->world, cage_now(r->cage), EVENTS_A_ROUND);
+        advance(r, cage_now(r->cage), EVENTS_A_ROUND);
         if (r->blamed || script_done(r->script))
             return script_status(r->script, err);
         look_again = hold_or_release(r);
