@@ -533,8 +533,8 @@ static struct json *parse_number(struct parser *p)
         return NULL;
     if (!digits(&at))
         return NULL;
-    if (at - start > 18)
-        is_int = false;
+    if (at - start > 18 || (start[0] == '-' && start[1] == '0'))
+        is_int = false; /* might not fit, or is -0: its text is kept */
     if (*at == '.') {
         at++;
         is_int = false;
