@@ -12,9 +12,9 @@
  *
  * Invariants, held by world_check():
  *  1. copies sent = delivered + dropped + waiting (law 2 of the header).
- *  2. waiting_bytes is the sum over waiting copies of copy_size(), at most WORLD_WAITING_MAX.
- *  3. Names and endpoints are one to one: nodes, the services in the order of service.h, clients.
- */
+ *  2. waiting_bytes is the sum over waiting copies of copy_size(), at most WORLD_WAITING_MAX. (Of
+ *     this only the cap, and 0 when nothing waits, are checked.)
+ *  3. Names and endpoints are one to one: nodes, services in the order of service.h, clients. */
 #include "world.h"
 
 #include "links.h"
