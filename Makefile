@@ -13,6 +13,7 @@ SAN ?=
 V ?=
 SAY = $(if $(V),,@echo '  $@'; )
 
+SAN_KINDS := address,undefined
 WARNINGS := -std=c17 -Wall -Wextra -Werror
 CFLAGS_OPT := -O2 -g
 CFLAGS_SAN = -O1 -g -fsanitize=$(SAN_KINDS) -fno-sanitize-recover=all -fno-omit-frame-pointer

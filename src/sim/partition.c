@@ -27,7 +27,7 @@ static const struct kind KINDS[PARTITION_KIND_COUNT] = {
     [PARTITION_MINORITY_THIRD] = {"minority-third", 4},
     [PARTITION_ONE_WAY] = {"one-way", 2},
     [PARTITION_BRIDGE] = {"bridge", 3},
-    [PARTITION_RING] = {"majorities-ring", 3},
+    [PARTITION_RING] = {"ring", 3},
 };
 
 struct plan {
