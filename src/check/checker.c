@@ -3,6 +3,7 @@
 #include "availability.h"
 #include "counter.h"
 #include "echo.h"
+#include "kafka.h"
 #include "perf.h"
 #include "set_full.h"
 #include "stats.h"
@@ -14,8 +15,8 @@
 #include <string.h>
 
 static const struct checker *const checkers[] = {
-    &echo_checker,  &unique_ids_checker,   &set_full_checker, &counter_checker,
-    &stats_checker, &availability_checker, &perf_checker,
+    &echo_checker,  &unique_ids_checker, &set_full_checker,     &counter_checker,
+    &kafka_checker, &stats_checker,      &availability_checker, &perf_checker,
 };
 
 const struct checker *checker_at(size_t index)
