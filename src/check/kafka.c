@@ -20,6 +20,7 @@
 enum error_type {
     LOST_WRITE,
     G1A,
+    PHANTOM,
     INCONSISTENT_OFFSETS,
     DUPLICATE,
     G1C,
@@ -40,6 +41,7 @@ enum error_type {
 static const char *const error_names[ERROR_TYPE_COUNT] = {
     "lost-write",
     "G1a",
+    "phantom",
     "inconsistent-offsets",
     "duplicate",
     "G1c",
@@ -365,6 +367,22 @@ static void judge_failed(struct judge *j, uint32_t value)
     note(j, G1A, value_json(j, value, j->log.entries[v->polled].event), &text);
 }
 
+/* Only where every send could be read: one of another shape may have sent anything. */
+static void judge_phantom(struct judge *j, uint32_t value)
+{
+    const struct kafka_value *v = &j->log.values[value];
+    struct buf text = {0};
+    char word[VERDICT_WORD_SIZE], key[VERDICT_WORD_SIZE];
+
+    if (j->log.malformed_count > 0 || v->polled == KAFKA_NONE || v->sent != KAFKA_NONE ||
+        v->failed != KAFKA_NONE || v->uncertain != KAFKA_NONE || PLANTED(23))
+        return;
+    buf_addf(&text, "key %s: ", key_word(j, v->key, key));
+    describe_event(j, j->log.entries[v->polled].event, &text);
+    buf_addf(&text, ", polled %s, which no client ever sent", value_word(j, value, word));
+    note(j, PHANTOM, value_json(j, value, j->log.entries[v->polled].event), &text);
+}
+
 static void judge_twice(struct judge *j, uint32_t value)
 {
     const struct kafka_value *v = &j->log.values[value];
@@ -425,6 +443,7 @@ static void judge_values(struct judge *j)
     }
     for (i = 0; i < kafka_value_count(&j->log); i++) {
         judge_failed(j, i);
+        judge_phantom(j, i);
         judge_twice(j, i);
         judge_unpolled(j, i, bound);
     }

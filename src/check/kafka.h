@@ -8,8 +8,9 @@
  * "worst-realtime-lag", "info-txn-causes", and for each error type met a list "errors" under its
  * name with its "count". Error types: inconsistent-offsets duplicate G1a precommitted-read
  * lost-write poll-skip nonmonotonic-poll int-poll-skip int-nonmonotonic-poll nonmonotonic-send
- * int-nonmonotonic-send int-send-skip unseen G1c G1c-realtime, and ours: malformed (a value of
- * another shape; such a message is left out). int-send-skip alone is allowed. */
+ * int-nonmonotonic-send int-send-skip unseen G1c G1c-realtime, and ours: phantom (a poll shows
+ * what nobody sent) and malformed (a value of another shape; such a message is left out).
+ * int-send-skip alone is allowed. */
 #ifndef CHECK_KAFKA_H
 #define CHECK_KAFKA_H
 

@@ -36,27 +36,36 @@ static void add_edge(struct graph *g, uint32_t from, uint32_t to)
     g->edges[g->edge_count++] = (struct edge){from, to};
 }
 
+/* The vertex of the operation to which the event at i belongs. */
+static uint32_t operation_of(const struct history *h, uint32_t i)
+{
+    const struct op *op = history_at(h, i);
+
+    return 2 * (op->type == OP_INVOKE && op->pair != HISTORY_NO_PAIR ? op->pair : i);
+}
+
+/* The vertex of the operation that sent the value, or may have; KAFKA_NONE if none did. */
+static uint32_t sender_of(const struct kafka_log *log, uint32_t value)
+{
+    const struct kafka_value *v = &log->values[value];
+    uint32_t entry = v->sent != KAFKA_NONE ? v->sent : v->uncertain;
+
+    return entry != KAFKA_NONE ? operation_of(log->h, log->entries[entry].event) : KAFKA_NONE;
+}
+
 static void add_wr_edges(struct graph *g, const struct kafka_log *log)
 {
+    uint32_t sender;
     size_t i;
 
     for (i = 0; i < log->entry_count; i++) {
         const struct kafka_entry *e = &log->entries[i];
-        const struct kafka_value *value = &log->values[e->value];
-        uint32_t from = value->sent != KAFKA_NONE ? value->sent : value->uncertain;
-        if (e->kind != KAFKA_POLLED || from == KAFKA_NONE)
+        if (e->kind != KAFKA_POLLED)
             continue;
-        if (log->entries[from].event != e->event) /* that is a precommitted read */
-            add_edge(g, 2 * log->entries[from].event, 2 * e->event);
+        sender = sender_of(log, e->value);
+        if (sender != KAFKA_NONE && sender != 2 * e->event) /* its own: a precommitted read */
+            add_edge(g, sender, 2 * e->event);
     }
-}
-
-/* The vertex of the operation that was invoked at i. */
-static uint32_t operation_of(const struct history *h, uint32_t i)
-{
-    uint32_t pair = history_at(h, i)->pair;
-
-    return 2 * (pair == HISTORY_NO_PAIR ? i : pair);
 }
 
 static void add_time_edges(struct graph *g, const struct history *h)
