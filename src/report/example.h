@@ -28,7 +28,7 @@ static const char *const example_nodes[] = {"n0", "n1", "n2"};
 static inline void example_init(struct example *e)
 {
     *e = (struct example){0};
-    strcpy(e->folder, "/tmp/eddy-report-XXXXXX");
+    snprintf(e->folder, sizeof(e->folder), "/tmp/eddy-report-XXXXXX");
     CHECK(mkdtemp(e->folder) != NULL);
     snprintf(e->path, sizeof(e->path), "%s/journal.jsonl.zst", e->folder);
     e->history = history_new();
