@@ -44,6 +44,12 @@ struct cage_events {
     /* The node's first process ended by itself (not by cage_kill); all its output before that has
      * been reported. Its process group is killed. */
     void (*exited)(void *owner, uint32_t node, struct cage_exit how);
+    /* The next two come from the virtual clock only and may be NULL. A thread of the node has
+     * been busy for so long (busy_max_ns) that it looks like a loop without end; the node goes on
+     * if nobody kills it. Once until it rests. */
+    void (*stuck)(void *owner, uint32_t node, struct str sentence);
+    /* Something about the node that the reader of the result should know. */
+    void (*note)(void *owner, uint32_t node, struct str sentence);
 };
 
 enum cage_clock { CAGE_CLOCK_REAL, CAGE_CLOCK_VIRTUAL };
@@ -51,8 +57,15 @@ enum cage_clock { CAGE_CLOCK_REAL, CAGE_CLOCK_VIRTUAL };
 struct cage_config {
     uint32_t node_count;
     enum cage_clock clock;
-    int cpu_count; /* restrict everything to so many processors; 0: all */
+    int cpu_count; /* restrict everything to so many processors; 0: all. Virtual clock: always 1 */
     struct cage_events events;
+
+    /* The virtual clock only; 0 and false are good defaults. */
+    uint64_t seed;           /* of the nodes' randomness, clocks and schedule */
+    bool entropy_real;       /* let them draw randomness from the machine */
+    bool schedule_seeded;    /* draw which runnable thread goes next instead of first come */
+    int64_t disk_latency_ns; /* what an fsync and its like cost in virtual time */
+    int64_t busy_max_ns;     /* until `stuck`; 0: 10 s */
 };
 
 /* A program to start; all texts borrowed during the call only. */
@@ -95,6 +108,16 @@ int64_t cage_now(const struct cage *c); /* ns since cage_open, on the run's cloc
  * the clock to until_ns only if nobody wrote anything before. ERR_STOPPED: a signal asked us to
  * stop (see cage_stop_signals). */
 int cage_wait(struct cage *c, int64_t until_ns, struct err *err);
+
+/* What cage_wait returns on the virtual clock when until_ns is INT64_MAX and nothing can ever
+ * happen again: every thread waits for input that only the caller could send. */
+enum { CAGE_ASLEEP = 1 };
+
+/* The clocks of one node, from now on: the wall clock is wrong by offset_ns, and both clocks run
+ * drift_ppm too fast (up to half a million either way). What the offset was before does not
+ * matter, so two calls make a jump. Waits until a wall-clock time move with it. Clocks outlive
+ * crashes of the node. Without effect on the real clock. */
+void cage_clock_set(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm);
 
 /* SIGINT, SIGTERM and SIGHUP of this process end the cage_wait of any cage with ERR_STOPPED. */
 void cage_stop_signals(void);

@@ -42,6 +42,7 @@ struct cage_node {
 
 /* What a clock does. All pointers are set. c->clock is its own. */
 struct cage_clock_ops {
+    bool traced;     /* first processes prepare for the tracer, all on one processor */
     bool namespaces; /* whether nodes shall have PID namespaces where possible */
     int (*open)(struct cage *c, struct err *err);
     void (*close)(struct cage *c);
@@ -55,11 +56,13 @@ struct cage_clock_ops {
     void (*pause)(struct cage *c, struct node_life *life);
     void (*resume)(struct cage *c, struct node_life *life);
     void (*wrote)(struct cage *c, struct node_life *life); /* its inbox was empty and is not now */
+    void (*set)(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm);
     int64_t (*now)(const struct cage *c);
     int (*wait)(struct cage *c, int64_t until_ns, struct err *err);
 };
 
 extern const struct cage_clock_ops cage_real_clock;
+extern const struct cage_clock_ops cage_virtual_clock;
 
 struct cage {
     struct cage_config config;

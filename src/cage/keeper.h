@@ -59,7 +59,8 @@ struct keeper_task {
     int control_fd; /* orders and reports */
     int gate_fd;    /* for the first process, see spawn.h */
     int stdio_fd[3];
-    int eddy_fd; /* a pidfd of our process, or -1 */
+    uint32_t trace; /* enum vt_child_flags (vt_child.h) for the first process; 0: the real clock */
+    int eddy_fd;    /* a pidfd of our process, or -1 */
     const char *path;
     const char *cwd; /* "" is none */
     char *const *argv;

@@ -121,6 +121,39 @@ static bool probe_seccomp(struct machine_probe *p)
                "no filters, so no virtual clock and no sandbox");
 }
 
+/* A copy of a descriptor of a process that we may trace. */
+static int try_descriptors(void)
+{
+    pid_t child = fork();
+    int pidfd;
+    int copy = -1;
+    int saved;
+
+    if (child < 0)
+        return -1;
+    if (child == 0) {
+        for (;;)
+            pause();
+    }
+    pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+    if (pidfd >= 0)
+        copy = (int)syscall(SYS_pidfd_getfd, pidfd, 0, 0);
+    saved = errno == EBADF ? 0 : errno; /* it was allowed, and there is no such one */
+    kill(child, 9);
+    waitpid(child, NULL, 0);
+    errno = saved;
+    return pidfd >= 0 && (copy >= 0 || saved == 0) ? 0 : -1;
+}
+
+static bool probe_descriptors(struct machine_probe *p)
+{
+    p->name = "descriptors";
+    return say(p, in_child(try_descriptors),
+               "of our programs can be looked at (pidfd_getfd): for the virtual clock",
+               "of our programs cannot be looked at (pidfd_getfd), so no virtual clock; in Docker "
+               "run with --cap-add SYS_PTRACE");
+}
+
 static int try_pid_namespace(void)
 {
     return unshare(CLONE_NEWPID);
@@ -167,8 +200,8 @@ static bool probe_cgroup(struct machine_probe *p)
 bool machine_probe(unsigned index, struct machine_probe *ret_probe)
 {
     static bool (*const probes[])(struct machine_probe *) = {
-        probe_kernel,  probe_processors,    probe_real_clock,     probe_ptrace,
-        probe_seccomp, probe_pid_namespace, probe_user_namespace, probe_cgroup,
+        probe_kernel,      probe_processors,    probe_real_clock,     probe_ptrace, probe_seccomp,
+        probe_descriptors, probe_pid_namespace, probe_user_namespace, probe_cgroup,
     };
 
     return index < sizeof(probes) / sizeof(probes[0]) && probes[index](ret_probe);

@@ -14,6 +14,7 @@
 #include "../base/mem.h"
 #include "cage_internal.h"
 #include "spawn.h"
+#include "vt_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -124,6 +125,7 @@ static int bring_up(struct cage *c, uint32_t node, const struct cage_program *pr
         .cwd = program->cwd != NULL ? program->cwd : "",
         .argv = (char *const *)program->argv,
         .env = (char *const *)(program->env != NULL ? program->env : no_env),
+        .trace = c->ops->traced ? vt_child_flags(&c->config) : 0,
     };
     struct node_life *life;
     int status = warden_start(&c->warden, &task, err);

@@ -47,6 +47,14 @@ static int64_t monotonic_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+static void real_set(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm)
+{
+    (void)c;
+    (void)node;
+    (void)offset_ns;
+    (void)drift_ppm; /* the machine's clock is not ours to set */
+}
+
 static int64_t real_now(const struct cage *c)
 {
     const struct real *r = c->clock;
@@ -364,6 +372,7 @@ const struct cage_clock_ops cage_real_clock = {
     .pause = real_pause,
     .resume = real_resume,
     .wrote = real_wrote,
+    .set = real_set,
     .now = real_now,
     .wait = real_wait,
 };

@@ -8,6 +8,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "keeper.h"
+#include "vt_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,6 +66,8 @@ _Noreturn void spawn_child(const struct keeper_task *task, pid_t parent)
         recv(task->gate_fd, &go, 1, 0) != 1)
         _exit(127);
     default_signals();
+    if (task->trace != 0 && vt_child_prepare(task->trace) < 0)
+        fail(task->gate_fd, SPAWN_TRACE);
     if (task->cwd[0] != '\0' && chdir(task->cwd) < 0)
         fail(task->gate_fd, SPAWN_CHDIR);
     execv(task->path, task->argv);
@@ -229,6 +232,12 @@ static int explain(const struct spawn_word *word, const char *path, const char *
     if (word->step == SPAWN_CHDIR) {
         errno = word->error;
         return err_set_errno(err, ERR_INPUT, "its folder %s cannot be entered", cwd);
+    }
+    if (word->step == SPAWN_TRACE) {
+        errno = word->error;
+        return err_set_errno(err, ERR_MACHINE,
+                             "the virtual clock needs a seccomp filter, which was refused; use "
+                             "--clock real, or allow seccomp");
     }
     switch (word->error) {
     case ENOENT:

@@ -16,7 +16,7 @@ struct keeper_task;
 /* In the new process. parent: its keeper. */
 _Noreturn void spawn_child(const struct keeper_task *task, pid_t parent);
 
-enum spawn_step { SPAWN_HERE, SPAWN_CHDIR, SPAWN_EXEC };
+enum spawn_step { SPAWN_HERE, SPAWN_TRACE, SPAWN_CHDIR, SPAWN_EXEC };
 
 struct spawn_word {
     int32_t step;

@@ -46,7 +46,7 @@ struct request {
     uint32_t argv_len;
     uint32_t env_len;
     uint32_t text_len;
-    uint32_t unused;
+    uint32_t trace;
 };
 
 struct warden_state {
@@ -144,6 +144,7 @@ _Noreturn static void run_keeper(const char *message, size_t len, const int fd[R
         .control_fd = fd[0],
         .gate_fd = fd[1],
         .stdio_fd = {fd[2], fd[3], fd[4]},
+        .trace = r->trace,
         .eddy_fd = fcntl(EDDY_FD, F_GETFD) < 0 ? -1 : EDDY_FD,
     };
 
@@ -445,7 +446,7 @@ int warden_start(const struct warden *w, const struct keeper_task *task, struct 
         struct cmsghdr head;
         char space[CMSG_SPACE(sizeof(fd))];
     } side = {0};
-    struct request request = {0};
+    struct request request = {.trace = task->trace};
     struct buf text = {0};
     struct iovec body[2];
     struct msghdr mail = {

@@ -1,0 +1,150 @@
+/* Budgets of one step, that is of a node from being woken until all its threads wait.
+ *
+ *   clock reads       20,000 free; then each 256th costs 100 us (1 ms beyond a million)
+ *   empty waits       count as 500 clock reads each (sleep(0), a futex wait that is over)
+ *   syscalls we see   100,000 free; then each 64th costs 100 us
+ *   CPU               100 ms, then the next READY thread gets its turn; if there is none, 2 s are
+ *                     free and then real CPU time passes as virtual time
+ *
+ * The first three are counted, so the same program is charged at the same places in every run. The
+ * last is measured, and a run in which it happens is not repeatable to the letter; CPU time of the
+ * process is measured, not time on the wall, so that other load on the machine does not matter.
+ *
+ * A charge is a sleep, not a jump of world time inside the step: thus all other nodes and events
+ * have their turn in order, and a node that spins for ever only fills its own time.
+ *
+ * A node charged for VT_STUCK seconds without rest is reported once; what to do about it is the
+ * caller's choice. */
+#include "vt_busy.h"
+
+#include "vt_note.h"
+#include "vt_ptrace.h"
+#include "vt_thread.h"
+
+#include <sys/ptrace.h>
+#include <time.h>
+
+enum {
+    NO_WAIT_READS = 500,
+    STOPS_FREE = 100000,
+    STOPS_EVERY = 64,
+    CHARGE_NS = 100000,
+    MANY_READS = 1000000,
+};
+
+static const int64_t CHARGE_MANY_NS = 1000000;
+static const int64_t SLICE_NS = 100000000;
+static const int64_t CPU_FREE_NS = 2000000000;
+static const int64_t STUCK_NS = 10000000000;
+
+static void charge(struct vt_thread *t, enum vt_wait wait, int64_t ns, const char *doing)
+{
+    struct vt_node *n = t->node;
+
+    n->world->counts.charges++;
+    n->charged_ns += ns;
+    if (n->charged_ns >=
+        (n->world->config->busy_max_ns > 0 ? n->world->config->busy_max_ns : STUCK_NS))
+        vt_stuck(t,
+                 "%s without ever waiting: its node has been busy for %lld ms of virtual time; "
+                 "let it wait (sleep, poll, a condition with a timeout) between its looks",
+                 doing, (long long)(n->charged_ns / 1000000));
+    t->cpu_ns += ns;
+    vt_park(t, wait, vt_due_after(n, ns));
+}
+
+bool vt_busy_stop(struct vt_thread *t)
+{
+    uint64_t count = ++t->node->stop_count;
+
+    if (count <= STOPS_FREE || count % STOPS_EVERY != 0)
+        return false;
+    charge(t, VT_WAIT_CHARGE, CHARGE_NS, "makes one system call after the other");
+    return true;
+}
+
+bool vt_busy_clock_read(struct vt_thread *t)
+{
+    struct vt_node *n = t->node;
+
+    if (t->paid) {
+        t->paid = false;
+        return false;
+    }
+    n->spin_count++;
+    if (t->proc->page != NULL && t->proc->page->page->reads > n->spin_count)
+        n->spin_count = t->proc->page->page->reads;
+    if (n->spin_count <= VT_PAGE_READS_FREE)
+        return false;
+    charge(t, VT_WAIT_CHARGE, n->spin_count > MANY_READS ? CHARGE_MANY_NS : CHARGE_NS,
+           "reads the clock over and over");
+    t->paid = true;
+    return true;
+}
+
+bool vt_busy_no_wait(struct vt_thread *t)
+{
+    struct vt_node *n = t->node;
+
+    n->spin_count += NO_WAIT_READS;
+    if (n->spin_count <= VT_PAGE_READS_FREE)
+        return false;
+    charge(t, VT_WAIT_BUSY, CHARGE_NS, "asks for waits that are over at once, again and again");
+    return true;
+}
+
+/* CPU time of the whole process: only one of its threads runs at a time, and other processes may
+ * not ask for a single thread's. */
+static int64_t process_cpu_ns(const struct vt_thread *t)
+{
+    clockid_t clock = (clockid_t)((~(unsigned)t->proc->tgid << 3) | 2);
+    struct timespec ts;
+
+    if (clock_gettime(clock, &ts) < 0)
+        return 0;
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+bool vt_busy_tick(struct vt_thread *t)
+{
+    int64_t cpu_ns = process_cpu_ns(t), used_ns;
+
+    if (t->burst_start_ns == 0) {
+        t->burst_start_ns = cpu_ns;
+        return false;
+    }
+    used_ns = cpu_ns - t->burst_start_ns;
+    if (used_ns < (t->node->queue_head != NULL ? SLICE_NS : CPU_FREE_NS))
+        return false;
+    t->interrupt = VT_INTERRUPT_ROTATE;
+    ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
+    return true;
+}
+
+void vt_busy_rotate(struct vt_thread *t)
+{
+    int64_t cpu_ns = process_cpu_ns(t);
+    int64_t used_ns = cpu_ns - t->burst_start_ns;
+
+    if (t->node->queue_head != NULL || used_ns < CPU_FREE_NS) {
+        t->burst_start_ns = 0;
+        vt_queue_push(t);
+        return;
+    }
+    /* From here on each tick of CPU is one of virtual time. */
+    charge(t, VT_WAIT_BUSY, VT_TICK_NS, "computes");
+    t->burst_start_ns = cpu_ns - CPU_FREE_NS;
+}
+
+void vt_busy_rested(struct vt_node *n)
+{
+    struct vt_proc *p;
+
+    for (p = n->procs; p != NULL; p = p->next)
+        if (p->page != NULL)
+            p->page->page->reads = 0;
+    n->spin_count = 0;
+    n->stop_count = 0;
+    n->charged_ns = 0;
+    n->stuck_reported = false;
+}

@@ -1,0 +1,491 @@
+/* One node, run until it is quiescent.
+ *
+ *      pop READY thread -> resume -> wait for its stop -> judge -> resume ... until it STAYs
+ *
+ * The same thread goes on until it parks; threads that it wakes queue up. When the queue is empty:
+ * natively blocked threads are looked at, then signals, then our copies of awaited descriptors,
+ * then words of shared futexes; whatever wakes a thread starts the loop again. When nothing does,
+ * the node is quiescent: each thread is PARKED, or NATIVE and asleep in the kernel. Kernel wake-ups
+ * are done by the waker in its own call, so after the last runner stopped that is a safe statement.
+ *
+ * Waiting for a stop is a plain waitpid. A thread that blocks in a call which does not stop (a
+ * write to a full pipe, a lock on a file) would leave us there for ever, so a tick interrupts
+ * waitpid each 4 ms of real time: twice seen asleep, the thread is interrupted and its call
+ * restarted as a native one. The tick also sees threads that compute without end (vt_busy.c), and a
+ * process that waits for us to bury its dead threads (exec and exit do).
+ *
+ * Fairness (vt_syscall.c has the other half): after 16 syscalls in a row, descriptors are looked at
+ * and the thread queues up behind those READY. Counted, so equal in every run. */
+#include "vt_run.h"
+
+#include "../base/mem.h"
+#include "vt_busy.h"
+#include "vt_futex.h"
+#include "vt_note.h"
+#include "vt_ptrace.h"
+#include "vt_signal.h"
+#include "vt_stop.h"
+#include "vt_syscall.h"
+#include "vt_thread.h"
+#include "vt_timer.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    STOPS_IN_A_ROW = 16,
+    SECOND_NS = 1000000000,
+    ASLEEP_TICKS = 2,   /* seen asleep so often: it is blocked */
+    SETTLE_SPINS = 100, /* looks at a thread about to block before we sleep between looks */
+    SETTLE_US = 200,
+};
+
+void vt_publish_clocks(struct vt_node *n)
+{
+    int64_t monotonic = vt_clock_read(&n->clock, VT_MONOTONIC, n->world->now_ns);
+    int64_t wall = vt_clock_read(&n->clock, VT_WALL, n->world->now_ns);
+    struct vt_proc *p;
+
+    for (p = n->procs; p != NULL; p = p->next) {
+        struct vt_page *page = p->page != NULL ? p->page->page : NULL;
+
+        if (page == NULL)
+            continue;
+        page->monotonic_s = monotonic / SECOND_NS;
+        page->monotonic_ns = monotonic % SECOND_NS;
+        page->wall_s = wall / SECOND_NS;
+        page->wall_ns = wall % SECOND_NS;
+        page->wall_us = wall % SECOND_NS / 1000;
+    }
+}
+
+/* death */
+
+static int look(pid_t tid, int *ret_status)
+{
+    int got;
+
+    while ((got = waitpid(tid, ret_status, __WALL | WNOHANG)) < 0 && errno == EINTR)
+        ;
+    return got;
+}
+
+static bool is_leader(const struct vt_thread *t)
+{
+    return t->tid == t->proc->tgid;
+}
+
+/* Waits until this thread has ended. Stops on the way (they can be queued) are ended by the kill
+ * that is under way. */
+static void bury_thread(struct vt_thread *t)
+{
+    for (;;) {
+        int status = vt_wait_blocking(t->tid);
+
+        if (status < 0 || !WIFSTOPPED(status))
+            break;
+        ptrace(PTRACE_CONT, t->tid, NULL, NULL);
+    }
+    vt_thread_gone(t);
+}
+
+/* The kernel reports the leader last, so it is buried last. */
+void vt_bury(struct vt_thread *t)
+{
+    struct vt_node *n = t->node;
+    struct vt_proc *p = t->proc;
+    struct vt_thread *leader = NULL;
+    size_t i = n->thread_count;
+
+    while (i-- > 0) {
+        struct vt_thread *x = n->threads[i];
+
+        if (x->proc != p)
+            continue;
+        if (is_leader(x))
+            leader = x;
+        else
+            bury_thread(x);
+    }
+    if (leader != NULL)
+        bury_thread(leader);
+}
+
+void vt_run_kill(struct vt_node *n)
+{
+    struct vt_proc *p;
+
+    for (p = n->procs; p != NULL; p = p->next)
+        kill(p->tgid, SIGKILL);
+    while (n->thread_count > 0)
+        vt_bury(n->threads[n->thread_count - 1]);
+}
+
+/* waiting for one thread */
+
+enum waited { WAITED_STOP, WAITED_BLOCKED, WAITED_GONE };
+
+/* Takes reports of the other threads of the process without waiting. */
+static void sweep(struct vt_proc *p, const struct vt_thread *except)
+{
+    struct vt_node *n = p->node;
+    size_t i = n->thread_count;
+
+    while (i-- > 0) {
+        struct vt_thread *x = n->threads[i];
+        int status;
+
+        if (x->proc != p || x == except || x->state == VT_NATIVE)
+            continue;
+        if (look(x->tid, &status) <= 0)
+            continue;
+        if (vt_stop(x, status) == VT_GO)
+            vt_queue_push(x);
+        if (i > n->thread_count)
+            i = n->thread_count;
+    }
+}
+
+static bool is_known(const struct vt_node *n, const struct vt_thread *t)
+{
+    size_t i;
+
+    for (i = 0; i < n->thread_count; i++)
+        if (n->threads[i] == t)
+            return true;
+    return false;
+}
+
+/* waitpid knows no such thread: it executed a program and bears its process's number now, or it is
+ * being buried with the others. */
+static enum waited wait_vanished(struct vt_thread *t)
+{
+    struct vt_node *n = t->node;
+    struct vt_thread *leader = vt_thread_find(n, t->proc->tgid);
+    int status;
+
+    if (leader == NULL || leader == t || (status = vt_wait_blocking(leader->tid)) < 0) {
+        vt_thread_gone(t);
+        return WAITED_GONE;
+    }
+    if (vt_stop(leader, status) == VT_GO) /* an exec stop takes t out of the tables */
+        vt_queue_push(leader);
+    return WAITED_GONE;
+}
+
+/* A tick: real time has passed while the thread ran. */
+static enum waited on_tick(struct vt_thread *t, int *asleep)
+{
+    struct vt_node *n = t->node;
+    char state = vt_kernel_state(t);
+
+    n->world->counts.ticks++;
+    if (state == 'R' || state == 't') {
+        *asleep = 0;
+        vt_busy_tick(t);
+        return WAITED_STOP;
+    }
+    sweep(t->proc, t); /* an exec or exit may wait for its siblings to be buried */
+    if (!is_known(n, t))
+        return WAITED_GONE;
+    if (state == 'S' && ++*asleep >= ASLEEP_TICKS) {
+        t->interrupt = VT_INTERRUPT_BLOCKED;
+        ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
+        *asleep = 0;
+    }
+    if (state == 'Z' && is_leader(t) && t->proc->thread_count > 1) {
+        t->state = VT_NATIVE; /* the main thread ended, the others go on */
+        return WAITED_BLOCKED;
+    }
+    return WAITED_STOP;
+}
+
+/* It runs a call that may block in the kernel: its stop, or BLOCKED once it sleeps there. */
+static enum waited wait_native(struct vt_thread *t, int *ret_status)
+{
+    int spins;
+
+    for (spins = 0;; spins++) {
+        int got = look(t->tid, ret_status);
+        char state;
+
+        if (got > 0)
+            return WAITED_STOP;
+        if (got < 0)
+            return wait_vanished(t);
+        sched_yield(); /* we share the processor: let it run */
+        state = vt_kernel_state(t);
+        if ((state == 'S' || (state == 'Z' && is_leader(t))) && look(t->tid, ret_status) == 0) {
+            t->state = VT_NATIVE;
+            t->node->world->counts.natives++;
+            return WAITED_BLOCKED;
+        }
+        if (spins > SETTLE_SPINS)
+            usleep(SETTLE_US);
+    }
+}
+
+static enum waited wait_thread(struct vt_thread *t, int *ret_status)
+{
+    int asleep = 0;
+
+    if (t->after == VT_AFTER_NATIVE || t->after == VT_AFTER_SIGWAIT)
+        return wait_native(t, ret_status);
+    for (;;) {
+        if (waitpid(t->tid, ret_status, __WALL) > 0)
+            return WAITED_STOP;
+        if (errno == EINTR) {
+            enum waited waited = on_tick(t, &asleep);
+
+            if (waited != WAITED_STOP)
+                return waited;
+        } else {
+            return wait_vanished(t);
+        }
+    }
+}
+
+/* looking for reasons to go on */
+
+/* True if one of the natively blocked threads has reported. */
+static bool check_native(struct vt_node *n)
+{
+    size_t i;
+
+    for (i = 0; i < n->thread_count; i++) {
+        struct vt_thread *t = n->threads[i];
+        int status, spins;
+
+        if (t->state != VT_NATIVE)
+            continue;
+        for (spins = 0;; spins++) {
+            int got = look(t->tid, &status);
+            char state;
+
+            if (got < 0) {
+                wait_vanished(t);
+                return true;
+            }
+            if (got > 0) {
+                if (vt_stop(t, status) == VT_GO)
+                    vt_queue_push(t);
+                return true;
+            }
+            state = vt_kernel_state(t);
+            if (state == 'S' || state == 'Z' || (state == 'D' && t->in_vfork) ||
+                ((state == 't' || state == 'T') && t->group_stopped))
+                break;
+            sched_yield();
+            if (spins > SETTLE_SPINS)
+                usleep(SETTLE_US);
+        }
+    }
+    return false;
+}
+
+/* Wakes those whose descriptors are ready. One poll for all waiters of the node. */
+static bool check_fds(struct vt_node *n)
+{
+    static struct pollfd *all;
+    static size_t cap;
+    size_t count = 0, at = 0, i, k;
+    bool woke = false;
+    int ready;
+
+    for (i = 0; i < n->thread_count; i++) {
+        struct vt_thread *t = n->threads[i];
+
+        if (t->state != VT_PARKED || t->wait != VT_WAIT_FDS)
+            continue;
+        all = mem_grow(all, &cap, count + t->fd_count, sizeof(*all));
+        for (k = 0; k < t->fd_count; k++)
+            all[count++] = t->fds[k];
+    }
+    if (count == 0)
+        return false;
+    while ((ready = poll(all, count, 0)) < 0 && errno == EINTR)
+        ;
+    if (ready <= 0)
+        return false;
+    for (i = 0; i < n->thread_count; i++) {
+        struct vt_thread *t = n->threads[i];
+        bool wakes = false;
+
+        if (t->state != VT_PARKED || t->wait != VT_WAIT_FDS)
+            continue;
+        for (k = 0; k < t->fd_count; k++)
+            wakes = all[at++].revents != 0 || wakes;
+        if (wakes) {
+            vt_unpark(t); /* the kernel now runs the call, which returns at once */
+            vt_queue_push(t);
+            woke = true;
+        }
+    }
+    return woke;
+}
+
+static void run_thread(struct vt_thread *t)
+{
+    struct vt_node *n = t->node;
+    unsigned in_a_row = 0;
+    int status;
+
+    if (t->judge) {
+        t->judge = false;
+        if (vt_syscall(t) == VT_STAY)
+            return;
+    }
+    for (;;) {
+        bool exiting = t->proc->exiting;
+
+        vt_resume(t);
+        if (exiting) {
+            vt_bury(t);
+            return;
+        }
+        if (wait_thread(t, &status) != WAITED_STOP)
+            return;
+        if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_SECCOMP && n->thread_count > 1 &&
+            ++in_a_row >= STOPS_IN_A_ROW) {
+            in_a_row = 0;
+            check_fds(n);
+            if (n->queue_head != NULL) {
+                n->world->counts.stops++;
+                t->regs_valid = false;
+                t->after = VT_AFTER_NONE;
+                t->judge = true;
+                vt_queue_push(t);
+                return;
+            }
+        }
+        if (vt_stop(t, status) == VT_STAY)
+            return;
+        if (n->signals_sent != t->signals_seen)
+            vt_signals_check(n);
+    }
+}
+
+static bool is_resting(const struct vt_node *n)
+{
+    size_t i;
+
+    for (i = 0; i < n->thread_count; i++)
+        if (n->threads[i]->wait == VT_WAIT_BUSY || n->threads[i]->wait == VT_WAIT_CHARGE)
+            return false;
+    return true;
+}
+
+void vt_run(struct vt_node *n)
+{
+    n->touched = false;
+    for (;;) {
+        struct vt_thread *t;
+
+        if (n->ended)
+            return;
+        t = vt_queue_pop(n);
+        if (t != NULL)
+            run_thread(t);
+        else if (!check_native(n) && !vt_signals_check(n) && !check_fds(n)) {
+            if (n->procs != NULL && n->procs->next != NULL)
+                vt_futex_recheck(n, NULL);
+            if (n->queue_head == NULL)
+                break;
+        }
+    }
+    if (is_resting(n))
+        vt_busy_rested(n);
+    n->touched = false;
+}
+
+/* time */
+
+int64_t vt_run_when(const struct vt_node *n)
+{
+    int64_t first = VT_NEVER, when;
+    const struct vt_proc *p;
+    size_t i;
+
+    for (i = 0; i < n->thread_count; i++) {
+        const struct vt_thread *t = n->threads[i];
+
+        if (t->due.at_ns == VT_NEVER)
+            continue;
+        when = vt_clock_when(&n->clock, t->due);
+        if (when < first)
+            first = when;
+    }
+    for (p = n->procs; p != NULL; p = p->next) {
+        if (p->timers == NULL)
+            continue;
+        when = vt_timers_when(p);
+        if (when < first)
+            first = when;
+    }
+    return first;
+}
+
+static void time_out(struct vt_thread *t)
+{
+    enum vt_wait wait = t->wait;
+
+    vt_unpark(t);
+    switch (wait) {
+    case VT_WAIT_FUTEX:
+        vt_answer(t, -ETIMEDOUT);
+        break;
+    case VT_WAIT_FDS:
+        vt_fds_timeout(t);
+        break;
+    case VT_WAIT_CHARGE:
+        t->judge = true;
+        break;
+    default:
+        break;
+    }
+    vt_queue_push(t);
+}
+
+/* Threads become READY in the order of their moments, then of their parking. */
+static bool fires_before(const struct vt_thread *a, const struct vt_thread *b)
+{
+    int64_t when_a = vt_clock_when(&a->node->clock, a->due);
+    int64_t when_b = vt_clock_when(&b->node->clock, b->due);
+
+    return when_a < when_b || (when_a == when_b && a->park_order < b->park_order);
+}
+
+void vt_run_fire(struct vt_node *n)
+{
+    n->touched = true;
+    vt_timers_fire(n);
+    for (;;) {
+        struct vt_thread *first = NULL;
+        size_t i;
+
+        for (i = 0; i < n->thread_count; i++) {
+            struct vt_thread *t = n->threads[i];
+
+            if (t->due.at_ns == VT_NEVER || !vt_due_past(n, t->due))
+                continue;
+            if (t->state == VT_NATIVE) { /* a wait for a signal: rt_sigtimedwait */
+                t->due = VT_DUE_NEVER;
+                t->interrupt = VT_INTERRUPT_DUE;
+                ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
+                while (vt_kernel_state(t) == 'S')
+                    sched_yield();
+            } else if (t->state == VT_PARKED && (first == NULL || fires_before(t, first))) {
+                first = t;
+            }
+        }
+        if (first == NULL)
+            break;
+        time_out(first);
+    }
+}
