@@ -160,7 +160,7 @@ static void note_missed(struct pass *p, const struct reading *r)
     size_t word;
 
     for (word = 0; word * WORD_BITS < r->visible; word++) {
-        size_t rest = r->visible - word * WORD_BITS;
+        size_t rest = (PLANTED(25) ? p->s->len : r->visible) - word * WORD_BITS;
         uint64_t mask = rest >= WORD_BITS ? UINT64_MAX : ((uint64_t)1 << rest) - 1;
         uint64_t missed = p->unmissed[word] & ~p->shown[word] & mask;
         p->unmissed[word] &= ~missed;
