@@ -79,6 +79,13 @@ static json_t *workload_json(const struct run_result *r)
     return all;
 }
 
+static json_t *cost_json(const struct run_cost *c)
+{
+    return json_pack("{s:I, s:I, s:I, s:I}", "wall-ns", (json_int_t)c->wall_ns, "cpu-ns",
+                     (json_int_t)c->cpu_ns, "memory-peak-bytes", (json_int_t)c->memory_peak_bytes,
+                     "node-cpu-ns", (json_int_t)c->node_cpu_ns);
+}
+
 static json_t *run_json(const struct run_config *c, const struct run_result *r)
 {
     json_t *nodes = json_array();
@@ -86,11 +93,12 @@ static json_t *run_json(const struct run_config *c, const struct run_result *r)
 
     for (i = 0; i < c->node_count; i++)
         json_array_append_new(nodes, json_string(c->node_names[i]));
-    return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b}", "name", r->workload, "seed",
-                     (json_int_t)c->seed, "clock",
+    return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b, s:o}", "name", r->workload,
+                     "seed", (json_int_t)c->seed, "clock",
                      c->clock == CAGE_CLOCK_VIRTUAL ? "virtual" : "real", "nodes", nodes, "end-ns",
                      (json_int_t)r->end_ns, "first-init-ns", (json_int_t)r->init_ns, "notes",
-                     r->notes, "note-count", (json_int_t)r->note_count, "stopped", (int)r->stopped);
+                     r->notes, "note-count", (json_int_t)r->note_count, "stopped", (int)r->stopped,
+                     "cost", cost_json(&r->cost));
 }
 
 json_t *results_json(const struct run_config *config, const struct run_result *result)

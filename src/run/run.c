@@ -35,6 +35,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -526,6 +527,24 @@ static int loop(struct run *r, struct err *err)
 
 /* ---- judging ---- */
 
+static void count_cost(struct run *r)
+{
+    struct run_cost *cost = &r->result->cost;
+    struct rusage used;
+    uint32_t i;
+
+    getrusage(RUSAGE_SELF, &used);
+    cost->wall_ns = real_now() - r->started_ns;
+    cost->cpu_ns = ((int64_t)used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000 +
+                   ((int64_t)used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000;
+    cost->memory_peak_bytes = (int64_t)used.ru_maxrss * 1024;
+    for (i = 0; i < r->config->node_count; i++) {
+        struct cage_usage node = {0};
+        cage_usage(r->cage, i, &node);
+        cost->node_cpu_ns += node.cpu_ns;
+    }
+}
+
 static void take_sentence(struct run_result *result, const char *sentence)
 {
     if (result->sentence == NULL && sentence != NULL)
@@ -599,6 +618,7 @@ static int judge(struct run *r, struct err *err)
         return status;
     stats_check(result->history, &stats, &result->stats);
     availability_check(result->history, r->config->availability_min, &result->availability);
+    count_cost(r);
     world_net(r->world, &result->net);
     result->end_ns = world_now(r->world);
     decide(r);

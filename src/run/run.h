@@ -41,6 +41,14 @@ struct run_config {
     bool log_stderr, log_net_send, log_net_recv; /* to our stderr as it happens */
 };
 
+/* What the run cost this machine, up to its last event; pictures come on top. */
+struct run_cost {
+    int64_t wall_ns;           /* since run_execute() began */
+    int64_t cpu_ns;            /* of eddy itself */
+    int64_t memory_peak_bytes; /* of eddy itself */
+    int64_t node_cpu_ns;       /* of the nodes that ran at the end */
+};
+
 struct run_check {
     char *name;
     struct verdict verdict;
@@ -60,7 +68,8 @@ struct run_result {
     uint64_t note_count; /* of all notes */
     int64_t end_ns;      /* on the run's clock */
     int64_t init_ns;     /* from run_execute() to the first init handed to a node, real time */
-    bool stopped;        /* by Ctrl-C or the like; the rest is what was seen until then */
+    struct run_cost cost;
+    bool stopped; /* by Ctrl-C or the like; the rest is what was seen until then */
 };
 
 /* 0 and a result (run_result_free), or negative: ERR_INPUT (program or scenario cannot be used),
