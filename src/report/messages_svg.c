@@ -67,10 +67,10 @@ static void draw_band(struct drawing *d, uint32_t band, double top, double botto
              "<rect class=\"fault\" x=\"%.1f\" y=\"%.1f\" width=\"3\" height=\"%.1f\"/>",
              x, top, width, fmax(bottom - top, 2), x + width, top, fmax(bottom - top, 2));
     buf_addf(&d->out, "<text class=\"faultname\" x=\"%.1f\" y=\"%.1f\">", name_x, top + 10);
-    xml_cut(&d->out, b->kind, 20);
+    xml_label(&d->out, b->kind, 20);
     if (b->text.len > 0)
         buf_add_text(&d->out, ": ");
-    xml_cut(&d->out, b->text, 34);
+    xml_label(&d->out, b->text, 34);
     buf_add_text(&d->out, "</text><title>");
     xml_text(&d->out, b->kind);
     buf_add_text(&d->out, " ");
@@ -147,7 +147,7 @@ static void draw_lane_names(struct drawing *d, const char *class, double y)
         const struct lane *lane = &d->layout.lanes[i];
 
         buf_addf(&d->out, "<text class=\"%s mid\" x=\"%.1f\" y=\"%.1f\">", class, lane->x, y);
-        xml_cut(&d->out, endpoint_name(d, lane->endpoint), 18);
+        xml_label(&d->out, endpoint_name(d, lane->endpoint), 18);
         buf_add_text(&d->out, "</text>\n");
     }
 }
@@ -247,16 +247,7 @@ static void draw_label(struct drawing *d, const struct ray *r, const struct stor
              "<text transform=\"translate(%.1f %.1f) rotate(%.1f)\" x=\"%d\" y=\"-3.5\"%s>", r->x1,
              r->y1, (leftward ? angle - M_PI * copysign(1, angle) : angle) * 180 / M_PI,
              leftward ? -9 : 9, leftward ? " class=\"end\"" : "");
-    if (m->type.len > bytes_max) {
-        size_t len = bytes_max - 1;
-
-        while (len > 0 && ((unsigned char)m->type.data[len] & 0xc0) == 0x80)
-            len--;
-        xml_text(&d->out, (struct str){m->type.data, len});
-        buf_add_text(&d->out, "…");
-    } else {
-        xml_text(&d->out, m->type);
-    }
+    xml_label(&d->out, m->type, bytes_max);
     buf_add_text(&d->out, "</text>");
 }
 
@@ -316,7 +307,7 @@ static void draw_drop(struct drawing *d, uint32_t event)
     draw_label(d, &(struct ray){r.x1, r.y1, x, y}, m);
     buf_addf(&d->out, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">", r.x2 < r.x1 ? "end" : "",
              x + (r.x2 < r.x1 ? -21 : 21), y + 4);
-    xml_cut(&d->out, ev->text, 20);
+    xml_label(&d->out, ev->text, 20);
     buf_add_text(&d->out, "</text></g>\n");
 }
 
@@ -376,7 +367,7 @@ static void draw_note(struct drawing *d, uint32_t event)
                  !is_step ? ""
                  : ev->ok ? "✓ "
                           : "✗ ");
-        xml_cut(&d->out, ev->text, 44);
+        xml_label(&d->out, ev->text, 44);
         buf_add_text(&d->out, "<title>");
         xml_text(&d->out, ev->text);
         buf_add_text(&d->out, "</title></text>\n");

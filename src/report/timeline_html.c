@@ -341,7 +341,7 @@ static void add_bands(struct timeline *t)
         xml_text(&t->out, b->text);
         buf_addf(&t->out, ", from %s to %s\"><span>", time_text(b->start_ns, from),
                  time_text(b->stop_ns, to));
-        xml_cut(&t->out, b->kind, 20);
+        xml_label(&t->out, b->kind, 20);
         buf_add_text(&t->out, "</span></div>\n");
     }
 }
@@ -397,7 +397,7 @@ static void add_bar(struct timeline *t, const struct bar *bar, bool is_first)
              bar->top, bar->bottom - bar->top);
     add_detail(t, &bar->span);
     buf_add_text(&t->out, "\">");
-    xml_cut(&t->out, series_name(&t->series, bar->span.series), 30);
+    xml_label(&t->out, series_name(&t->series, bar->span.series), 30);
     add_values(&t->out, &bar->span, BAR_TEXT_MAX / 2);
     buf_add_text(&t->out, "</button>\n");
 }

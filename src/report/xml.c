@@ -79,19 +79,35 @@ void xml_text(struct buf *out, struct str text)
         buf_add(out, text.data + plain, text.len - plain);
 }
 
+/* How many of the first bytes_max bytes to take so that no character is torn. */
+static size_t whole_characters(struct str text, size_t bytes_max)
+{
+    size_t len = bytes_max;
+
+    if (text.len <= bytes_max)
+        return text.len;
+    while (len > 0 && ((unsigned char)text.data[len] & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
 void xml_cut(struct buf *out, struct str text, size_t bytes_max)
 {
     char count[COUNT_TEXT_MAX];
-    size_t len = text.len;
+    size_t len = whole_characters(text, bytes_max);
 
-    if (len > bytes_max) {
-        len = bytes_max;
-        while (len > 0 && ((unsigned char)text.data[len] & 0xc0) == 0x80)
-            len--;
-    }
     xml_text(out, (struct str){text.data, len});
     if (len < text.len)
         buf_addf(out, "… (%s bytes)", count_text(text.len, count));
+}
+
+void xml_label(struct buf *out, struct str text, size_t bytes_max)
+{
+    size_t len = whole_characters(text, bytes_max);
+
+    xml_text(out, (struct str){text.data, len});
+    if (len < text.len)
+        buf_add_text(out, "…");
 }
 
 const char *time_text(int64_t ns, char into[TIME_TEXT_MAX])

@@ -15,6 +15,9 @@ void xml_text(struct buf *out, struct str text);
 /* At most bytes_max bytes of text, cut between characters; a cut text ends in "… (N bytes)". */
 void xml_cut(struct buf *out, struct str text, size_t bytes_max);
 
+/* The same for labels, whose whole text stands elsewhere: a cut one ends in "…". */
+void xml_label(struct buf *out, struct str text, size_t bytes_max);
+
 /* A duration or a moment on an axis, in few characters: "0", "350 µs", "12.5 ms", "3.204 s". */
 enum { TIME_TEXT_MAX = 32 };
 const char *time_text(int64_t ns, char into[TIME_TEXT_MAX]);

@@ -45,6 +45,9 @@ TEST(a_cut_falls_between_characters_and_is_marked)
     xml_cut(&out, STR_LIT("äöü"), 3);
     CHECK_TEXT(out.data, "ä… (6 bytes)");
     buf_reset(&out);
+    xml_label(&out, STR_LIT("äöü"), 3);
+    CHECK_TEXT(out.data, "ä…");
+    buf_reset(&out);
     xml_cut(&out, STR_LIT("äöü"), 6);
     CHECK_TEXT(out.data, "äöü");
     buf_release(&out);
