@@ -139,7 +139,7 @@ TEST(stats)
         "\"valid?\":false},\"read\":{\"count\":1,\"fail-count\":0,\"info-count\":0,\"ok-count\":1,"
         "\"valid?\":true}},\"count\":2,\"fail-count\":1,\"info-count\":0,\"ok-count\":1,"
         "\"valid?\":\"unknown\"}",
-        "no cas ever succeeded in this short run: all 1 failed, and whether one meets the value "
+        "no cas ever succeeded in this short run: 1 of 1 failed, and whether one meets the value "
         "it expects is luck; a longer run can tell");
     check(
         "stats", "{\"maelstrom_verdict\":true}", unlucky,
@@ -147,7 +147,7 @@ TEST(stats)
         "\"valid?\":false},\"read\":{\"count\":1,\"fail-count\":0,\"info-count\":0,\"ok-count\":1,"
         "\"valid?\":true}},\"count\":2,\"fail-count\":1,\"info-count\":0,\"ok-count\":1,"
         "\"valid?\":false}",
-        "no cas ever succeeded in this short run: all 1 failed, and whether one meets the value "
+        "no cas ever succeeded in this short run: 1 of 1 failed, and whether one meets the value "
         "it expects is luck; a longer run can tell");
     check("stats", "{\"exempt\":[\"x\"]}", "0 invoke read\n0 info read\n1 invoke x\n",
           "{\"by-f\":{\"read\":{\"count\":1,\"fail-count\":0,\"info-count\":1,\"ok-count\":0,"

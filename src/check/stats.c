@@ -50,9 +50,9 @@ static void blame(const struct stats_options *options, struct str name, const st
 
     if (by_luck)
         verdict_blame(v, options->maelstrom_verdict ? VALID_FALSE : VALID_UNKNOWN,
-                      "no cas ever succeeded in this short run: all %u failed, and whether one "
+                      "no cas ever succeeded in this short run: %u of %u failed, and whether one "
                       "meets the value it expects is luck; a longer run can tell",
-                      failed);
+                      failed, t->invoked);
     else
         verdict_blame(v, VALID_FALSE,
                       "no %.*s ever succeeded: of %u, %u failed and %u had no known outcome",
