@@ -281,8 +281,11 @@ static void draw_arrival(struct drawing *d, uint32_t event)
     else
         buf_addf(&d->out, "<path marker-end=\"url(#a%s)\" d=\"M%.1f %.1fL%.1f %.1f\"/>", class,
                  r.x1, r.y1, r.x2, r.y2);
-    if (r.x1 == r.x2)
-        r.x2 = r.x1 + 80;
+    if (r.x1 == r.x2) { /* the label beside the bow */
+        double y = (r.y1 + r.y2) / 2 + 7;
+
+        r = (struct ray){r.x1 + 14, y, r.x1 + 94, y};
+    }
     draw_label(d, &r, m);
     buf_add_text(&d->out, "</g>\n");
 }
