@@ -20,6 +20,7 @@
 enum {
     TITLE_BYTES_MAX = 8 << 20, /* of all hover texts; beyond that they say the type only */
     LANE_NAMES_PX = 760,
+    LANE_NAMES_MAX = 20000, /* names in all; with a thousand lanes they come again less often */
     TIME_LABEL_PX = 40,
 };
 
@@ -171,9 +172,12 @@ static void draw_lanes(struct drawing *d)
 
 static void draw_all_lane_names(struct drawing *d)
 {
+    double step = fmax(LANE_NAMES_PX,
+                       (d->layout.bottom - d->layout.top) * d->layout.lane_count / LANE_NAMES_MAX);
+
     draw_lane_names(d, "lanename", d->layout.top - 24);
     draw_shares(d);
-    for (double y = d->layout.top + LANE_NAMES_PX; y < d->layout.bottom - 100; y += LANE_NAMES_PX)
+    for (double y = d->layout.top + step; y < d->layout.bottom - 100; y += step)
         draw_lane_names(d, "lanename again halo", y);
 }
 

@@ -164,7 +164,8 @@ TEST(a_huge_run_stays_bounded_and_says_what_is_missing)
     memset(value, '\'', sizeof(value) - 1);
     snprintf(body, sizeof(body), "{\"type\":\"'%.4900s\"}", value);
     for (uint64_t i = 0; i < STORY_EVENTS_MAX + 500; i++)
-        example_send(&e, (int64_t)i * 1000, i, names[i % 1000], names[(i * 7 + 1) % 1000], body);
+        example_send(&e, (int64_t)i * 1000000000, i, names[i % 1000], names[(i * 7 + 1) % 1000],
+                     body);
     for (int i = 0; i < 11000; i++)
         example_op(&e, i, i % 2 == 0 ? "a" : "b", value, i * 100000, i % 777 * 3000, OP_INFO);
     check_all(&e);
