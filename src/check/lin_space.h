@@ -1,0 +1,39 @@
+/* lin_space.h - the states of one part's object, numbered, and what operations do to them.
+ *
+ * Equal states have equal numbers, so engines compare and hash them as integers. States that no
+ * future operation of the part can tell apart may be one (LIN_DEAD); that makes searches short
+ * and changes no verdict. */
+#ifndef CHECK_LIN_SPACE_H
+#define CHECK_LIN_SPACE_H
+
+#include "lin_op.h"
+
+struct buf;
+struct lin_input;
+struct lin_space;
+
+/* Prepares a part: rewrites the a and b of its operations from values of the input into states
+ * and symbols of this space. Only once a part. input is borrowed. */
+struct lin_space *lin_space_new(struct lin_input *in, struct lin_part *part);
+void lin_space_free(struct lin_space *s); /* NULL is fine */
+
+/* Before a search over part, which is the space's own or a weakened copy. timed: operations will
+ * be applied in order of time, and lin_space_now() says how late it is; otherwise in any order. */
+void lin_space_begin(struct lin_space *s, const struct lin_part *part, bool timed);
+void lin_space_now(struct lin_space *s, uint32_t event); /* all returns before it are dealt with */
+
+uint32_t lin_space_start(const struct lin_space *s);
+/* The state after op in state, or LIN_REFUSED. Never LIN_REFUSED for a write. */
+uint32_t lin_step(struct lin_space *s, uint32_t state, const struct lin_op *op);
+
+/* True once the states take more memory than a search should have. */
+bool lin_space_full(const struct lin_space *s);
+
+/* How many different numbers the a of reads, writes and cas can have, where the family is
+ * LIN_VALUES: all are below it. */
+uint32_t lin_space_value_count(const struct lin_space *s);
+
+/* The state as JSON-like text for a person, e.g. [1,2,3]; long ones are cut to about 60 bytes. */
+void lin_space_text(const struct lin_space *s, uint32_t state, struct buf *out);
+
+#endif
