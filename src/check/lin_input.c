@@ -38,9 +38,9 @@ static int elements(struct str v, struct str *into, int max)
     int count = 0;
 
     json_reader_init(&r, v);
-    if (json_next(&r) != JSON_ARRAY)
+    if (json_next(&r) != JSON_AT_ARRAY)
         return -1;
-    while (json_next(&r) != JSON_ARRAY_END) {
+    while (json_next(&r) != JSON_AT_ARRAY_END) {
         if (count == max || !json_skip(&r, &into[count]))
             return -1;
         count++;

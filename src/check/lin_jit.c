@@ -59,7 +59,7 @@ struct live {
     uint32_t *observer_at;
     uint32_t *class_at;  /* some operation of the class, by lane */
     uint32_t *available; /* how many of the class have been invoked, by lane */
-    uint32_t *expire;    /* by lane */
+    uint32_t *expire;    /* by lane; LIN_OPEN if the lane is free or never expires */
     void *block;         /* one piece of memory holds all the above */
     size_t size;
 };
@@ -84,6 +84,7 @@ struct jit {
     uint64_t *row, *grown; /* rows being worked on */
     uint32_t *targets;     /* the state after each open mutator, by bit */
     uint32_t beam;         /* 0: no bound */
+    bool haste;            /* use indeterminate operations only where nothing else helps */
     bool dropped;          /* while dealing with the current event */
     bool exact;
     uint64_t work, budget;
@@ -228,18 +229,16 @@ LIN_INLINE void file(struct jit *j, uint64_t *grown, const struct lin_op *op,
         lin_configs_insert(&j->visit, grown, w, c);
 }
 
-/* Applies every open operation to row number at of visit. */
+/* Applies every open operation that will return to row number at of visit. */
 LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint32_t w, uint32_t c)
 {
     size_t stride = 1 + 3 * w + c;
     uint64_t row[1 + 3], *from = w == 1 && c == 0 ? row : j->row + stride, *grown = j->grown;
-    uint32_t state, *count;
+    uint32_t state;
     bool target_hidden = false;
 
     memcpy(from, lin_configs_at(&j->visit, at), stride * sizeof(*from));
     state = (uint32_t)from[0];
-    count = (uint32_t *)(from + 1 + 3 * w);
-    from[0] = state;
     for (uint32_t i = 0; i < w; i++) { /* first those that hide in this state: observation 2 */
         for (uint64_t bits = j->live.mutators[i] & ~from[1 + i]; bits != 0; bits &= bits - 1) {
             uint32_t place = 64 * i + (uint32_t)__builtin_ctzll(bits);
@@ -251,6 +250,8 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
             target_hidden |= !t->observes && i == t->word && (bits & -bits) == t->bit;
         }
     }
+    if (c > 0) /* extend_lanes() will need them */
+        memcpy(lin_configs_at(&j->visit, at) + 1 + w, from + 1 + w, w * sizeof(*from));
     if (target_hidden)
         keep(j, from, t, w, c);
     for (uint32_t i = 0; i < w; i++) {
@@ -265,7 +266,20 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
             file(j, grown, &j->part->ops[j->live.mutator_at[place]], t, w, c);
         }
     }
-    for (uint32_t lane = 0; lane < 2 * c; lane++) { /* observation 4 */
+}
+
+/* The same with one of each class of indeterminate operations: observation 4. */
+LIN_INLINE void extend_lanes(struct jit *j, uint32_t at, const struct target *t, uint32_t w,
+                             uint32_t c)
+{
+    size_t stride = 1 + 3 * w + c;
+    uint64_t *from = j->row + stride, *grown = j->grown;
+    const uint32_t *count = (const uint32_t *)(from + 1 + 3 * w);
+    uint32_t state;
+
+    memcpy(from, lin_configs_at(&j->visit, at), stride * sizeof(*from));
+    state = (uint32_t)from[0];
+    for (uint32_t lane = 0; lane < 2 * c; lane++) {
         const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
         uint32_t to;
         if (count[lane] >= j->live.available[lane])
@@ -286,8 +300,8 @@ static bool spent(const struct jit *j)
            (size_t)j->next.len * j->next.stride > CONFIG_WORDS_MAX || lin_space_full(j->space);
 }
 
-/* The heart: fills next with all that can be once the target has returned. */
-LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, uint32_t c)
+/* Sorts the rows of current into those that are done with the target and those to extend. */
+LIN_INLINE void divide(struct jit *j, const struct target *t, uint32_t w, uint32_t c)
 {
     lin_configs_reset(&j->next);
     lin_configs_reset(&j->visit);
@@ -301,14 +315,34 @@ LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, 
             keep(j, row, t, w, c);
         lin_configs_insert(&j->visit, row, w, c);
     }
-    for (uint32_t i = 0; i < j->visit.len; i++) {
-        if (j->beam != 0 && i >= j->beam * VISIT_FACTOR) {
+}
+
+/* The heart: fills next with all that can be once the target has returned. Rows are extended
+ * level by level, a level having used one indeterminate operation more than the one before. In
+ * haste we stop after the first level that leaves something. */
+LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, uint32_t c)
+{
+    uint32_t level_start = 0, plain = 0;
+
+    divide(j, t, w, c);
+    while (plain < j->visit.len) {
+        for (; plain < j->visit.len; plain++) {
+            if (j->beam != 0 && plain >= j->beam * VISIT_FACTOR) {
+                j->dropped = true;
+                return true;
+            }
+            extend(j, plain, t, w, c);
+            if (spent(j))
+                return false;
+        }
+        if (c == 0)
+            break;
+        if (j->haste && j->next.len > 0) {
             j->dropped = true;
             break;
         }
-        extend(j, i, t, w, c);
-        if (spent(j))
-            return false;
+        for (uint32_t end = plain; level_start < end; level_start++)
+            extend_lanes(j, level_start, t, w, c);
     }
     return true;
 }
@@ -384,6 +418,7 @@ static const struct checkpoint *step_back(struct jit *j, unsigned attempt)
     for (unsigned i = 0; i <= attempt && beam <= BEAM_LAST; i++)
         beam *= BEAM_FACTOR;
     j->beam = beam <= BEAM_LAST ? (uint32_t)beam : 0;
+    j->haste = false;
     if (attempt < LEVELS) {
         const struct checkpoint *a = &j->recent[attempt][0], *b = &j->recent[attempt][1];
         const struct checkpoint *older = a->valid && (!b->valid || a->event < b->event) ? a : b;
@@ -521,6 +556,7 @@ static void walk(struct jit *j, struct lin_result *res, struct lin_stuck *stuck)
         if (event > hard_until && attempt > 0) {
             attempt = 0;
             j->beam = BEAM_FIRST;
+            j->haste = true;
         }
         returns++;
         if (!j->exact)
@@ -532,7 +568,7 @@ static void walk(struct jit *j, struct lin_result *res, struct lin_stuck *stuck)
 void lin_jit(struct lin_space *space, const struct lin_part *part, uint64_t budget,
              struct lin_result *ret_result, struct lin_stuck *ret_stuck)
 {
-    struct jit j = {.space = space, .part = part, .budget = budget, .beam = BEAM_FIRST};
+    struct jit j = {.space = space, .part = part, .budget = budget, .beam = BEAM_FIRST, .haste = true};
     uint32_t words, lanes;
 
     lin_layout_init(&j.layout, space, part);

@@ -139,9 +139,9 @@ static uint32_t walk_list(struct lin_space *s, struct str json)
     uint32_t node = 0;
 
     json_reader_init(&r, json);
-    if (json_next(&r) != JSON_ARRAY)
+    if (json_next(&r) != JSON_AT_ARRAY)
         return LIN_IMPOSSIBLE;
-    while (json_next(&r) != JSON_ARRAY_END) {
+    while (json_next(&r) != JSON_AT_ARRAY_END) {
         if (!json_skip(&r, &element))
             return LIN_IMPOSSIBLE;
         node = add_child(s, node, map_put(s->in->values, element, NULL));
@@ -262,9 +262,9 @@ static uint32_t read_set(struct lin_space *s, struct str json)
     uint32_t state = LIN_IMPOSSIBLE;
 
     json_reader_init(&r, json);
-    if (json_next(&r) != JSON_ARRAY)
+    if (json_next(&r) != JSON_AT_ARRAY)
         return state;
-    while (json_next(&r) != JSON_ARRAY_END) {
+    while (json_next(&r) != JSON_AT_ARRAY_END) {
         if (!json_skip(&r, &element))
             goto out;
         words = mem_grow(words, &cap, len + 1, sizeof(*words));
@@ -298,10 +298,12 @@ static void prepare_vectors(struct lin_space *s, struct lin_part *p)
         int64_t n;
         if (op->kind != LIN_READ)
             continue;
+        if (s->family == LIN_QUEUE) {
+            op->a = s->start; /* a dequeue that found nothing */
+            continue;
+        }
         json = map_text(s->in->values, op->a);
-        if (s->family == LIN_QUEUE)
-            op->a = s->start;
-        else if (s->family == LIN_SET)
+        if (s->family == LIN_SET)
             op->a = read_set(s, json);
         else
             op->a = json_to_i64(json, &n) ? vector_number(s, &n, 1) : LIN_IMPOSSIBLE;
