@@ -277,8 +277,8 @@ static bool spoil(struct world *w, struct client *c)
         c->answer.data[0] = (char)('0' + prng_below(&w->prng, 5));
     else if (w->row->mix == MIX_SET)
         return strstr(c->answer.data, "true") != NULL &&
-               (memcpy(strstr(c->answer.data, "true"), "null", 4),
-                buf_reset(&c->answer), buf_addf(&c->answer, "[%lld,false]", (long long)c->x), true);
+               (memcpy(strstr(c->answer.data, "true"), "null", 4), buf_reset(&c->answer),
+                buf_addf(&c->answer, "[%lld,false]", (long long)c->x), true);
     else if (w->row->mix == MIX_TEXT || w->row->mix == MIX_LIST) {
         if (c->answer.len < 12)
             return false;
@@ -308,7 +308,7 @@ static void turn(struct world *w, uint32_t *started, uint32_t *lost)
     } else if (c->stage == HAPPENED) {
         argument_of(w, c, text);
         c->stage = IDLE;
-        if (w->row->broken && w->broken < BROKEN && *started > w->row->operations / 10 * 9)
+        if (w->row->broken && w->broken<BROKEN && * started> w->row->operations / 10 * 9)
             w->broken += spoil(w, c);
         if ((uint64_t)*lost * w->row->operations < (uint64_t)*started * w->row->lost &&
             c->answer.len == 0 && !(w->row->mix == MIX_MUTEX && !c->failed)) {
@@ -378,7 +378,8 @@ static void run(const struct row *row)
     enum lin_answer answer = LIN_VALID;
     double before_mb = peak_mb(), start = cpu_ms(), middle, end;
 
-    if (lin_input_new(h, history_len(h), lin_model_find(row->model), row->keys > 1, &in, &err) < 0) {
+    if (lin_input_new(h, history_len(h), lin_model_find(row->model), row->keys > 1, &in, &err) <
+        0) {
         fprintf(stderr, "lin_bench: %s\n", err.text);
         exit(3);
     }
@@ -392,9 +393,8 @@ static void run(const struct row *row)
             answer = res.answer;
     }
     end = cpu_ms();
-    printf("%-14s %7u %10u %6u  %-8s %9.1f %9.1f %8.1f\n", row->name, row->clients,
-           row->operations, row->lost, words[answer], middle - start, end - middle,
-           peak_mb() - before_mb);
+    printf("%-14s %7u %10u %6u  %-8s %9.1f %9.1f %8.1f\n", row->name, row->clients, row->operations,
+           row->lost, words[answer], middle - start, end - middle, peak_mb() - before_mb);
     lin_input_free(in);
     history_free(h);
 }

@@ -392,7 +392,7 @@ static void happen(struct prng *p, const struct subject *s, struct call *c, stru
     struct row got;
 
     if (c->what == GRANT)
-        c->got = (struct row){1, {*tokens += 1 + any(p, 2)}};
+        c->got = (struct row){1, { *tokens += 1 + any(p, 2)}};
     if (c->what == RETURN && o->cells[1] > 0 && any(p, 4) > 0)
         c->x = o->cells[1];
     if (c->what == CAS && any(p, 3) > 0)
@@ -591,7 +591,7 @@ static enum lin_answer ask_part(struct lin_input *in, struct lin_part *part, enu
 
     if (method == METHOD_JIT) {
         space = lin_space_new(in, part);
-        lin_jit(space, part, BUDGET, &res, NULL);
+        lin_jit(space, part, &(struct lin_effort){.budget = BUDGET}, &res, NULL);
     } else {
         lin_decide(in, part, BUDGET, &space, &res);
     }

@@ -60,8 +60,7 @@ static void rehash(struct lin_configs *s)
 
 void lin_configs_grow(struct lin_configs *s)
 {
-    s->rows =
-        mem_grow(s->rows, &s->row_cap, (size_t)(s->len + 1) * s->stride, sizeof(*s->rows));
+    s->rows = mem_grow(s->rows, &s->row_cap, (size_t)(s->len + 1) * s->stride, sizeof(*s->rows));
     if (s->len < s->head_count)
         return;
     mem_free(s->heads);

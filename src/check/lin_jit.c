@@ -21,7 +21,7 @@
  * 4. Indeterminate operations of equal effect are interchangeable: counted, not named
  *    (lin_layout.c). One that would not change the state is not used.
  *
- * Still the set can explode, so it is held to a beam of BEAM_FIRST: the most hopeful survive. What
+ * Still the set can explode, so it is held to a beam, in which the most hopeful survive. What
  * survives to the end proves that the history is fine. An empty set proves that it is not only if
  * nothing was dropped before it; otherwise we step back to a checkpoint and come again with a wider
  * beam, and at last to the base, the last event up to which nothing was dropped, until the beam has
@@ -39,13 +39,14 @@
 #include <string.h>
 
 enum {
-    BEAM_FIRST = 64,
+    BEAM_PLAIN = 2048, /* without indeterminate operations */
+    BEAM_LANES = 64,   /* with them */
     BEAM_FACTOR = 8,
-    BEAM_LAST = 1 << 18,     /* beyond it there is no bound */
-    VISIT_FACTOR = 16,       /* how many more rows than the beam one return may try */
-    LEVELS = 3,              /* distances of checkpoints: 128, 1024, 8192 returns */
-    CHECKPOINT_SHIFT = 7,    /* log 2 of the smallest distance */
-    LEVEL_SHIFT = 3,         /* log 2 of the ratio of distances */
+    BEAM_LAST = 1 << 18,  /* beyond it there is no bound */
+    VISIT_FACTOR = 16,    /* how many more rows than the beam one return may try */
+    LEVELS = 3,           /* distances of checkpoints: 128, 1024, 8192 returns */
+    CHECKPOINT_SHIFT = 7, /* log 2 of the smallest distance */
+    LEVEL_SHIFT = 3,      /* log 2 of the ratio of distances */
     CONFIG_WORDS_MAX = 48 << 20,
 };
 
@@ -53,8 +54,8 @@ enum {
 struct live {
     uint64_t *mutators; /* bits in use */
     uint64_t *observers;
-    uint64_t *fixed; /* mutators that cannot be hidden by a write: the key mask of the sets */
-    uint64_t *total; /* mutators that can */
+    uint64_t *fixed;      /* mutators that cannot be hidden by a write: the key mask of the sets */
+    uint64_t *total;      /* mutators that can */
     uint32_t *mutator_at; /* operation by bit */
     uint32_t *observer_at;
     uint32_t *class_at;  /* some operation of the class, by lane */
@@ -84,8 +85,9 @@ struct jit {
     uint64_t *row, *grown; /* rows being worked on */
     uint32_t *targets;     /* the state after each open mutator, by bit */
     uint32_t beam;         /* 0: no bound */
-    bool haste;            /* use indeterminate operations only where nothing else helps */
-    bool dropped;          /* while dealing with the current event */
+    uint32_t beam_first;
+    bool haste;   /* use indeterminate operations only where nothing else helps */
+    bool dropped; /* while dealing with the current event */
     bool exact;
     uint64_t work, budget;
     struct checkpoint base;
@@ -413,7 +415,7 @@ static void checkpoint_release(struct checkpoint *p)
 static const struct checkpoint *step_back(struct jit *j, unsigned attempt)
 {
     const struct checkpoint *best = &j->base;
-    uint64_t beam = BEAM_FIRST;
+    uint64_t beam = j->beam_first;
 
     for (unsigned i = 0; i <= attempt && beam <= BEAM_LAST; i++)
         beam *= BEAM_FACTOR;
@@ -499,8 +501,7 @@ static void describe(const struct jit *j, uint32_t number, struct lin_stuck *stu
 {
     *stuck = (struct lin_stuck){.op = number};
     for (uint32_t i = 0; i < j->current.len; i++)
-        add_state(stuck->before, &stuck->before_count,
-                  (uint32_t)lin_configs_at(&j->current, i)[0]);
+        add_state(stuck->before, &stuck->before_count, (uint32_t)lin_configs_at(&j->current, i)[0]);
     for (uint32_t i = 0; i < j->visit.len; i++) {
         uint32_t state = (uint32_t)lin_configs_at(&j->visit, i)[0];
         bool known = false;
@@ -555,7 +556,7 @@ static void walk(struct jit *j, struct lin_result *res, struct lin_stuck *stuck)
         event++;
         if (event > hard_until && attempt > 0) {
             attempt = 0;
-            j->beam = BEAM_FIRST;
+            j->beam = j->beam_first;
             j->haste = true;
         }
         returns++;
@@ -565,10 +566,10 @@ static void walk(struct jit *j, struct lin_result *res, struct lin_stuck *stuck)
     res->answer = LIN_VALID;
 }
 
-void lin_jit(struct lin_space *space, const struct lin_part *part, uint64_t budget,
+void lin_jit(struct lin_space *space, const struct lin_part *part, const struct lin_effort *effort,
              struct lin_result *ret_result, struct lin_stuck *ret_stuck)
 {
-    struct jit j = {.space = space, .part = part, .budget = budget, .beam = BEAM_FIRST, .haste = true};
+    struct jit j = {.space = space, .part = part, .budget = effort->budget, .haste = true};
     uint32_t words, lanes;
 
     lin_layout_init(&j.layout, space, part);
@@ -582,6 +583,8 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, uint64_t budg
     j.grown = j.row + 2 * j.current.stride;
     j.targets = mem_alloc((size_t)words * 64 * sizeof(*j.targets));
     j.exact = true;
+    j.beam_first = effort->beam != 0 ? effort->beam : lanes == 0 ? BEAM_PLAIN : BEAM_LANES;
+    j.beam = j.beam_first;
     lin_space_begin(space, part, true);
     j.row[0] = lin_space_start(space);
     lin_configs_insert(&j.current, j.row, words, lanes / 2);

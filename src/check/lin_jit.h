@@ -23,10 +23,14 @@ struct lin_stuck {
     uint32_t open_count;
 };
 
-/* Spends about budget steps at most (one step is one configuration tried; 10 to 100 ns). stuck
- * may be NULL; it is filled if the answer is LIN_INVALID. space must be that of the part or of the
- * part it was made from. */
-void lin_jit(struct lin_space *space, const struct lin_part *part, uint64_t budget,
+struct lin_effort {
+    uint64_t budget; /* about how many steps at most; a step takes 10 to 100 ns */
+    uint32_t beam;   /* how many configurations to keep at first; 0: let the search choose */
+};
+
+/* stuck may be NULL; it is filled if the answer is LIN_INVALID. space must be that of the part or
+ * of the part it was made from. */
+void lin_jit(struct lin_space *space, const struct lin_part *part, const struct lin_effort *effort,
              struct lin_result *ret_result, struct lin_stuck *ret_stuck);
 
 #endif

@@ -63,7 +63,8 @@ static uint32_t *last_needs(const struct lin_space *space, const struct lin_part
     return need;
 }
 
-struct class {
+struct class
+{
     uint32_t lane;
     uint32_t expire;
 };

@@ -4,10 +4,9 @@
  * operation written "f x -> y" is invoked with x and completes with y.
  *
  *   register        read null -> v; write v; cas [from, to]. Starts as null.
- *   cas-register    Maelstrom's lin-kv: read [k, null] -> [k, v]; write [k, v]; cas [k, [from, to]].
- *                   Every key is a register of its own. A failed cas says nothing.
- *   kv              get [k, null] -> [k, v]; put [k, v]; cas [k, [from, to]]; delete [k, null].
- *                   A missing key is null.
+ *   cas-register    Maelstrom's lin-kv: read [k, null] -> [k, v]; write [k, v]; cas [k, [from,
+ * to]]. Every key is a register of its own. A failed cas says nothing. kv              get [k,
+ * null] -> [k, v]; put [k, v]; cas [k, [from, to]]; delete [k, null]. A missing key is null.
  *   append-kv       get [k, null] -> [k, text]; put [k, text]; append [k, text], as in the MIT
  *                   labs. A missing key is "" (null in a get means the same).
  *   mutex           acquire; release. Only the process that holds it may release it.

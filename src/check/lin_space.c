@@ -482,6 +482,30 @@ uint32_t lin_space_value_count(const struct lin_space *s)
     return s->value_count;
 }
 
+int64_t lin_space_path(const struct lin_space *s)
+{
+    for (uint32_t i = 1; i < s->node_count; i++)
+        if (s->nodes[i].parent != i - 1)
+            return -1;
+    return (int64_t)s->node_count - 1;
+}
+
+uint32_t lin_space_path_at(const struct lin_space *s, uint32_t place)
+{
+    return s->nodes[place + 1].symbol;
+}
+
+uint32_t lin_space_depth(const struct lin_space *s, uint32_t state)
+{
+    ASSERT(state < s->node_count);
+    return state; /* nodes of a path are numbered from the root on */
+}
+
+const int64_t *lin_space_elements(const struct lin_space *s, uint32_t state, size_t *ret_count)
+{
+    return vector_of(s, state, ret_count);
+}
+
 static void cut(struct buf *out, size_t from)
 {
     if (out->len - from <= SHOWN_MAX)

@@ -33,6 +33,15 @@ bool lin_space_full(const struct lin_space *s);
  * LIN_VALUES: all are below it. */
 uint32_t lin_space_value_count(const struct lin_space *s);
 
+/* LIN_LIST: how long the longest read is if each read is a beginning of it, else -1, and the
+ * element (number of its value in the input) at a place from 0 in it. */
+int64_t lin_space_path(const struct lin_space *s);
+uint32_t lin_space_path_at(const struct lin_space *s, uint32_t place);
+uint32_t lin_space_depth(const struct lin_space *s, uint32_t state); /* with such a path only */
+
+/* LIN_SET: the elements of a state, sorted by the number of their value. */
+const int64_t *lin_space_elements(const struct lin_space *s, uint32_t state, size_t *ret_count);
+
 /* The state as JSON-like text for a person, e.g. [1,2,3]; long ones are cut to about 60 bytes. */
 void lin_space_text(const struct lin_space *s, uint32_t state, struct buf *out);
 
