@@ -4,6 +4,7 @@
 #include "counter.h"
 #include "echo.h"
 #include "kafka.h"
+#include "linearizable.h"
 #include "perf.h"
 #include "set_full.h"
 #include "stats.h"
@@ -15,8 +16,8 @@
 #include <string.h>
 
 static const struct checker *const checkers[] = {
-    &echo_checker,  &unique_ids_checker, &set_full_checker,     &counter_checker,
-    &kafka_checker, &stats_checker,      &availability_checker, &perf_checker,
+    &echo_checker,  &unique_ids_checker,   &set_full_checker, &counter_checker,      &kafka_checker,
+    &stats_checker, &availability_checker, &perf_checker,     &linearizable_checker,
 };
 
 const struct checker *checker_at(size_t index)

@@ -304,6 +304,13 @@ int lin_input_new(const struct history *h, uint32_t len, const struct lin_model 
     return status;
 }
 
+struct str lin_input_object_value(const struct lin_input *in, struct str value)
+{
+    struct str pair[2];
+
+    return in->keyed && elements(value, pair, 2) == 2 ? pair[1] : value;
+}
+
 void lin_input_free(struct lin_input *in)
 {
     if (in == NULL)

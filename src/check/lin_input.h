@@ -2,6 +2,7 @@
 #ifndef CHECK_LIN_INPUT_H
 #define CHECK_LIN_INPUT_H
 
+#include "../base/str.h"
 #include "lin_op.h"
 
 struct err;
@@ -33,6 +34,8 @@ struct lin_input {
  * says which event. */
 int lin_input_new(const struct history *h, uint32_t len, const struct lin_model *model, bool keyed,
                   struct lin_input **ret_input, struct err *err);
+/* Without its key: x of [k, x], or the whole value where there are no keys. */
+struct str lin_input_object_value(const struct lin_input *in, struct str value);
 void lin_input_free(struct lin_input *in); /* NULL is fine */
 
 #endif

@@ -42,7 +42,7 @@ struct lin_space {
     uint32_t now;
     uint32_t start;
 
-    uint32_t *value_of; /* LIN_VALUES: by state, the number in in->values */
+    uint32_t *value_of; /* LIN_VALUES: by state, the number in in->values; NULL: the same */
     size_t value_cap;
     uint32_t value_count;
 
@@ -79,6 +79,11 @@ static void prepare_values(struct lin_space *s, struct lin_part *p)
 {
     int64_t start = map_find(s->in->values, str_of(s->in->model->start));
 
+    if (s->in->part_count == 1) { /* the numbers can stay */
+        s->start = (uint32_t)start;
+        s->value_count = map_len(s->in->values);
+        return;
+    }
     s->start = renumber(s, p->key, (uint32_t)start);
     for (uint32_t i = 0; i < p->len; i++) {
         struct lin_op *op = &p->ops[i];
@@ -572,7 +577,7 @@ void lin_space_text(const struct lin_space *s, uint32_t state, struct buf *out)
     if (state == LIN_DEAD)
         buf_add_text(out, "something that no later read shows");
     else if (s->family == LIN_VALUES)
-        buf_add_str(out, map_text(s->in->values, s->value_of[state]));
+        buf_add_str(out, map_text(s->in->values, s->value_of != NULL ? s->value_of[state] : state));
     else if (s->edges != NULL)
         trie_text(s, state, out);
     else

@@ -1,0 +1,211 @@
+/* Dropping an operation from a history proves nothing: without its write any read looks wrong. So
+ * we weaken instead. A weakened mutator may have happened at any time or never; a weakened
+ * observer says nothing and is left out. Whatever is wrong with some operations weakened is wrong
+ * with all of them in force, so a core that is wrong while the rest is weakened explains the
+ * original.
+ *
+ * We guess a set of operations to keep in force: those that the method of decision blames, else
+ * the last few before the point of failure, then more. The first guess that is still wrong is
+ * thinned out: chunks of it are weakened, halves first, single operations last, as long as
+ * it stays wrong (delta debugging, Zeller and Hildebrandt 2002). The effort is bounded, since on a
+ * long history every trial walks over all weakened operations. */
+#include "lin_core.h"
+
+#include "../base/mem.h"
+#include "lin_space.h"
+
+#include <string.h>
+
+enum { TRIAL_BUDGET = 200000, EFFORT_MAX = 6000000, GUESS_MAX = 2048 };
+
+struct finder {
+    struct lin_space *space;
+    const struct lin_part *part;
+    const struct lin_op *element; /* a LIN_CONTAINS, or NULL */
+    uint32_t reached;
+    uint32_t len;          /* operations invoked by then */
+    bool *kept;            /* by operation */
+    struct lin_part trial; /* the weakened part */
+    uint32_t *number_of;   /* by operation of trial: its number in part */
+    uint32_t *place_of;    /* and back */
+    uint64_t effort;
+    struct lin_stuck stuck; /* of the last trial that was wrong */
+};
+
+/* Of a set that is never read whole only the element matters that is contradicted. */
+static bool elsewhere(const struct finder *f, uint32_t number)
+{
+    return f->element != NULL && f->part->ops[number].a != f->element->a;
+}
+
+/* Weakened mutators first, then what is kept, in order of invocation. */
+static void lay_out(struct finder *f)
+{
+    struct lin_part *t = &f->trial;
+
+    t->len = t->event_len = 0;
+    for (uint32_t i = 0; i < f->len; i++) {
+        if (f->kept[i] || lin_op_observes(&f->part->ops[i]) || elsewhere(f, i))
+            continue;
+        f->number_of[t->len] = i;
+        t->ops[t->len] = f->part->ops[i];
+        t->ops[t->len].inv = 0;
+        t->ops[t->len].ret = LIN_OPEN;
+        t->events[t->event_len++] = 2 * t->len++;
+    }
+    for (uint32_t e = 0; e < f->part->event_len; e++) {
+        uint32_t number = f->part->events[e] >> 1;
+        const struct lin_op *op = &f->part->ops[number];
+        bool open = op->ret == LIN_OPEN || op->ret > f->reached;
+        if (number >= f->len || !f->kept[number] || elsewhere(f, number) ||
+            (open && lin_op_observes(op)))
+            continue;
+        if ((f->part->events[e] & 1) == 0) {
+            f->place_of[number] = t->len;
+            f->number_of[t->len] = number;
+            t->ops[t->len] = *op;
+            if (open)
+                t->ops[t->len].ret = LIN_OPEN;
+            t->events[t->event_len++] = 2 * t->len++;
+        } else if (!open) {
+            t->events[t->event_len++] = 2 * f->place_of[number] + 1;
+        }
+    }
+}
+
+/* Is what is kept still wrong? */
+static bool wrong(struct finder *f)
+{
+    struct lin_effort effort = {.budget = TRIAL_BUDGET};
+    struct lin_stuck stuck;
+    struct lin_result res;
+
+    lay_out(f);
+    lin_jit(f->space, &f->trial, &effort, &res, &stuck);
+    f->effort += f->part->event_len / 8 + f->trial.event_len + res.work;
+    if (res.answer != LIN_INVALID)
+        return false;
+    stuck.op = f->number_of[stuck.op];
+    for (uint32_t i = 0; i < stuck.open_count; i++)
+        stuck.open[i] = f->number_of[stuck.open[i]];
+    f->stuck = stuck;
+    return true;
+}
+
+static bool exhausted(const struct finder *f)
+{
+    return f->effort > EFFORT_MAX;
+}
+
+/* Leaves a first guess in kept that is wrong, or gives up. */
+static bool guess(struct finder *f, const struct lin_result *res)
+{
+    if (res->culprit_count > 1) {
+        memset(f->kept, 0, f->len * sizeof(*f->kept));
+        for (uint32_t i = 0; i < res->culprit_count; i++)
+            f->kept[res->culprits[i]] = true;
+        if (wrong(f))
+            return true;
+    }
+    for (uint32_t width = 16; !exhausted(f); width *= 4) {
+        uint32_t from = f->len > width ? f->len - width : 0;
+        for (uint32_t i = 0; i < f->len; i++)
+            f->kept[i] = i >= from;
+        if (wrong(f))
+            return true;
+        if (from == 0 || width >= GUESS_MAX)
+            return false;
+    }
+    return false;
+}
+
+static uint32_t list_kept(const struct finder *f, uint32_t *into)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < f->len; i++)
+        if (f->kept[i] && !elsewhere(f, i))
+            into[count++] = i;
+    return count;
+}
+
+/* Weakens one chunk of the list after the other where that leaves something wrong. True if it
+ * did so at least once. */
+static bool thin_pass(struct finder *f, uint32_t *list, uint32_t *count, uint32_t chunk)
+{
+    bool shrunk = false;
+
+    for (uint32_t at = 0; at < *count && !exhausted(f);) {
+        uint32_t end = at + chunk < *count ? at + chunk : *count;
+        for (uint32_t i = at; i < end; i++)
+            f->kept[list[i]] = false;
+        if (wrong(f)) {
+            *count = list_kept(f, list);
+            shrunk = true;
+            continue;
+        }
+        for (uint32_t i = at; i < end; i++)
+            f->kept[list[i]] = true;
+        at = end;
+    }
+    return shrunk;
+}
+
+/* True if it came to its end: nothing more can be weakened. */
+static bool thin_out(struct finder *f)
+{
+    uint32_t *list = mem_alloc(f->len * sizeof(*list));
+    uint32_t count = list_kept(f, list), chunk = count;
+    bool shrunk = true;
+
+    while ((chunk > 1 || shrunk) && !exhausted(f)) {
+        chunk = (chunk + 1) / 2;
+        shrunk = thin_pass(f, list, &count, chunk);
+    }
+    mem_free(list);
+    return !exhausted(f);
+}
+
+bool lin_core_find(struct lin_space *space, const struct lin_part *part,
+                   const struct lin_result *res, struct lin_core *ret_core)
+{
+    struct finder f = {.space = space, .part = part, .reached = res->reached};
+    bool found;
+
+    if (res->culprit_count == 1 && part->ops[res->culprits[0]].kind == LIN_CONTAINS)
+        f.element = &part->ops[res->culprits[0]];
+    while (f.len < part->len && part->ops[f.len].inv <= res->reached)
+        f.len++;
+    f.kept = mem_zalloc(f.len * sizeof(*f.kept));
+    f.trial.ops = mem_alloc(f.len * sizeof(*f.trial.ops));
+    f.trial.events = mem_alloc(2 * f.len * sizeof(*f.trial.events));
+    f.number_of = mem_alloc(f.len * sizeof(*f.number_of));
+    f.place_of = mem_alloc(f.len * sizeof(*f.place_of));
+    *ret_core = (struct lin_core){.ops = NULL};
+
+    found = guess(&f, res);
+    if (found) {
+        ret_core->minimal = thin_out(&f);
+        wrong(&f); /* once more, so that stuck is about the final set */
+        ret_core->ops = mem_alloc(f.len * sizeof(*ret_core->ops));
+        ret_core->len = list_kept(&f, ret_core->ops);
+        ret_core->stuck = f.stuck;
+        if (ret_core->len > LIN_CORE_MAX) {
+            lin_core_release(ret_core);
+            found = false;
+        }
+    }
+    mem_free(f.kept);
+    mem_free(f.trial.ops);
+    mem_free(f.trial.events);
+    mem_free(f.number_of);
+    mem_free(f.place_of);
+    return found;
+}
+
+void lin_core_release(struct lin_core *c)
+{
+    mem_free(c->ops);
+    c->ops = NULL;
+    c->len = 0;
+}

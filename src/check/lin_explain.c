@@ -1,0 +1,264 @@
+/* Three answers to "why": one sentence; the operations it is about; and, for those who want to try
+ * it themselves, what the object could have been just before and why nothing fits there.
+ *
+ * Users of other checkers read "invalid operation" as "this operation is at fault" and draw
+ * another order on paper that ends well, because the operations that force the start are not in
+ * view. So the sentence says that no order exists, and the core holds all it takes to see that. */
+#include "lin_explain.h"
+
+#include "../base/map.h"
+#include "../base/mem.h"
+#include "../base/str.h"
+#include "history.h"
+#include "lin_core.h"
+#include "lin_input.h"
+#include "lin_model.h"
+#include "lin_space.h"
+#include "verdict.h"
+
+#include <string.h>
+
+enum { LAST_SHOWN = 8, REASONS_MAX = 5 };
+
+struct teller {
+    const struct lin_input *in;
+    const struct lin_part *part;
+    struct lin_space *space;
+    const struct lin_stuck *stuck;
+};
+
+static struct str value_shown(const struct lin_input *in, const struct lin_op *op)
+{
+    const struct op *inv = history_at(in->history, op->inv);
+    bool answers = op->kind == LIN_READ || op->kind == LIN_DEQUEUE || op->kind == LIN_CONTAINS ||
+                   op->kind == LIN_GRANT;
+    const struct op *shown =
+        answers && op->ret != LIN_OPEN ? history_at(in->history, op->ret) : inv;
+
+    return lin_input_object_value(in, shown->value);
+}
+
+/* "read 2", "cas [1,2]", "acquire" */
+static void put_op(const struct teller *t, const struct lin_op *op, struct buf *out)
+{
+    char word[VERDICT_WORD_SIZE];
+    struct str value = value_shown(t->in, op);
+    const struct op *inv = history_at(t->in->history, op->inv);
+
+    buf_add_str(out, history_f_name(t->in->history, inv->f));
+    if (!str_is(value, "null") || lin_op_observes(op))
+        buf_addf(out, " %s", verdict_word(value, word));
+}
+
+static void put_when(const struct teller *t, const struct lin_op *op, struct buf *out)
+{
+    char text[DURATION_TEXT_MAX];
+
+    buf_addf(out, "from %s", duration_text(history_at(t->in->history, op->inv)->time_ns, text));
+    if (op->ret == LIN_OPEN)
+        buf_add_text(out, ", never completed");
+    else
+        buf_addf(out, " to %s", duration_text(history_at(t->in->history, op->ret)->time_ns, text));
+}
+
+static void put_states(const struct teller *t, const uint32_t *states, uint32_t count,
+                       struct buf *out)
+{
+    uint32_t shown = count < LIN_STUCK_STATES_MAX ? count : LIN_STUCK_STATES_MAX;
+
+    for (uint32_t i = 0; i < shown; i++) {
+        if (i > 0)
+            buf_add_text(out, i + 1 == count ? " or " : ", ");
+        lin_space_text(t->space, states[i], out);
+    }
+    if (count > shown)
+        buf_addf(out, " or one of %u others", count - shown);
+}
+
+json_t *lin_op_json(const struct lin_input *in, const struct lin_op *op)
+{
+    const struct op *inv = history_at(in->history, op->inv);
+    struct str f = history_f_name(in->history, inv->f);
+    json_t *o = json_object();
+
+    json_object_set_new(o, "index", json_integer(op->inv));
+    json_object_set_new(o, "process", json_integer(op->process));
+    if (inv->node >= 0)
+        json_object_set_new(o, "node", json_integer(inv->node));
+    json_object_set_new(o, "f", json_stringn(f.data, f.len));
+    json_object_set_new(o, "value", verdict_value(inv->value));
+    json_object_set_new(o, "invoked", json_integer(inv->time_ns));
+    if (op->ret != LIN_OPEN) {
+        const struct op *end = history_at(in->history, op->ret);
+        json_object_set_new(o, "answer", verdict_value(end->value));
+        json_object_set_new(o, "completed", json_integer(end->time_ns));
+    }
+    return o;
+}
+
+/* ---- why not ---- */
+
+static void add_reason(json_t *list, struct buf *line)
+{
+    if (json_array_size(list) < REASONS_MAX)
+        json_array_append_new(list, json_stringn(line->data, line->len));
+    buf_reset(line);
+}
+
+/* "while it is 5, read 2 cannot be next" */
+static void reason_state(const struct teller *t, uint32_t state, json_t *list)
+{
+    struct buf line = {0};
+
+    buf_addf(&line, "while the %s is ", t->in->model->noun);
+    lin_space_text(t->space, state, &line);
+    buf_add_text(&line, ", ");
+    put_op(t, &t->part->ops[t->stuck->op], &line);
+    buf_add_text(&line, " cannot be next");
+    add_reason(list, &line);
+    buf_release(&line);
+}
+
+/* "write 4 of process 2 may come first, but then the register is 4" */
+static void reason_open(const struct teller *t, uint32_t number, json_t *list)
+{
+    const struct lin_op *op = &t->part->ops[number];
+    uint32_t from = t->stuck->before[0], to = lin_step(t->space, from, op);
+    struct buf line = {0};
+
+    if (number == t->stuck->op)
+        return;
+    put_op(t, op, &line);
+    buf_addf(&line, " of process %d ", (int)op->process);
+    if (to == LIN_REFUSED) {
+        buf_add_text(&line, "cannot come first either");
+    } else {
+        buf_addf(&line, "may come first, but then the %s is ", t->in->model->noun);
+        lin_space_text(t->space, to, &line);
+        buf_add_text(&line, " and it still cannot");
+    }
+    add_reason(list, &line);
+    buf_release(&line);
+}
+
+static json_t *reasons(const struct teller *t)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < t->stuck->before_count && i < 3; i++)
+        reason_state(t, t->stuck->before[i], list);
+    for (uint32_t i = 0; i < t->stuck->open_count; i++)
+        reason_open(t, t->stuck->open[i], list);
+    return list;
+}
+
+static json_t *states_json(const struct teller *t)
+{
+    json_t *list = json_array();
+    struct buf text = {0};
+
+    for (uint32_t i = 0; i < t->stuck->before_count && i < LIN_STUCK_STATES_MAX; i++) {
+        buf_reset(&text);
+        lin_space_text(t->space, t->stuck->before[i], &text);
+        json_array_append_new(list, json_stringn(text.data, text.len));
+    }
+    buf_release(&text);
+    return list;
+}
+
+/* ---- the whole ---- */
+
+static void put_key(const struct teller *t, struct buf *out)
+{
+    char word[VERDICT_WORD_SIZE];
+
+    if (t->in->keyed)
+        buf_addf(out, "key %s: ", verdict_word(map_text(t->in->keys, t->part->key), word));
+}
+
+/* "process 3: read 2 (from 4.05 s to 4.1 s) fits no order: the register can then only be 5" */
+static void sentence_core(const struct teller *t, const struct lin_core *core, struct buf *out)
+{
+    const struct lin_op *op = &t->part->ops[core->stuck.op];
+
+    put_key(t, out);
+    buf_addf(out, "process %d: ", (int)op->process);
+    put_op(t, op, out);
+    buf_add_text(out, " (");
+    put_when(t, op, out);
+    buf_addf(out, ") fits no order; the %s can by then only be ", t->in->model->noun);
+    put_states(t, core->stuck.before, core->stuck.before_count, out);
+    if (core->stuck.after_count > 0) {
+        buf_add_text(out, ", or become ");
+        put_states(t, core->stuck.after, core->stuck.after_count, out);
+    }
+    if (core->minimal && core->len > 1)
+        buf_addf(out, ". These %u operations contradict each other, whatever the others did",
+                 core->len);
+}
+
+static void sentence_last(const struct teller *t, const struct lin_result *res, struct buf *out)
+{
+    char text[DURATION_TEXT_MAX];
+
+    put_key(t, out);
+    buf_addf(out, "no order of the operations explains the answers up to event %u (%s)",
+             res->reached, duration_text(history_at(t->in->history, res->reached)->time_ns, text));
+}
+
+/* The culprits, or the last operations that had returned by then. */
+static json_t *last_operations(const struct teller *t, const struct lin_result *res)
+{
+    json_t *list = json_array();
+    uint32_t shown = 0;
+
+    for (uint32_t i = 0; i < res->culprit_count; i++)
+        json_array_append_new(list, lin_op_json(t->in, &t->part->ops[res->culprits[i]]));
+    if (res->culprit_count > 0)
+        return list;
+    for (uint32_t i = t->part->len; i-- > 0 && shown < LAST_SHOWN;) {
+        const struct lin_op *op = &t->part->ops[i];
+        if (op->ret > res->reached)
+            continue;
+        json_array_insert_new(list, 0, lin_op_json(t->in, op));
+        shown++;
+    }
+    return list;
+}
+
+static void tell_core(struct teller *t, const struct lin_core *core, json_t *details,
+                      struct buf *sentence)
+{
+    json_t *list = json_array();
+
+    t->stuck = &core->stuck;
+    for (uint32_t i = 0; i < core->len; i++)
+        verdict_list_add(list, lin_op_json(t->in, &t->part->ops[core->ops[i]]));
+    json_object_set_new(details, "operations", list);
+    json_object_set_new(details, "operations-are",
+                        json_string(core->minimal ? "smallest" : "enough"));
+    json_object_set_new(details, "possible-before", states_json(t));
+    json_object_set_new(details, "why-not", reasons(t));
+    sentence_core(t, core, sentence);
+}
+
+char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space *space,
+                  const struct lin_result *res, json_t *details)
+{
+    struct lin_space *own = space == NULL ? lin_space_new(in, part) : NULL;
+    struct teller t = {in, part, own != NULL ? own : space, NULL};
+    struct buf sentence = {0};
+    struct lin_core core;
+
+    if (lin_core_find(t.space, part, res, &core)) {
+        tell_core(&t, &core, details, &sentence);
+    } else {
+        json_object_set_new(details, "operations", last_operations(&t, res));
+        json_object_set_new(details, "operations-are", json_string("last"));
+        sentence_last(&t, res, &sentence);
+    }
+    json_object_set_new(details, "up-to-index", json_integer(res->reached));
+    lin_core_release(&core);
+    lin_space_free(own);
+    return buf_take(&sentence);
+}

@@ -1,0 +1,26 @@
+/* lin_explain.h - why a part is not linearizable, for a person: few operations, few lines.
+ *
+ * The core is the smallest set of operations we found that contradict each other even if all
+ * others could have happened at any time or not at all. So one can check the claim by hand with
+ * nothing but the core in view. It is minimal (each operation in it is needed), not minimum. */
+#ifndef CHECK_LIN_EXPLAIN_H
+#define CHECK_LIN_EXPLAIN_H
+
+#include "lin_op.h"
+
+#include <jansson.h>
+
+struct lin_input;
+struct lin_space;
+
+/* res is what lin_decide() said about part, LIN_INVALID; space what it gave, and may be NULL: the
+ * part is then prepared here. Returns one sentence (mem_free) and adds to details: "operations"
+ * (the core, or where none was found in time the last ones before the contradiction),
+ * "operations-are" ("smallest" or "last"), "possible-before", "why-not". */
+char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space *space,
+                  const struct lin_result *res, json_t *details);
+
+/* An operation as JSON: index, process, node, f, value, answer, invoked and completed in ns. */
+json_t *lin_op_json(const struct lin_input *in, const struct lin_op *op);
+
+#endif
