@@ -10,7 +10,7 @@ trap 'rm -rf "$store"' EXIT
 
 # test NAME ARGS...: one run; its results are in $store/result.json
 one() {
-    build/eddy test --store "$store" --seed 1 --recovery 0 --json "$@" >"$store/result.json"
+    build/eddy test --store "$store" --seed 1 --clock real --recovery 0 --json "$@" >"$store/result.json"
 }
 
 # medians FILTER ARGS...: the median of a jq expression over the results of several runs

@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../report/pictures.h"
 #include "../report/results.h"
+#include "../report/summary.h"
 #include "../run/run.h"
 #include "../script/embedded.h"
 #include "run_dir.h"
@@ -158,7 +159,11 @@ static int report(const struct test_options *o, const struct run_config *config,
         json_dumpf(results, stdout, JSON_INDENT(2));
         printf("\n");
     } else if (status == 0) {
-        printf("%s\n", result->valid == VALID_TRUE ? "valid" : result->sentence);
+        struct summary_view view = {results, config->dir, true, isatty(STDOUT_FILENO)};
+        struct buf text = {0};
+        summary_text(&view, &text);
+        fwrite(text.data, 1, text.len, stdout);
+        buf_release(&text);
     }
     json_decref(results);
     return status;
@@ -183,6 +188,10 @@ static int run(const struct test_options *o, const struct scenario *scenario, co
         .latency_ns = o->latency_ns,
         .latency_dist = o->latency_dist,
         .clock = o->clock,
+        .clock_fallback = !o->clock_given,
+        .entropy_real = o->entropy_real,
+        .schedule_seeded = o->schedule_seeded,
+        .disk_latency_ns = o->disk_latency_ns,
         .cpu_count = o->cpus,
         .availability_min = o->availability,
         .maelstrom_verdict = o->maelstrom_verdict,

@@ -40,6 +40,10 @@ enum option {
     OPT_STORE,
     OPT_JSON,
     OPT_MAELSTROM_VERDICT,
+    OPT_CLOCK,
+    OPT_ENTROPY,
+    OPT_SCHEDULE,
+    OPT_DISK_LATENCY,
     OPT_CPUS,
     OPT_HELP,
 };
@@ -78,6 +82,13 @@ static const struct flag table[] = {
     [OPT_JSON] = {"json", 0, NULL, "print the result as JSON, for programs"},
     [OPT_MAELSTROM_VERDICT] = {"maelstrom-verdict", 0, NULL,
                                "judge by Maelstrom's rules where ours are stricter"},
+    [OPT_CLOCK] = {"clock", 0, "CLOCK",
+                   "virtual: time jumps when all nodes wait; real: the wall clock [virtual]"},
+    [OPT_ENTROPY] = {"entropy", 0, "SOURCE",
+                     "what programs draw as random: from the seed, or real [seed]"},
+    [OPT_SCHEDULE] = {"schedule", 0, "ORDER",
+                      "which thread of a node goes next: fifo, or seeded [fifo]"},
+    [OPT_DISK_LATENCY] = {"disk-latency", 0, "MS", "what an fsync costs in virtual time [0]"},
     [OPT_CPUS] = {"cpus", 0, "N", "use so many processors [all]"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
     {NULL, 0, NULL, NULL},
@@ -264,6 +275,44 @@ static int parse_run(enum option option, const char *value, struct test_options 
     return status;
 }
 
+/* One of two words. */
+static int parse_choice(enum option option, const char *value, const char *first,
+                        const char *second, bool *ret_second, struct err *err)
+{
+    char wanted[64];
+
+    if (strcmp(value, first) != 0 && strcmp(value, second) != 0) {
+        snprintf(wanted, sizeof(wanted), "%s or %s", first, second);
+        return bad(err, option, value, wanted);
+    }
+    *ret_second = strcmp(value, second) == 0;
+    return 0;
+}
+
+static int parse_clock(enum option option, const char *value, struct test_options *o,
+                       struct err *err)
+{
+    bool is_virtual = false;
+    int status;
+
+    switch (option) {
+    case OPT_CLOCK:
+        status = parse_choice(option, value, "real", "virtual", &is_virtual, err);
+        o->clock = is_virtual ? CAGE_CLOCK_VIRTUAL : CAGE_CLOCK_REAL;
+        o->clock_given = true;
+        return status;
+    case OPT_ENTROPY:
+        return parse_choice(option, value, "seed", "real", &o->entropy_real, err);
+    case OPT_SCHEDULE:
+        return parse_choice(option, value, "fifo", "seeded", &o->schedule_seeded, err);
+    default:
+        if (!duration_parse(str_of(value), 1000000, &o->disk_latency_ns) ||
+            o->disk_latency_ns > INT64_C(60000000000))
+            return bad(err, option, value, "milliseconds, or a time such as 250us, up to a minute");
+        return 0;
+    }
+}
+
 static int take(enum option option, const char *value, struct test_options *o, struct raw *raw,
                 struct err *err)
 {
@@ -302,6 +351,11 @@ static int take(enum option option, const char *value, struct test_options *o, s
         return parse_load(option, value, o, err);
     case OPT_CONSISTENCY_MODELS:
         return parse_models(value, o);
+    case OPT_CLOCK:
+    case OPT_ENTROPY:
+    case OPT_SCHEDULE:
+    case OPT_DISK_LATENCY:
+        return parse_clock(option, value, o, err);
     case OPT_SEED:
     case OPT_CPUS:
         return parse_run(option, value, o, err);
@@ -429,7 +483,7 @@ static void set_defaults(struct test_options *o)
         .max_writes_per_key = 16,
         .recovery = 10,
         .store = "store",
-        .clock = CAGE_CLOCK_REAL,
+        .clock = CAGE_CLOCK_VIRTUAL,
     };
 }
 

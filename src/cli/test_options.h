@@ -44,6 +44,10 @@ struct test_options {
     bool seed_given;
     const char *store;
     enum cage_clock clock;
+    bool clock_given; /* by name: then there is no falling back to the other one */
+    bool entropy_real;
+    bool schedule_seeded;
+    int64_t disk_latency_ns;
     int cpus; /* 0: all */
 };
 

@@ -95,7 +95,7 @@ static json_t *run_json(const struct run_config *c, const struct run_result *r)
         json_array_append_new(nodes, json_string(c->node_names[i]));
     return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b, s:o}", "name", r->workload,
                      "seed", (json_int_t)c->seed, "clock",
-                     c->clock == CAGE_CLOCK_VIRTUAL ? "virtual" : "real", "nodes", nodes, "end-ns",
+                     r->clock == CAGE_CLOCK_VIRTUAL ? "virtual" : "real", "nodes", nodes, "end-ns",
                      (json_int_t)r->end_ns, "first-init-ns", (json_int_t)r->init_ns, "notes",
                      r->notes, "note-count", (json_int_t)r->note_count, "stopped", (int)r->stopped,
                      "cost", cost_json(&r->cost));

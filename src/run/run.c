@@ -23,12 +23,10 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
-#include "../check/availability.h"
-#include "../check/checker.h"
 #include "../check/history.h"
-#include "../check/stats.h"
 #include "../script/script.h"
 #include "journal.h"
+#include "judge.h"
 #include "protocol.h"
 
 #include <inttypes.h>
@@ -297,6 +295,24 @@ static void on_exited(void *owner, uint32_t node, struct cage_exit how)
     blame(r, node, r->sentence.data);
 }
 
+static void on_stuck(void *owner, uint32_t node, struct str sentence)
+{
+    struct run *r = owner;
+    char *text = mem_strndup(sentence.data, sentence.len);
+
+    catch_up(r);
+    blame(r, node, text);
+    mem_free(text);
+}
+
+static void on_node_note(void *owner, uint32_t node __attribute__((unused)), struct str sentence)
+{
+    char *text = mem_strndup(sentence.data, sentence.len);
+
+    note(owner, text);
+    mem_free(text);
+}
+
 /* ---- what the scenario asks for ---- */
 
 /* The node's own folder, which survives kill and restart. */
@@ -402,20 +418,41 @@ static struct world *make_world(struct run *r)
     return world_new(&config);
 }
 
-static int open_cage(struct run *r, struct err *err)
+static int open_cage(struct run *r, enum cage_clock clock, struct err *err)
 {
     struct cage_config config = {
         .node_count = r->config->node_count,
-        .clock = r->config->clock,
+        .clock = clock,
         .cpu_count = r->config->cpu_count,
+        .seed = r->config->seed,
+        .entropy_real = r->config->entropy_real,
+        .schedule_seeded = r->config->schedule_seeded,
+        .disk_latency_ns = r->config->disk_latency_ns,
         .events = {.owner = r,
                    .line = on_line,
                    .overlong = on_overlong,
                    .log = on_log,
-                   .exited = on_exited},
+                   .exited = on_exited,
+                   .stuck = on_stuck,
+                   .note = on_node_note},
     };
 
+    r->result->clock = clock;
     return cage_open(&config, &r->cage, err);
+}
+
+/* Opens the cage with the clock asked for, or with the real one where that may be. */
+static int open_some_cage(struct run *r, struct err *err)
+{
+    int status = open_cage(r, r->config->clock, err);
+    struct buf text = {0};
+
+    if (status == 0 || !r->config->clock_fallback || r->config->clock == CAGE_CLOCK_REAL)
+        return status;
+    buf_addf(&text, "this run is on the real clock: %s", err->text);
+    note(r, text.data);
+    buf_release(&text);
+    return open_cage(r, CAGE_CLOCK_REAL, err);
 }
 
 static int open_files(struct run *r, struct err *err)
@@ -479,8 +516,8 @@ static int64_t hold_or_release(struct run *r)
     size_t now_bytes = backlog(r);
     int64_t now = cage_now(r->cage);
 
-    if (r->config->clock == CAGE_CLOCK_VIRTUAL)
-        return INT64_MAX;
+    if (r->result->clock == CAGE_CLOCK_VIRTUAL)
+        return INT64_MAX; /* the cage runs nodes one at a time: nobody outruns anybody for long */
     if (now_bytes < RUN_BACKLOG_HIGH / 2) {
         r->stuck = false;
         if (r->holding)
@@ -513,19 +550,22 @@ static int loop(struct run *r, struct err *err)
             return script_status(r->script, err);
         look_again = hold_or_release(r);
         until = world_next_ns(r->world);
-        if (until == INT64_MAX && !r->holding)
-            ASSERT(r->config->node_count > 0); /* only a node can go on from here */
         status = cage_wait(r->cage, until < look_again ? until : look_again, err);
         if (status == ERR_STOPPED) {
             r->result->stopped = true;
             return 0;
         }
+        if (status == CAGE_ASLEEP)
+            return err_set(
+                err, ERR_INPUT,
+                "the scenario is broken: it waits, and so does every node, for something "
+                "that can never happen");
         if (status < 0)
             return status;
     }
 }
 
-/* ---- judging ---- */
+/* ---- closing ---- */
 
 static void count_cost(struct run *r)
 {
@@ -544,88 +584,6 @@ static void count_cost(struct run *r)
         cost->node_cpu_ns += node.cpu_ns;
     }
 }
-
-static void take_sentence(struct run_result *result, const char *sentence)
-{
-    if (result->sentence == NULL && sentence != NULL)
-        result->sentence = mem_strdup(sentence);
-}
-
-static void weigh(struct run_result *result, const struct verdict *v, enum valid at_least)
-{
-    if (v->valid == at_least)
-        take_sentence(result, v->sentence);
-}
-
-static int run_checks(struct run *r, struct err *err)
-{
-    struct run_result *result = r->result;
-    uint32_t count;
-    const struct script_check *wanted = script_checks(r->script, &count);
-    uint32_t i;
-
-    result->checks = mem_zalloc(count * sizeof(*result->checks));
-    for (i = 0; i < count; i++) {
-        const struct checker *c = checker_find(wanted[i].name);
-        int status;
-        if (c == NULL)
-            return err_set(err, ERR_INPUT,
-                           "the scenario %s asks for a checker \"%s\"; there is none",
-                           r->config->scenario_path, wanted[i].name);
-        status =
-            checker_run(c, result->history, wanted[i].options, &result->checks[i].verdict, err);
-        if (status < 0)
-            return status;
-        result->checks[i].name = mem_strdup(wanted[i].name);
-        result->check_count++;
-    }
-    return 0;
-}
-
-/* The worst verdict decides, and the sentence is its own; a blame is the worst of all. */
-static void decide(struct run *r)
-{
-    struct run_result *result = r->result;
-    enum valid worst = result->stopped ? VALID_UNKNOWN : VALID_TRUE;
-    uint32_t i;
-
-    worst = valid_and(worst, result->stats.valid);
-    worst = valid_and(worst, result->availability.valid);
-    for (i = 0; i < result->check_count; i++)
-        worst = valid_and(worst, result->checks[i].verdict.valid);
-    if (r->blamed) {
-        worst = VALID_FALSE;
-        take_sentence(result, result->blame);
-    }
-    result->valid = worst;
-    if (worst == VALID_TRUE)
-        return;
-    for (i = 0; i < result->check_count; i++)
-        weigh(result, &result->checks[i].verdict, worst);
-    weigh(result, &result->availability, worst);
-    weigh(result, &result->stats, worst);
-    if (result->stopped && worst == VALID_UNKNOWN)
-        take_sentence(result, "the run was stopped before its end");
-}
-
-static int judge(struct run *r, struct err *err)
-{
-    struct run_result *result = r->result;
-    struct stats_options stats = {.maelstrom_verdict = r->config->maelstrom_verdict};
-    int status = r->blamed || result->stopped ? 0 : run_checks(r, err);
-
-    if (status < 0)
-        return status;
-    stats_check(result->history, &stats, &result->stats);
-    availability_check(result->history, r->config->availability_min, &result->availability);
-    count_cost(r);
-    world_net(r->world, &result->net);
-    result->end_ns = world_now(r->world);
-    decide(r);
-    return 0;
-}
-
-/* ---- closing ---- */
 
 static int close_files(struct run *r, struct err *err)
 {
@@ -655,15 +613,19 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     r.result->notes = json_array();
     r.nodes = mem_zalloc(config->node_count * sizeof(*r.nodes));
     r.world = make_world(&r);
-    status = open_cage(&r, err);
+    status = open_files(&r, err);
     if (status == 0)
-        status = open_files(&r, err);
+        status = open_some_cage(&r, err);
     if (status == 0)
         status = open_script(&r, err);
     if (status == 0)
         status = loop(&r, err);
-    if (status == 0)
-        status = judge(&r, err);
+    if (status == 0) {
+        count_cost(&r);
+        world_net(r.world, &r.result->net);
+        r.result->end_ns = world_now(r.world);
+        status = judge_run(config, r.script, r.result, err);
+    }
 
     cage_close(r.cage);
     if (close_files(&r, &close_err) < 0 && status == 0) {

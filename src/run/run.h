@@ -34,6 +34,10 @@ struct run_config {
     int64_t latency_ns;
     enum latency_dist latency_dist;
     enum cage_clock clock;
+    bool clock_fallback; /* take the real clock, with a note, where the virtual one cannot be had */
+    bool entropy_real;   /* see cage.h, as the next two; virtual clock only */
+    bool schedule_seeded;
+    int64_t disk_latency_ns;
     int cpu_count;           /* 0: all */
     const char *dir;         /* an existing folder; journal, logs and data are written there */
     double availability_min; /* negative: none asked for */
@@ -56,9 +60,10 @@ struct run_check {
 
 struct run_result {
     enum valid valid;
-    char *sentence; /* why it is not valid; NULL if it is */
-    char *blame;    /* the broken promise that ended the run early; NULL: none */
-    char *workload; /* the scenario's name */
+    char *sentence;        /* why it is not valid; NULL if it is */
+    char *blame;           /* the broken promise that ended the run early; NULL: none */
+    char *workload;        /* the scenario's name */
+    enum cage_clock clock; /* that the run had */
     struct history *history;
     struct net_counts net;
     struct run_check *checks; /* that the scenario asked for */

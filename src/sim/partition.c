@@ -21,12 +21,9 @@ struct kind {
 };
 
 static const struct kind KINDS[PARTITION_KIND_COUNT] = {
-    [PARTITION_ONE] = {"one", 2},
-    [PARTITION_HALVES] = {"halves", 2},
-    [PARTITION_MAJORITY] = {"majority", 3},
-    [PARTITION_MINORITY_THIRD] = {"minority-third", 4},
-    [PARTITION_ONE_WAY] = {"one-way", 2},
-    [PARTITION_BRIDGE] = {"bridge", 3},
+    [PARTITION_ONE] = {"one", 2},           [PARTITION_HALVES] = {"halves", 2},
+    [PARTITION_MAJORITY] = {"majority", 3}, [PARTITION_MINORITY_THIRD] = {"minority-third", 4},
+    [PARTITION_ONE_WAY] = {"one-way", 2},   [PARTITION_BRIDGE] = {"bridge", 3},
     [PARTITION_RING] = {"ring", 3},
 };
 

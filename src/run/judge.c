@@ -1,0 +1,86 @@
+#include "judge.h"
+
+#include "../base/err.h"
+#include "../base/mem.h"
+#include "../check/availability.h"
+#include "../check/checker.h"
+#include "../check/stats.h"
+#include "../script/script.h"
+#include "run.h"
+
+static void take_sentence(struct run_result *result, const char *sentence)
+{
+    if (result->sentence == NULL && sentence != NULL)
+        result->sentence = mem_strdup(sentence);
+}
+
+static void weigh(struct run_result *result, const struct verdict *v, enum valid at_least)
+{
+    if (v->valid == at_least)
+        take_sentence(result, v->sentence);
+}
+
+static int run_checks(const struct run_config *config, const struct script *script,
+                      struct run_result *result, struct err *err)
+{
+    uint32_t count;
+    const struct script_check *wanted = script_checks(script, &count);
+    uint32_t i;
+
+    result->checks = mem_zalloc(count * sizeof(*result->checks));
+    for (i = 0; i < count; i++) {
+        const struct checker *c = checker_find(wanted[i].name);
+        int status;
+        if (c == NULL)
+            return err_set(err, ERR_INPUT,
+                           "the scenario %s asks for a checker \"%s\"; there is none",
+                           config->scenario_path, wanted[i].name);
+        status =
+            checker_run(c, result->history, wanted[i].options, &result->checks[i].verdict, err);
+        if (status < 0)
+            return status;
+        result->checks[i].name = mem_strdup(wanted[i].name);
+        result->check_count++;
+    }
+    return 0;
+}
+
+/* The worst verdict decides, and the sentence is its own; a blame is the worst of all. */
+static void decide(struct run_result *result)
+{
+    enum valid worst = result->stopped ? VALID_UNKNOWN : VALID_TRUE;
+    uint32_t i;
+
+    worst = valid_and(worst, result->stats.valid);
+    worst = valid_and(worst, result->availability.valid);
+    for (i = 0; i < result->check_count; i++)
+        worst = valid_and(worst, result->checks[i].verdict.valid);
+    if (result->blame != NULL) {
+        worst = VALID_FALSE;
+        take_sentence(result, result->blame);
+    }
+    result->valid = worst;
+    if (worst == VALID_TRUE)
+        return;
+    for (i = 0; i < result->check_count; i++)
+        weigh(result, &result->checks[i].verdict, worst);
+    weigh(result, &result->availability, worst);
+    weigh(result, &result->stats, worst);
+    if (result->stopped && worst == VALID_UNKNOWN)
+        take_sentence(result, "the run was stopped before its end");
+}
+
+int judge_run(const struct run_config *config, const struct script *script,
+              struct run_result *result, struct err *err)
+{
+    struct stats_options stats = {.maelstrom_verdict = config->maelstrom_verdict};
+    int status =
+        result->blame != NULL || result->stopped ? 0 : run_checks(config, script, result, err);
+
+    if (status < 0)
+        return status;
+    stats_check(result->history, &stats, &result->stats);
+    availability_check(result->history, config->availability_min, &result->availability);
+    decide(result);
+    return 0;
+}
