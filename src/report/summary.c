@@ -292,6 +292,37 @@ static void add_workload(const struct summary_view *view, struct buf *out)
         add_checker(out, name, member);
 }
 
+enum { NOTES_SHOWN = 3, NOTE_BYTES_MAX = 300 };
+
+/* The seed, which repeats the run, what the run took, and what is worth knowing about it. */
+static void add_run(const struct summary_view *view, struct buf *out)
+{
+    const json_t *run = json_object_get(view->results, "run");
+    const char *clock = json_string_value(json_object_get(run, "clock"));
+    const json_t *notes = json_object_get(run, "notes");
+    json_int_t count = json_integer_value(json_object_get(run, "note-count"));
+    json_t *cost = json_object_get(run, "cost");
+    char end[DURATION_TEXT_MAX];
+    char wall[DURATION_TEXT_MAX];
+
+    if (clock == NULL)
+        return;
+    duration_text(json_integer_value(json_object_get(run, "end-ns")), end);
+    duration_text(json_integer_value(json_object_get(cost, "wall-ns")), wall);
+    add_label(out, "run");
+    buf_addf(out, "seed %" JSON_INTEGER_FORMAT ", %s on the %s clock, took %s\n",
+             json_integer_value(json_object_get(run, "seed")), end, clock, wall);
+    for (size_t i = 0; i < json_array_size(notes) && i < NOTES_SHOWN; i++) {
+        add_label(out, i == 0 ? "notes" : "");
+        add_safe(out, json_string_value(json_array_get(notes, i)), NOTE_BYTES_MAX);
+        buf_add_char(out, '\n');
+    }
+    if (count > NOTES_SHOWN) {
+        add_label(out, "");
+        buf_addf(out, "and %" JSON_INTEGER_FORMAT " more in the journal\n", count - NOTES_SHOWN);
+    }
+}
+
 static void add_files(const struct summary_view *view, struct buf *out)
 {
     if (view->folder == NULL)
@@ -315,5 +346,6 @@ void summary_text(const struct summary_view *view, struct buf *out)
     add_availability(view, out);
     add_messages(view, out);
     add_workload(view, out);
+    add_run(view, out);
     add_files(view, out);
 }

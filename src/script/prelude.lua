@@ -512,7 +512,6 @@ local function main_phase(w, workers)
 end
 
 local function final_phase(w, workers)
-    sys.note("waiting for recovery before the final operations")
     w:sleep(w.options.recovery_ns / SECOND)
     w:each(workers, function(worker)
         for op in w.workload.final(w, worker) do
