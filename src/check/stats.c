@@ -45,8 +45,8 @@ static void blame(const struct stats_options *options, struct str name, const st
                   struct verdict *v)
 {
     uint32_t failed = t->ended[OP_FAIL];
-    bool by_luck = str_is(name, "cas") && failed > 0 && failed < STATS_LUCK_MAX && /* */
-                   failed == t->invoked;
+    bool by_luck = str_is(name, "cas") && failed < STATS_LUCK_MAX &&
+                   (failed > 0 || t->invoked < STATS_LUCK_MAX);
 
     if (by_luck)
         verdict_blame(v, options->maelstrom_verdict ? VALID_FALSE : VALID_UNKNOWN,

@@ -2,8 +2,8 @@
  *
  * Details: "count" (completions), "ok-count", "fail-count", "info-count" and "by-f" with the same
  * for each function. As in Maelstrom a function that never succeeded makes the verdict false. A
- * cas needs luck, though: where fewer than STATS_LUCK_MAX of them failed, all definitely, ours is
- * unknown, and the sentence says why. */
+ * cas needs luck, though: where none succeeded and fewer than STATS_LUCK_MAX failed for certain (of
+ * fewer than that if none did), ours is unknown, and the sentence says why. */
 #ifndef CHECK_STATS_H
 #define CHECK_STATS_H
 

@@ -255,7 +255,8 @@ local function check_init_reply(w, node, reply)
     local name = w.node_names[node + 1]
     if reply == nil then
         sys.blame(node, name .. " did not answer init within 10 s; the protocol wants " ..
-            '{"type":"init_ok","in_reply_to":1} before anything else is asked')
+            '{"type":"init_ok","in_reply_to":1} before anything else is asked. If it does print that, ' ..
+            "is its output flushed after each line?")
     elseif reply.type ~= "init_ok" then
         sys.blame(node, raw_format('%s answered init with %s; the protocol wants type "init_ok"', name,
             shorten(json_text(reply))))
