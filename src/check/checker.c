@@ -8,6 +8,7 @@
 #include "perf.h"
 #include "set_full.h"
 #include "stats.h"
+#include "txn_check.h"
 #include "unique_ids.h"
 
 #include "../base/err.h"
@@ -16,8 +17,9 @@
 #include <string.h>
 
 static const struct checker *const checkers[] = {
-    &echo_checker,  &unique_ids_checker,   &set_full_checker, &counter_checker,      &kafka_checker,
-    &stats_checker, &availability_checker, &perf_checker,     &linearizable_checker,
+    &echo_checker,         &unique_ids_checker,  &set_full_checker,     &counter_checker,
+    &kafka_checker,        &stats_checker,       &availability_checker, &perf_checker,
+    &linearizable_checker, &list_append_checker, &rw_register_checker,
 };
 
 const struct checker *checker_at(size_t index)
