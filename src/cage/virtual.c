@@ -140,7 +140,9 @@ static int trace_to_exec(struct vt_thread *t, struct err *err)
             return 0;
         if (event == PTRACE_EVENT_EXEC)
             return vt_stop_exec(t, err) < 0 ? ERR_MACHINE : 1;
-        t->resume_signal = event == 0 && WSTOPSIG(status) != SIGTRAP ? WSTOPSIG(status) : 0;
+        t->regs_valid = false;
+        if (event == 0 && !(WSTOPSIG(status) == SIGSEGV && vt_entropy_rdtsc(t)))
+            t->resume_signal = WSTOPSIG(status);
         vt_resume(t);
     }
 }
