@@ -322,16 +322,18 @@ static bool run_round(struct cage *c)
     for (i = 0; i < c->config.node_count; i++) {
         struct vt_node *n = &w->nodes[i];
 
-        if (n->touched && may_run(n))
+        n->ran = n->touched && may_run(n);
+        if (n->ran)
             run_node(n);
     }
     for (i = 0; i < c->config.node_count; i++) {
         struct vt_node *n = &w->nodes[i];
 
-        if (may_run(n))
+        if (n->life != NULL && (n->ran || !c->hold != !w->held))
             hear_node(c, n);
         more = more || (n->touched && may_run(n));
     }
+    w->held = c->hold;
     return more;
 }
 

@@ -60,6 +60,14 @@ static enum vt_verdict wait_for(struct vt_thread *t, bool ok, struct vt_due due)
     return VT_GO;
 }
 
+/* A call with a signal mask of its own: a signal that is pending now may be let in by it. */
+static enum vt_verdict look_at_signals(struct vt_thread *t, uint64_t mask, enum vt_verdict verdict)
+{
+    if (verdict == VT_STAY && mask != 0)
+        t->signals_seen--; /* so that vt_signals_check looks */
+    return verdict;
+}
+
 static struct vt_due due_in_ms(struct vt_thread *t, int ms)
 {
     return ms < 0 ? VT_DUE_NEVER : vt_due_after(t->node, (int64_t)ms * MS_NS);
@@ -87,7 +95,8 @@ enum vt_verdict vt_sys_epoll_wait(struct vt_thread *t)
 
     if (ms == 0)
         return VT_GO;
-    return wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due_in_ms(t, ms));
+    return look_at_signals(t, vt_syscall_number(t) == SYS_epoll_pwait ? vt_arg(t, 4) : 0,
+                           wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due_in_ms(t, ms)));
 }
 
 enum vt_verdict vt_sys_epoll_pwait2(struct vt_thread *t)
@@ -96,7 +105,7 @@ enum vt_verdict vt_sys_epoll_pwait2(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 3), 1, &due))
         return VT_GO;
-    return wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due);
+    return look_at_signals(t, vt_arg(t, 4), wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due));
 }
 
 static bool watch_poll(struct vt_thread *t)
@@ -131,7 +140,7 @@ enum vt_verdict vt_sys_ppoll(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 2), 1, &due))
         return VT_GO;
-    return wait_for(t, watch_poll(t), due);
+    return look_at_signals(t, vt_arg(t, 3), wait_for(t, watch_poll(t), due));
 }
 
 static size_t set_bytes(uint64_t count)
@@ -185,7 +194,7 @@ enum vt_verdict vt_sys_pselect6(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 4), 1, &due))
         return VT_GO;
-    return wait_for(t, watch_select(t), due);
+    return look_at_signals(t, vt_arg(t, 5), wait_for(t, watch_select(t), due));
 }
 
 /* A call that reads one descriptor and would block. */

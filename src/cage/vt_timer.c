@@ -153,6 +153,34 @@ enum vt_verdict vt_sys_getitimer(struct vt_thread *t)
 
 /* POSIX timers */
 
+/* Inside a PID namespace a thread bears another number than the one we know it by. */
+static pid_t number_inside(pid_t tid)
+{
+    char path[64], line[256];
+    pid_t inside = tid;
+    FILE *status;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", tid);
+    status = fopen(path, "re");
+    if (status == NULL)
+        return tid;
+    while (fgets(line, sizeof(line), status) != NULL)
+        if (strncmp(line, "NSpid:", 6) == 0)
+            inside = atoi(strrchr(line, '\t') + 1); /* the innermost comes last */
+    fclose(status);
+    return inside;
+}
+
+static pid_t number_outside(const struct vt_proc *p, pid_t inside)
+{
+    size_t i;
+
+    for (i = 0; i < p->node->thread_count; i++)
+        if (p->node->threads[i]->proc == p && number_inside(p->node->threads[i]->tid) == inside)
+            return p->node->threads[i]->tid;
+    return inside;
+}
+
 enum vt_verdict vt_sys_timer_create(struct vt_thread *t)
 {
     int clock = (int)vt_arg(t, 0);
@@ -181,7 +209,8 @@ void vt_sys_timer_create_end(struct vt_thread *t)
     timer->clock = t->saved.rdi == CLOCK_REALTIME ? VT_WALL : VT_MONOTONIC;
     timer->signal = event.signal;
     timer->notify = event.notify;
-    timer->notify_tid = event.tid;
+    if (event.notify == SIGEV_THREAD_ID)
+        timer->notify_tid = number_outside(t->proc, event.tid);
     timer->value = event.value;
 }
 

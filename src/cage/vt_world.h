@@ -130,6 +130,7 @@ struct vt_node {
     uint32_t id;
     struct node_life *life; /* NULL: not running */
     bool ended;             /* its first process has ended by itself, which is not reported yet */
+    bool ran;               /* in this round */
     bool touched;           /* something happened that may let one of its threads run */
     pid_t main_tgid;
 
@@ -156,6 +157,7 @@ struct vt {
     const struct cage_config *config;
     int64_t now_ns;
     struct vt_node *nodes; /* config->node_count */
+    bool held;             /* output was not listened to in the last round */
     timer_t tick;
     struct {
         uint64_t stops, syscalls, natives, ticks, charges;
