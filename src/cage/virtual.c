@@ -249,20 +249,20 @@ static bool may_run(const struct vt_node *n)
     return n->life != NULL && !n->life->paused;
 }
 
-/* Feeds and runs one node until it rests and its pipe takes no more. */
+/* Runs one node to rest, and again as long as its pipe takes more of its inbox. */
 static void run_node(struct vt_node *n)
 {
-    vt_publish_clocks(n);
-    do {
-        enum inbox_state state = INBOX_EMPTY;
-        size_t waiting = inbox_len(&n->life->inbox);
+    size_t waiting;
 
-        if (waiting > 0)
-            state = node_feed(n->life);
+    vt_publish_clocks(n);
+    if (inbox_len(&n->life->inbox) > 0)
+        node_feed(n->life);
+    do {
         vt_run(n);
-        if (state != INBOX_FULL || inbox_len(&n->life->inbox) == waiting)
-            break;
-    } while (!n->ended);
+        waiting = inbox_len(&n->life->inbox);
+        if (waiting > 0 && !n->ended)
+            node_feed(n->life);
+    } while (inbox_len(&n->life->inbox) < waiting);
 }
 
 static bool has_native(const struct vt_node *n)

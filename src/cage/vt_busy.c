@@ -1,14 +1,17 @@
 /* Budgets of one step, that is of a node from being woken until all its threads wait.
  *
- *   clock reads       20,000 free; then each 256th costs 100 us (1 ms beyond a million)
- *   empty waits       count as 500 clock reads each (sleep(0), a futex wait that is over)
+ *   clock reads       20,000 free; then each 256th costs 100 us
+ *   empty waits       count as 500 clock reads each (a futex wait that is over)
+ *   yields, sleep(0)  16 in a row free; then each costs 10 us
  *   syscalls we see   100,000 free; then each 64th costs 100 us
  *   CPU               100 ms, then the next READY thread gets its turn; if there is none, 2 s are
  *                     free and then real CPU time passes as virtual time
  *
- * The first three are counted, so the same program is charged at the same places in every run. The
- * last is measured, and a run in which it happens is not repeatable to the letter; CPU time of the
- * process is measured, not time on the wall, so that other load on the machine does not matter.
+ * A price grows to a hundredth of what the node has been charged so far, up to 1 ms, so that a long
+ * wait by spinning takes few charges. The first four are counted, so the same program is charged at
+ * the same places in every run. The last is measured, and a run in which it happens is not
+ * repeatable to the letter; CPU time of the process is measured, not time on the wall, so that
+ * other load on the machine does not matter.
  *
  * A charge is a sleep, not a jump of world time inside the step: thus all other nodes and events
  * have their turn in order, and a node that spins for ever only fills its own time.
@@ -29,10 +32,11 @@ enum {
     STOPS_FREE = 100000,
     STOPS_EVERY = 64,
     CHARGE_NS = 100000,
-    MANY_READS = 1000000,
+    CHARGE_MAX_NS = 1000000,
+    YIELDS_FREE = 16,
+    YIELD_NS = 10000,
 };
 
-static const int64_t CHARGE_MANY_NS = 1000000;
 static const int64_t SLICE_NS = 100000000;
 static const int64_t CPU_FREE_NS = 2000000000;
 static const int64_t STUCK_NS = 10000000000;
@@ -41,6 +45,8 @@ static void charge(struct vt_thread *t, enum vt_wait wait, int64_t ns, const cha
 {
     struct vt_node *n = t->node;
 
+    if (ns < CHARGE_MAX_NS && ns < n->charged_ns / 100)
+        ns = n->charged_ns / 100 < CHARGE_MAX_NS ? n->charged_ns / 100 : CHARGE_MAX_NS;
     n->world->counts.charges++;
     n->charged_ns += ns;
     if (n->charged_ns >=
@@ -76,8 +82,7 @@ bool vt_busy_clock_read(struct vt_thread *t)
         n->spin_count = t->proc->page->page->reads;
     if (n->spin_count <= VT_PAGE_READS_FREE)
         return false;
-    charge(t, VT_WAIT_CHARGE, n->spin_count > MANY_READS ? CHARGE_MANY_NS : CHARGE_NS,
-           "reads the clock over and over");
+    charge(t, VT_WAIT_CHARGE, CHARGE_NS, "reads the clock over and over");
     t->paid = true;
     return true;
 }
@@ -90,6 +95,14 @@ bool vt_busy_no_wait(struct vt_thread *t)
     if (n->spin_count <= VT_PAGE_READS_FREE)
         return false;
     charge(t, VT_WAIT_BUSY, CHARGE_NS, "asks for waits that are over at once, again and again");
+    return true;
+}
+
+bool vt_busy_yield(struct vt_thread *t)
+{
+    if (++t->idle_yields <= YIELDS_FREE)
+        return false;
+    charge(t, VT_WAIT_BUSY, YIELD_NS, "yields the processor again and again");
     return true;
 }
 

@@ -24,6 +24,8 @@ bool vt_busy_clock_read(struct vt_thread *t);
 /* It asked for a wait that is over already (the registers hold the answer). True: it was parked
  * for a little and then returns from the call. */
 bool vt_busy_no_wait(struct vt_thread *t);
+/* It yields, and nobody else of its node is READY. As above. */
+bool vt_busy_yield(struct vt_thread *t);
 /* It has been running in user code for at least a tick. True: it has been asked to stop. */
 bool vt_busy_tick(struct vt_thread *t);
 /* It has stopped because vt_busy_tick asked it to. */

@@ -212,19 +212,13 @@ void vt_sleep_interrupt(struct vt_thread *t)
 /* Rotates; a thread that only yields, with nobody to yield to, lets a little time pass. */
 enum vt_verdict vt_sys_sched_yield(struct vt_thread *t)
 {
-    enum { YIELDS_FREE = 16, YIELD_NS = 10000 };
-
     vt_answer(t, 0);
     if (t->node->queue_head != NULL) {
         t->idle_yields = 0;
         vt_queue_push(t);
         return VT_STAY;
     }
-    if (++t->idle_yields > YIELDS_FREE) {
-        t->node->charged_ns += YIELD_NS;
-        return vt_park(t, VT_WAIT_BUSY, vt_due_after(t->node, YIELD_NS));
-    }
-    return vt_busy_no_wait(t) ? VT_STAY : VT_GO;
+    return vt_busy_yield(t) ? VT_STAY : VT_GO;
 }
 
 /* A file is being synced: that takes the time of the disk, then happens. */

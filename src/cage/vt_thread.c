@@ -198,6 +198,8 @@ enum vt_verdict vt_park(struct vt_thread *t, enum vt_wait wait, struct vt_due du
     t->due = due;
     t->park_order = ++t->node->park_number;
     t->burst_start_ns = 0;
+    if (wait != VT_WAIT_BUSY && wait != VT_WAIT_CHARGE)
+        t->idle_yields = 0;
     return VT_STAY;
 }
 

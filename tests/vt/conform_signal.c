@@ -2,15 +2,12 @@
 #include "measure.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -271,16 +268,6 @@ static void shared_memory(void)
     waitpid(child, NULL, 0);
 }
 
-/* Used CPU time and process numbers are the same in every run. */
-static void accounts(void)
-{
-    struct rusage usage;
-
-    getrusage(RUSAGE_SELF, &usage);
-    say("CPU time us", usage.ru_utime.tv_sec * 1000000ll + usage.ru_utime.tv_usec);
-    say("process", getpid() < 100 || access("/proc/1/exe", F_OK) < 0 || getuid() != 0);
-}
-
 int main(void)
 {
     alarms();
@@ -290,6 +277,5 @@ int main(void)
     swapped_masks();
     children();
     shared_memory();
-    accounts();
     return 0;
 }

@@ -1,0 +1,58 @@
+/* Prints whatever could differ from run to run, from each source of chance that we know. */
+#include "measure.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static unsigned from_file(const char *path)
+{
+    unsigned value = 0;
+    FILE *f = fopen(path, "r");
+
+    (void)!fread(&value, sizeof(value), 1, f);
+    fclose(f);
+    return value;
+}
+
+int main(void)
+{
+    unsigned value;
+    unsigned long long start;
+    struct rusage usage;
+    pid_t child;
+
+    (void)!getrandom(&value, sizeof(value), 0);
+    say("getrandom", value);
+    say("urandom", from_file("/dev/urandom"));
+    say("random", from_file("/dev/random"));
+    memcpy(&value, (void *)getauxval(AT_RANDOM), sizeof(value));
+    say("auxv", value);
+    say("stack", (long long)&value);
+    say("heap", (long long)malloc(1));
+    say("code", (long long)&main);
+    say("library", (long long)&printf);
+    say("cycles", (long long)__builtin_ia32_rdtsc());
+    start = __builtin_ia32_rdtsc();
+    say("cycles between", (long long)(__builtin_ia32_rdtsc() - start));
+    say("monotonic", now_ns(CLOCK_MONOTONIC));
+    say("wall", now_ns(CLOCK_REALTIME));
+    say("CPU", now_ns(CLOCK_PROCESS_CPUTIME_ID));
+    getrusage(RUSAGE_SELF, &usage);
+    say("rusage", usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    say("clock", clock());
+    if (getuid() == 0 && access("/proc/2/comm", F_OK) == 0 && getppid() == 1)
+        say("process", getpid()); /* in a PID namespace */
+    child = fork();
+    if (child == 0) {
+        (void)!getrandom(&value, sizeof(value), 0);
+        say("child's getrandom", value);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    return 0;
+}
