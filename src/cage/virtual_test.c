@@ -36,6 +36,8 @@ struct seen {
 
 static char folder[] = "/tmp/eddy-virtual-XXXXXX";
 
+static bool folder_made;
+
 static void remove_folder(void)
 {
     struct err err;
@@ -49,8 +51,9 @@ static const char *program(const char *name, const char *options)
     static char path[256];
     char command[1024];
 
-    if (strchr(folder, 'X') != NULL) {
-        if (mkdtemp(folder) == NULL)
+    if (!folder_made) {
+        folder_made = mkdtemp(folder) != NULL;
+        if (!folder_made)
             fail_msg("no folder for programs");
         atexit(remove_folder);
     }
