@@ -6,6 +6,8 @@
 #include "kafka.h"
 #include "linearizable.h"
 #include "perf.h"
+#include "sequential.h"
+#include "session.h"
 #include "set_full.h"
 #include "stats.h"
 #include "txn_check.h"
@@ -17,9 +19,10 @@
 #include <string.h>
 
 static const struct checker *const checkers[] = {
-    &echo_checker,         &unique_ids_checker,  &set_full_checker,     &counter_checker,
-    &kafka_checker,        &stats_checker,       &availability_checker, &perf_checker,
-    &linearizable_checker, &list_append_checker, &rw_register_checker,
+    &echo_checker,         &unique_ids_checker, &set_full_checker,     &counter_checker,
+    &kafka_checker,        &stats_checker,      &availability_checker, &perf_checker,
+    &linearizable_checker, &sequential_checker, &session_checker,      &list_append_checker,
+    &rw_register_checker,
 };
 
 const struct checker *checker_at(size_t index)

@@ -38,14 +38,13 @@ static struct str value_shown(const struct lin_input *in, const struct lin_op *o
     return lin_input_object_value(in, shown->value);
 }
 
-/* "read 2", "cas [1,2]", "acquire" */
-static void put_op(const struct teller *t, const struct lin_op *op, struct buf *out)
+void lin_op_text(const struct lin_input *in, const struct lin_op *op, struct buf *out)
 {
     char word[VERDICT_WORD_SIZE];
-    struct str value = value_shown(t->in, op);
-    const struct op *inv = history_at(t->in->history, op->inv);
+    struct str value = value_shown(in, op);
+    const struct op *inv = history_at(in->history, op->inv);
 
-    buf_add_str(out, history_f_name(t->in->history, inv->f));
+    buf_add_str(out, history_f_name(in->history, inv->f));
     if (!str_is(value, "null") || lin_op_observes(op))
         buf_addf(out, " %s", verdict_word(value, word));
 }
@@ -113,7 +112,7 @@ static void reason_state(const struct teller *t, uint32_t state, json_t *list)
     buf_addf(&line, "while the %s is ", t->in->model->noun);
     lin_space_text(t->space, state, &line);
     buf_add_text(&line, ", ");
-    put_op(t, &t->part->ops[t->stuck->op], &line);
+    lin_op_text(t->in, &t->part->ops[t->stuck->op], &line);
     buf_add_text(&line, " cannot be next");
     add_reason(list, &line);
     buf_release(&line);
@@ -128,7 +127,7 @@ static void reason_open(const struct teller *t, uint32_t number, json_t *list)
 
     if (number == t->stuck->op)
         return;
-    put_op(t, op, &line);
+    lin_op_text(t->in, op, &line);
     buf_addf(&line, " of process %d ", (int)op->process);
     if (to == LIN_REFUSED) {
         buf_add_text(&line, "cannot come first either");
@@ -183,7 +182,7 @@ static void sentence_core(const struct teller *t, const struct lin_core *core, s
 
     put_key(t, out);
     buf_addf(out, "process %d: ", (int)op->process);
-    put_op(t, op, out);
+    lin_op_text(t->in, op, out);
     buf_add_text(out, " (");
     put_when(t, op, out);
     buf_addf(out, ") fits no order; the %s can by then only be ", t->in->model->noun);

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+struct buf;
 struct lin_input;
 struct lin_space;
 
@@ -22,5 +23,8 @@ char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space 
 
 /* An operation as JSON: index, process, node, f, value, answer, invoked and completed in ns. */
 json_t *lin_op_json(const struct lin_input *in, const struct lin_op *op);
+
+/* And for a sentence, without its key: "read 2", "cas [1,2]", "acquire". */
+void lin_op_text(const struct lin_input *in, const struct lin_op *op, struct buf *out);
 
 #endif

@@ -511,6 +511,34 @@ const int64_t *lin_space_elements(const struct lin_space *s, uint32_t state, siz
     return vector_of(s, state, ret_count);
 }
 
+static void saw(uint32_t **into, size_t *cap, uint32_t *len, uint32_t value)
+{
+    *into = mem_grow(*into, cap, *len + 1, sizeof(**into));
+    (*into)[(*len)++] = value;
+}
+
+void lin_space_seen(const struct lin_space *s, const struct lin_op *op, uint32_t **into,
+                    size_t *cap, uint32_t *len)
+{
+    const int64_t *elements;
+    size_t count;
+
+    if (op->kind == LIN_CONTAINS && op->b != 0) {
+        saw(into, cap, len, op->a);
+    } else if (op->kind != LIN_READ || op->a == LIN_IMPOSSIBLE) {
+        return;
+    } else if (s->family == LIN_VALUES && op->a != s->start) {
+        saw(into, cap, len, op->a);
+    } else if (s->family == LIN_LIST) {
+        for (uint32_t n = op->a; n != 0; n = s->nodes[n].parent)
+            saw(into, cap, len, s->nodes[n].symbol);
+    } else if (s->family == LIN_SET) {
+        elements = vector_of(s, op->a, &count);
+        for (size_t i = 0; i < count; i++)
+            saw(into, cap, len, (uint32_t)elements[i]);
+    }
+}
+
 static void cut(struct buf *out, size_t from)
 {
     if (out->len - from <= SHOWN_MAX)

@@ -42,6 +42,11 @@ uint32_t lin_space_depth(const struct lin_space *s, uint32_t state); /* with suc
 /* LIN_SET: the elements of a state, sorted by the number of their value. */
 const int64_t *lin_space_elements(const struct lin_space *s, uint32_t state, size_t *ret_count);
 
+/* The values (numbers in the input) that op, an observer, certainly saw put there: the value of a
+ * register unless it is the first, the elements of a list or a set. Appended to *into. */
+void lin_space_seen(const struct lin_space *s, const struct lin_op *op, uint32_t **into,
+                    size_t *cap, uint32_t *len);
+
 /* The state as JSON-like text for a person, e.g. [1,2,3]; long ones are cut to about 60 bytes. */
 void lin_space_text(const struct lin_space *s, uint32_t state, struct buf *out);
 
