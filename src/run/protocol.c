@@ -2,10 +2,33 @@
 
 #include "../base/err.h"
 #include "../base/json.h"
+#include "../base/mem.h"
 
 #include <string.h>
 
 enum { EXCERPT_MAX = 160 };
+
+void protocol_clients_add(struct protocol_clients *c, endpoint_t client)
+{
+    size_t word = client / 64;
+    size_t had = c->cap;
+
+    if (word >= had) {
+        c->words = mem_grow(c->words, &c->cap, word + 1, sizeof(*c->words));
+        memset(c->words + had, 0, (c->cap - had) * sizeof(*c->words));
+    }
+    c->words[word] |= UINT64_C(1) << client % 64;
+}
+
+bool protocol_clients_has(const struct protocol_clients *c, endpoint_t client)
+{
+    return client / 64 < c->cap && (c->words[client / 64] >> client % 64 & 1) != 0;
+}
+
+void protocol_clients_release(struct protocol_clients *c)
+{
+    mem_free(c->words);
+}
 
 void protocol_add_excerpt(struct buf *out, struct str text)
 {
@@ -125,18 +148,37 @@ static bool wrong_reply_id(struct buf *out, struct str name, struct str line)
     return false;
 }
 
-bool protocol_read(const struct world *w, endpoint_t node, struct str line,
-                   struct protocol_message *ret_message, struct buf *ret_sentence)
+/* Whose name the message bears: the node's own, that of a client it may pass a request on for, or
+ * ENDPOINT_NONE. */
+static endpoint_t find_src(const struct world *w, endpoint_t node,
+                           const struct protocol_clients *clients, const struct json_envelope *e)
+{
+    endpoint_t src;
+
+    if (e->src.data == NULL || !e->src_is_string)
+        return ENDPOINT_NONE;
+    if (str_eq(e->src, world_name(w, node)))
+        return node;
+    src = find(w, e->src);
+    if (src == node || (src != ENDPOINT_NONE && protocol_clients_has(clients, src)))
+        return src;
+    return ENDPOINT_NONE;
+}
+
+bool protocol_read(const struct world *w, endpoint_t node, const struct protocol_clients *clients,
+                   struct str line, struct protocol_message *ret_message, struct buf *ret_sentence)
 {
     struct str name = world_name(w, node);
     struct json_envelope e;
     struct err err;
+    endpoint_t src;
     endpoint_t dest;
 
     buf_reset(ret_sentence);
     if (json_envelope(line, &e, &err) < 0)
         return not_a_message(ret_sentence, name, line, err.text);
-    if (e.src.data == NULL || !e.src_is_string || (!str_eq(e.src, name) && find(w, e.src) != node))
+    src = find_src(w, node, clients, &e);
+    if (src == ENDPOINT_NONE)
         return wrong_src(ret_sentence, name, line, &e);
     dest = e.dest.data != NULL && e.dest_is_string ? find(w, e.dest) : ENDPOINT_NONE;
     if (dest == ENDPOINT_NONE)
@@ -146,6 +188,6 @@ bool protocol_read(const struct world *w, endpoint_t node, struct str line,
     if (e.in_reply_to.data != NULL && !e.in_reply_to_is_integer && !str_is(e.in_reply_to, "null") &&
         world_kind(w, dest) == ENDPOINT_CLIENT)
         return wrong_reply_id(ret_sentence, name, line);
-    *ret_message = (struct protocol_message){dest, e.body};
+    *ret_message = (struct protocol_message){src, dest, e.body};
     return true;
 }

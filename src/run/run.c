@@ -44,6 +44,7 @@ struct node {
     char *tail[TAIL_LINES]; /* the last lines of stderr, for the sentence about a crash */
     uint32_t tail_next;
     uint32_t starts;
+    struct protocol_clients clients; /* that it knows */
     bool inbox_was_full;
 };
 
@@ -143,6 +144,8 @@ static void deliver_to_node(void *owner, struct message *m)
     char text[256];
 
     on_received(r, m);
+    if (world_kind(r->world, m->src) == ENDPOINT_CLIENT)
+        protocol_clients_add(&r->nodes[m->dest].clients, m->src);
     if (r->result->init_ns == 0)
         r->result->init_ns = real_now() - r->started_ns;
     buf_reset(line);
@@ -210,8 +213,8 @@ static void on_line(void *owner, uint32_t node, struct str line)
     if (r->blamed)
         return;
     catch_up(r);
-    if (protocol_read(r->world, node, line, &m, &r->sentence))
-        world_send(r->world, node, m.dest, m.body);
+    if (protocol_read(r->world, node, &r->nodes[node].clients, line, &m, &r->sentence))
+        world_send(r->world, m.src, m.dest, m.body);
     else
         blame(r, node, r->sentence.data);
 }
@@ -596,6 +599,7 @@ static int close_files(struct run *r, struct err *err)
     for (i = 0; i < r->config->node_count; i++) {
         uint32_t t;
         lines_close(r->nodes[i].log, &ignored);
+        protocol_clients_release(&r->nodes[i].clients);
         for (t = 0; t < TAIL_LINES; t++)
             mem_free(r->nodes[i].tail[t]);
     }
