@@ -191,3 +191,26 @@ bool protocol_read(const struct world *w, endpoint_t node, const struct protocol
     *ret_message = (struct protocol_message){src, dest, e.body};
     return true;
 }
+
+void protocol_unheard(const struct world *w, const struct message *m, struct buf *ret_sentence)
+{
+    struct str from = world_name(w, m->src);
+    struct str to = world_name(w, m->dest);
+    struct json_envelope e;
+    struct buf line = {0};
+    struct err err;
+    char at[DURATION_TEXT_MAX];
+
+    buf_addf(&line, "{\"body\":%.*s}", (int)m->body_len, m->body);
+    duration_text(world_now(w), at);
+    buf_reset(ret_sentence);
+    if (json_envelope(buf_str(&line), &e, &err) == 0 && e.in_reply_to_is_integer)
+        buf_addf(ret_sentence,
+                 "%.*s answered request %.*s of %.*s at %s, when it was no longer waiting; ignored",
+                 STR_ARG(from), (int)(e.in_reply_to.len < 20 ? e.in_reply_to.len : 20),
+                 e.in_reply_to.data, STR_ARG(to), at);
+    else
+        buf_addf(ret_sentence, "%.*s sent %.*s a message at %s, when it had gone; ignored",
+                 STR_ARG(from), STR_ARG(to), at);
+    buf_release(&line);
+}

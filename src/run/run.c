@@ -134,6 +134,10 @@ static void on_dropped(void *owner, const struct message *m, enum drop_reason re
     struct run *r = owner;
 
     journal_drop(r->journal, world_now(r->world), m->id, drop_reason_text(reason));
+    if (reason != DROP_GONE)
+        return;
+    protocol_unheard(r->world, m, &r->sentence);
+    note(r, r->sentence.data);
 }
 
 /* {"id":5,"src":"c0","dest":"n0","body":{...}}, keys in the order that Maelstrom has them. */

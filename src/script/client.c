@@ -1,6 +1,6 @@
 /* Clients number their requests from 1 and match replies by in_reply_to, as Maelstrom's do. A reply
- * to a request that is not pending (answered before, timed out, never made) is dropped; only an
- * outright odd one, whose in_reply_to was never used by that client, is worth a note.
+ * to a request that is not pending (answered before, timed out, never made) resumes nobody, but its
+ * author may be at a loss why, so each is worth a note.
  *
  * The deadline of a request and its reply may come in either order at the same instant: whichever
  * event the world takes first wins, and the other finds nothing to do. */
@@ -33,16 +33,18 @@ static struct client *client_at(struct script *s, uint32_t endpoint)
     return &s->clients[endpoint - s->first_client];
 }
 
-static void send_body(struct script *s, uint32_t client, uint32_t dest, int index)
+/* Raises a Lua error if the body cannot be written, so it comes before all that cannot be undone.
+ */
+static void write_body(struct script *s, int index)
 {
     buf_reset(&s->scratch);
     value_add_json(s->strands[s->running].co, index, &s->scratch);
-    world_send(s->world, client, dest, buf_str(&s->scratch));
 }
 
 void client_send(struct script *s, uint32_t client, uint32_t dest, int index)
 {
-    send_body(s, client, dest, index);
+    write_body(s, index);
+    world_send(s->world, client, dest, buf_str(&s->scratch));
 }
 
 /* The slot of a pending request, or -1. */
@@ -87,6 +89,7 @@ void client_request(struct script *s, uint32_t client, uint32_t dest, int index,
     index = lua_absindex(lua, index);
     lua_pushinteger(lua, msg_id);
     lua_setfield(lua, index, "msg_id");
+    write_body(s, index);
     c->pending = mem_grow(c->pending, &c->pending_cap, c->pending_len + 1, sizeof(*c->pending));
     c->pending[c->pending_len++] = (struct pending){
         .msg_id = msg_id,
@@ -95,20 +98,41 @@ void client_request(struct script *s, uint32_t client, uint32_t dest, int index,
             world_at(s->world, due_ns, on_timeout, s, (uint64_t)client << 32 | (uint32_t)msg_id),
     };
     strand_wait(s, INT64_MAX);
-    send_body(s, client, dest, index);
+    world_send(s->world, client, dest, buf_str(&s->scratch));
 }
 
 /* A late answer is legal (the network may have held it up), but its author may want to know. */
-static void note_late(struct script *s, const struct message *m, int64_t msg_id)
+static void note_answer(struct script *s, const struct message *m, int64_t msg_id)
+{
+    struct str from = world_name(s->world, m->src);
+    struct str to = world_name(s->world, m->dest);
+    bool sent = msg_id >= 1 && msg_id < client_at(s, m->dest)->next_msg_id;
+    char at[DURATION_TEXT_MAX];
+    char text[256];
+
+    duration_text(world_now(s->world), at);
+    if (sent)
+        snprintf(text, sizeof(text),
+                 "%.*s answered request %lld of %.*s at %s, when it was no longer waiting; ignored",
+                 STR_ARG(from), (long long)msg_id, STR_ARG(to), at);
+    else
+        snprintf(text, sizeof(text),
+                 "%.*s answered request %lld of %.*s, which it never sent, at %s; ignored",
+                 STR_ARG(from), (long long)msg_id, STR_ARG(to), at);
+    s->host.note(s->host.owner, text);
+}
+
+static void note_no_answer(struct script *s, const struct message *m)
 {
     struct str from = world_name(s->world, m->src);
     struct str to = world_name(s->world, m->dest);
     char at[DURATION_TEXT_MAX];
     char text[256];
 
-    snprintf(text, sizeof(text),
-             "%.*s answered request %lld of %.*s at %s, when it was no longer waiting; ignored",
-             STR_ARG(from), (long long)msg_id, STR_ARG(to), duration_text(world_now(s->world), at));
+    snprintf(
+        text, sizeof(text),
+        "%.*s sent %.*s a message without \"in_reply_to\" at %s: it answers no request; ignored",
+        STR_ARG(from), STR_ARG(to), duration_text(world_now(s->world), at));
     s->host.note(s->host.owner, text);
 }
 
@@ -123,7 +147,8 @@ void client_deliver(struct script *s, const struct message *m)
     if (s->stopped || s->done || !value_push_json(s->lua, (struct str){m->body, m->body_len}))
         return;
     if (lua_getfield(s->lua, -1, "in_reply_to") != LUA_TNUMBER || !lua_isinteger(s->lua, -1)) {
-        lua_pop(s->lua, 2); /* not a reply: nobody waits for it */
+        lua_pop(s->lua, 2);
+        note_no_answer(s, m);
         return;
     }
     msg_id = lua_tointeger(s->lua, -1);
@@ -131,7 +156,7 @@ void client_deliver(struct script *s, const struct message *m)
     i = pending_find(c, msg_id);
     if (i < 0) {
         lua_pop(s->lua, 1);
-        note_late(s, m, msg_id);
+        note_answer(s, m, msg_id);
         return;
     }
     found = c->pending[i];

@@ -52,7 +52,7 @@ static uint32_t dest_arg(lua_State *lua, int arg)
 
 static void need_strand(lua_State *lua)
 {
-    if (script_of(lua)->running == STRAND_NONE)
+    if (script_of(lua)->running == STRAND_NONE || !lua_isyieldable(lua))
         luaL_error(lua, "waiting is only possible while the scenario runs");
 }
 
