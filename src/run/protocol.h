@@ -29,8 +29,8 @@ struct protocol_message {
 bool protocol_read(const struct world *w, endpoint_t node, const struct protocol_clients *clients,
                    struct str line, struct protocol_message *ret_message, struct buf *ret_sentence);
 
-/* The note about a message to a client that has gone: one that got no answer in time is replaced, so
- * a late answer meets nobody. *ret_sentence is reset first. */
+/* The note about a message to a client that has gone: one that got no answer in time is replaced,
+ * so a late answer meets nobody. *ret_sentence is reset first. */
 void protocol_unheard(const struct world *w, const struct message *m, struct buf *ret_sentence);
 
 /* Appends a piece of a node's output for a person: bounded, without control characters. */
