@@ -36,11 +36,9 @@ end
 
 local function assign(client, keys, from_start)
     local positions = {}
-    local committed = {}
-    if not from_start then
-        local reply = client:call({ type = "list_committed_offsets", keys = keys })
-        committed = reply.offsets == null and {} or reply.offsets
-    end
+    -- Asked from the start, too: a node that cannot answer this has not passed.
+    local reply = client:call({ type = "list_committed_offsets", keys = keys })
+    local committed = reply.offsets == null and {} or reply.offsets
     for _, key in ipairs(keys) do
         local known = client.positions and client.positions[key]
         if from_start then
@@ -118,10 +116,12 @@ return workload {
         return function()
             step = step + 1
             if step == 1 then return { f = "crash", value = null } end
+            if step > 2 and w:now() >= deadline then return nil end
             if step == 2 or worker.client.positions == nil then
+                if step > 2 then w:sleep("100ms") end
                 return { f = "assign", value = all_keys(w) }
             end
-            if w:now() >= deadline or caught_up(w, worker.client) then return nil end
+            if caught_up(w, worker.client) then return nil end
             if worker.client.idle then w:sleep("100ms") end
             return { f = "poll", value = array { array { "poll" } } }
         end

@@ -296,20 +296,24 @@ static void hear_node(struct cage *c, struct vt_node *n)
 {
     struct node_life *life = n->life;
     uint32_t number = life->number;
-    uint64_t before = c->report_count;
+    bool heard = false;
     int more = 1;
 
-    while (!c->hold && more > 0 && n->life == life && life->number == number)
+    while (!c->hold && more > 0 && n->life == life && life->number == number) {
         more = node_hear_out(c, life);
+        heard = heard || more > 0;
+    }
     more = 1;
-    while (more > 0 && n->life == life && life->number == number)
+    while (more > 0 && n->life == life && life->number == number) {
         more = node_hear_err(c, life);
+        heard = heard || more > 0;
+    }
     if (n->life != life || life->number != number)
         return;
     if (n->ended)
         end_node(c, n);
-    else if (c->report_count != before && has_native(n))
-        n->touched = true; /* perhaps it waited for us to read */
+    else if (heard && has_native(n))
+        n->touched = true; /* perhaps it waited for us to read; part of a line is no report yet */
 }
 
 /* Runs all that can run now and reports. True: a callback or a full pipe left more to run. */

@@ -14,6 +14,7 @@
 #include "test_options.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,10 @@ static int scenario_load(const char *workload, struct scenario *s, struct err *e
         const char *base = base_name(workload);
         buf_add_text(&s->path, workload);
         s->name = mem_strndup(base, strlen(base) - 4);
-        return file_read(workload, SCENARIO_MAX, &s->text, err);
+        if (file_read(workload, SCENARIO_MAX, &s->text, err) == 0)
+            return 0;
+        err_wrap(err, "--workload");
+        return ERR_INPUT;
     }
     buf_addf(&s->path, "workloads/%s.lua", workload);
     e = embedded_find(s->path.data);
@@ -162,6 +166,7 @@ static int report(const struct test_options *o, const struct run_config *config,
         struct summary_view view = {results, config->dir, true, isatty(STDOUT_FILENO)};
         struct buf text = {0};
         summary_text(&view, &text);
+        buf_addf(&text, "  seed          %" PRIu64 "\n", config->seed);
         fwrite(text.data, 1, text.len, stdout);
         buf_release(&text);
     }

@@ -321,6 +321,8 @@ static int take(enum option option, const char *value, struct test_options *o, s
         o->workload = value;
         return 0;
     case OPT_BIN:
+        if (value[0] == '\0')
+            return bad(err, option, value, "the path of a program");
         o->bin = value;
         return 0;
     case OPT_NODE_COUNT:
@@ -360,6 +362,8 @@ static int take(enum option option, const char *value, struct test_options *o, s
     case OPT_CPUS:
         return parse_run(option, value, o, err);
     case OPT_STORE:
+        if (value[0] == '\0')
+            return bad(err, option, value, "the path of a folder");
         o->store = value;
         return 0;
     case OPT_LOG_STDERR:

@@ -4,6 +4,7 @@
 #include "../base/mem.h"
 #include "../check/availability.h"
 #include "../check/checker.h"
+#include "../check/history.h"
 #include "../check/stats.h"
 #include "../script/script.h"
 #include "run.h"
@@ -20,6 +21,37 @@ static void weigh(struct run_result *result, const struct verdict *v, enum valid
         take_sentence(result, v->sentence);
 }
 
+static int run_check(const struct run_config *config, const struct script_check *wanted,
+                     const struct history *history, struct verdict *ret_verdict, struct err *err)
+{
+    const struct checker *c = checker_find(wanted->name);
+
+    if (c == NULL)
+        return err_set(err, ERR_INPUT, "the scenario %s asks for a checker \"%s\"; there is none",
+                       config->scenario_path, wanted->name);
+    return checker_run(c, history, wanted->options, ret_verdict, err);
+}
+
+/* A checker looks at its options before it looks at the history, so an empty one tells. */
+int judge_prepare(const struct run_config *config, const struct script *script, struct err *err)
+{
+    uint32_t count;
+    const struct script_check *wanted = script_checks(script, &count);
+    struct history *empty = history_new();
+    int status = 0;
+    uint32_t i;
+
+    for (i = 0; i < count && status == 0; i++) {
+        struct verdict v = {.sentence = NULL};
+
+        status = run_check(config, &wanted[i], empty, &v, err);
+        if (status == 0)
+            verdict_release(&v);
+    }
+    history_free(empty);
+    return status;
+}
+
 static int run_checks(const struct run_config *config, const struct script *script,
                       struct run_result *result, struct err *err)
 {
@@ -29,14 +61,8 @@ static int run_checks(const struct run_config *config, const struct script *scri
 
     result->checks = mem_zalloc(count * sizeof(*result->checks));
     for (i = 0; i < count; i++) {
-        const struct checker *c = checker_find(wanted[i].name);
-        int status;
-        if (c == NULL)
-            return err_set(err, ERR_INPUT,
-                           "the scenario %s asks for a checker \"%s\"; there is none",
-                           config->scenario_path, wanted[i].name);
-        status =
-            checker_run(c, result->history, wanted[i].options, &result->checks[i].verdict, err);
+        int status =
+            run_check(config, &wanted[i], result->history, &result->checks[i].verdict, err);
         if (status < 0)
             return status;
         result->checks[i].name = mem_strdup(wanted[i].name);

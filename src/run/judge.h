@@ -7,6 +7,10 @@ struct run_config;
 struct run_result;
 struct script;
 
+/* Before the run: that the checkers which the scenario asks for are there and take their options.
+ * ERR_INPUT: what is wrong. */
+int judge_prepare(const struct run_config *config, const struct script *script, struct err *err);
+
 /* Fills the verdicts of result, valid and sentence from its history, blame and stopped. A run that
  * ended early is not held against the scenario's checks: they want a whole story. ERR_INPUT: the
  * scenario asks for a checker that there is not, or with options that make no sense. */

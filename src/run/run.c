@@ -500,9 +500,10 @@ static int open_script(struct run *r, struct err *err)
     };
     int status = script_open(&config, &r->script, err);
 
-    if (status == 0)
-        r->result->workload = mem_strdup(script_name(r->script));
-    return status;
+    if (status < 0)
+        return status;
+    r->result->workload = mem_strdup(script_name(r->script));
+    return judge_prepare(r->config, r->script, err);
 }
 
 /* ---- the loop ---- */

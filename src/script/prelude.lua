@@ -10,7 +10,8 @@
 --   requests         { TYPE = { FIELD = KIND, ... } }: the fields of a right answer, TYPE_ok
 --   op(w, process)   the next operation { f =, value = }, or nil for nothing this time
 --   invoke(w, client, op)  carries it out through client:call(); returns the completion's value
---   check            { "CHECKER", option = value, ... }, or a function of w that returns that
+--   check            { "CHECKER", option = value, ... }, or a function of w that returns that; it is
+--                    called before the run begins
 -- and, where needed:
 --   setup(w, client, node) before the load, and again after each restart of that node
 --   begin(w)         once, before everything; may keep state in w.state
@@ -268,11 +269,7 @@ end
 
 -- Starts a node's process, tells it who it is, and waits until it has answered.
 function World:start(node)
-    local started, why = sys.node_start(node)
-    if not started then
-        sys.blame(node, why)
-        sys.park()
-    end
+    if not sys.node_start(node) then sys.park() end
     local client = new_client(self, node)
     local names = array {}
     for i, name in ipairs(self.node_names) do names[i] = name end
@@ -548,13 +545,6 @@ local function run_workload(w)
     end
     main_phase(w, workers)
     if w.workload.final then final_phase(w, workers) end
-    local check = w.workload.check
-    if type(check) == "function" then check = check(w) end
-    local options = {}
-    for k, v in pairs(check) do
-        if k ~= 1 then options[k] = v end
-    end
-    sys.check(check[1], options)
     sys.done()
 end
 
@@ -642,6 +632,17 @@ local function known_faults()
     return table.concat(names, ", ")
 end
 
+-- Asked for before the run, so that an option that makes no sense to the checker costs no time.
+local function ask_check(w)
+    local check = w.workload.check
+    if type(check) == "function" then check = check(w) end
+    local options = {}
+    for k, v in pairs(check) do
+        if k ~= 1 then options[k] = v end
+    end
+    sys.check(check[1], options)
+end
+
 -- Checks a scenario and the options of the run; gives the function that is its whole story.
 function prepare(definition, options)
     check_definition(definition)
@@ -656,5 +657,6 @@ function prepare(definition, options)
     local w = setmetatable({ workload = definition, options = options, held = {}, state = {},
         node_names = sys.node_names() }, World)
     w.timeout_ns = to_ns(definition.timeout and definition.timeout(w) or 5)
+    ask_check(w)
     return function() run_workload(w) end
 end

@@ -32,7 +32,8 @@ enum {
 /* What the script asks of the one who runs it. Nodes are numbers as in the world. */
 struct script_host {
     void *owner;
-    /* Starts the node's process (again); the scenario sends init. */
+    /* Starts the node's process (again); the scenario sends init. A failure ends the story with
+     * that status. */
     int (*node_start)(void *owner, uint32_t node, struct err *err);
     void (*node_kill)(void *owner, uint32_t node);
     void (*node_pause)(void *owner, uint32_t node, bool pause);
@@ -71,8 +72,10 @@ void script_deliver(struct script *s, const struct message *m); /* to a client o
 void script_stop(struct script *s); /* no strand runs any more, e.g. after a blame or Ctrl-C */
 
 bool script_done(const struct script *s); /* the story has ended, one way or another */
-/* How it ended; 0, or ERR_INPUT and the sentence if the scenario itself is broken. */
+/* How it ended; 0, or ERR_INPUT and the sentence if the scenario itself is broken, or what
+ * host.node_start() said, as ERR_INPUT or ERR_MACHINE. */
 int script_status(const struct script *s, struct err *err);
+/* Known since script_open. */
 const struct script_check *script_checks(const struct script *s, uint32_t *ret_count);
 
 /* Facts about the scenario, valid after script_open. */

@@ -256,16 +256,21 @@ static int sys_node_names(lua_State *lua)
     return 1;
 }
 
-/* -> true, or false and why not */
+/* -> true, or false: the story ends there. That a program cannot be started is no deed of the
+ * program, so nobody is blamed. */
 static int sys_node_start(lua_State *lua)
 {
     struct script *s = script_of(lua);
     struct err err = {.text = ""};
     int status = s->host.node_start(s->host.owner, node_arg(lua, 1), &err);
 
+    if (status < 0 && !s->done) {
+        s->status = status == ERR_INPUT ? ERR_INPUT : ERR_MACHINE;
+        s->err = err;
+        s->done = true;
+    }
     lua_pushboolean(lua, status == 0);
-    lua_pushstring(lua, err.text);
-    return 2;
+    return 1;
 }
 
 static int sys_node_kill(lua_State *lua)
