@@ -120,9 +120,9 @@ static void add_double(lua_State *lua, double d, struct buf *out)
     do
         snprintf(text, sizeof(text), "%.*g", precision, d);
     while (strtod(text, NULL) != d && ++precision <= 17);
-    if (strpbrk(text, ".e") == NULL)
-        strcat(text, ".0");
     buf_add_text(out, text);
+    if (strpbrk(text, ".e") == NULL)
+        buf_add_text(out, ".0");
 }
 
 static void add_array(lua_State *lua, int index, struct buf *out, int depth)
