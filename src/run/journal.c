@@ -3,6 +3,7 @@
  * are checked, world.h). */
 #include "journal.h"
 
+#include "../base/digest.h"
 #include "../base/file.h"
 #include "../base/json.h"
 #include "../base/mem.h"
@@ -14,6 +15,8 @@ enum { NUMBER_MAX = 20, FIXED_MAX = 128 };
 
 struct journal {
     struct lines *out;
+    struct digest digest; /* of all lines */
+    uint64_t line_count;
     struct buf line; /* for the rare kinds */
 };
 
@@ -39,6 +42,18 @@ int journal_close(struct journal *j, struct err *err)
     buf_release(&j->line);
     mem_free(j);
     return status;
+}
+
+void journal_digest(const struct journal *j, char into[DIGEST_TEXT_SIZE], uint64_t *ret_line_count)
+{
+    digest_text(&j->digest, into);
+    *ret_line_count = j->line_count;
+}
+
+static void count(struct journal *j, const char *line, size_t len)
+{
+    digest_add(&j->digest, line, len);
+    j->line_count++;
 }
 
 static char *put(char *p, const char *data, size_t len)
@@ -77,6 +92,7 @@ void journal_send(struct journal *j, int64_t now_ns, const struct message *m, st
     p = PUT(p, "\",\"body\":");
     p = put(p, m->body, m->body_len);
     p = PUT(p, "}\n");
+    count(j, line, (size_t)(p - line));
     lines_commit(j->out, (size_t)(p - line));
 }
 
@@ -89,6 +105,7 @@ void journal_recv(struct journal *j, int64_t now_ns, uint64_t id)
     p = PUT(p, ",\"e\":\"recv\",\"id\":");
     p = put_u64(p, id);
     p = PUT(p, "}\n");
+    count(j, line, (size_t)(p - line));
     lines_commit(j->out, (size_t)(p - line));
 }
 
@@ -113,6 +130,7 @@ static void field(struct journal *j, const char *name, struct str text)
 static void end(struct journal *j)
 {
     buf_add_text(&j->line, "}\n");
+    count(j, j->line.data, j->line.len);
     lines_add(j->out, j->line.data, j->line.len);
 }
 

@@ -13,6 +13,7 @@
 #ifndef RUN_JOURNAL_H
 #define RUN_JOURNAL_H
 
+#include "../base/digest.h"
 #include "../base/str.h"
 
 #include <stdint.h>
@@ -23,6 +24,8 @@ struct message;
 
 int journal_create(const char *path, struct journal **ret_journal, struct err *err);
 int journal_close(struct journal *j, struct err *err); /* NULL is fine: 0 */
+/* Of all lines so far, newlines included. */
+void journal_digest(const struct journal *j, char into[DIGEST_TEXT_SIZE], uint64_t *ret_line_count);
 
 void journal_send(struct journal *j, int64_t now_ns, const struct message *m, struct str src,
                   struct str dest);

@@ -9,14 +9,7 @@
  *     +------ script (start, kill, pause)
  *
  * The run ends when the scenario's story does, when a node is blamed, or when a signal asks us to
- * stop. Whatever the end, history, journal and verdicts are written: a blame adds to them.
- *
- * Back pressure (real clock): senders that outrun receivers would make the inboxes grow without
- * bound. Above RUN_BACKLOG_HIGH bytes nobody's output is read, until the backlog has shrunk by
- * half; if nothing shrinks for HOLD_NS, the receivers do not read at all, and holding would only
- * spread the blockage: then we read on, and inboxes that are full lose messages (DROP_FULL). Tried
- * and dropped: holding only the senders to a full inbox; two nodes that flood each other and read
- * only between writes then block for ever. */
+ * stop. Whatever the end, history, journal and verdicts are written: a blame adds to them. */
 #include "run.h"
 
 #include "../base/assert.h"
@@ -27,7 +20,10 @@
 #include "../script/script.h"
 #include "journal.h"
 #include "judge.h"
+#include "pressure.h"
+#include "program.h"
 #include "protocol.h"
+#include "record.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -37,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HOLD_NS = 50000000, EVENTS_A_ROUND = 100000, TAIL_LINES = 5, TAIL_LINE_MAX = 512 };
+enum { EVENTS_A_ROUND = 100000, TAIL_LINES = 5, TAIL_LINE_MAX = 512 };
 
 struct node {
     struct lines *log;      /* node-logs/NAME.log; NULL before the first line */
@@ -56,15 +52,14 @@ struct run {
     struct script *script;
     struct journal *journal;
     struct lines *history_file;
+    json_t *record; /* run.json; NULL: none can be made */
     struct node *nodes;
     struct buf line;     /* on its way to a node, or to history.jsonl */
     struct buf sentence; /* about a line that breaks the protocol */
     int64_t started_ns;  /* real time of run_execute() */
     bool blamed;
     bool in_world; /* the world is carrying out an event */
-    bool holding, stuck;
-    int64_t hold_since_ns;
-    size_t hold_backlog;
+    struct pressure pressure;
 };
 
 static int64_t real_now(void)
@@ -506,46 +501,27 @@ static int open_script(struct run *r, struct err *err)
     return judge_prepare(r->config, r->script, err);
 }
 
-/* ---- the loop ---- */
-
-static size_t backlog(const struct run *r)
+/* Before the first node starts, so that a run that breaks off can be repeated, too. */
+static int open_record(struct run *r, struct err *err)
 {
-    size_t bytes = 0;
-    uint32_t i;
+    char caution[256];
 
-    for (i = 0; i < r->config->node_count; i++)
-        bytes += cage_inbox_bytes(r->cage, i);
-    return bytes;
-}
-
-/* Decides about back pressure; returns when to look again. */
-static int64_t hold_or_release(struct run *r)
-{
-    size_t now_bytes = backlog(r);
-    int64_t now = cage_now(r->cage);
-
-    if (r->result->clock == CAGE_CLOCK_VIRTUAL)
-        return INT64_MAX; /* the cage runs nodes one at a time: nobody outruns anybody for long */
-    if (now_bytes < RUN_BACKLOG_HIGH / 2) {
-        r->stuck = false;
-        if (r->holding)
-            cage_hold_output(r->cage, r->holding = false);
-    } else if (now_bytes >= RUN_BACKLOG_HIGH && !r->holding && !r->stuck) {
-        cage_hold_output(r->cage, r->holding = true);
-        r->hold_since_ns = now;
-        r->hold_backlog = now_bytes;
-    } else if (r->holding && now - r->hold_since_ns >= HOLD_NS) {
-        r->stuck = now_bytes >= r->hold_backlog;
-        if (r->stuck)
-            cage_hold_output(r->cage, r->holding = false);
-        r->hold_since_ns = now;
-        r->hold_backlog = now_bytes;
+    r->record = record_json(r->config, r->result->clock);
+    if (r->record == NULL) {
+        note(r, "this run cannot be repeated by eddy replay: its program or an argument has a name "
+                "that is not UTF-8");
+        return 0;
     }
-    return r->holding ? now + HOLD_NS : INT64_MAX;
+    if (program_caution(json_object_get(r->record, "program"), caution, sizeof(caution)) != NULL)
+        note(r, caution);
+    return record_write(r->record, r->config->dir, err);
 }
+
+/* ---- the loop ---- */
 
 static int loop(struct run *r, struct err *err)
 {
+    int64_t limit = r->config->until_ns;
     int status;
 
     script_start(r->script);
@@ -556,8 +532,16 @@ static int loop(struct run *r, struct err *err)
         advance(r, cage_now(r->cage), EVENTS_A_ROUND);
         if (r->blamed || script_done(r->script))
             return script_status(r->script, err);
-        look_again = hold_or_release(r);
+        if (limit > 0 && cage_now(r->cage) >= limit) {
+            r->result->stopped = true;
+            return 0;
+        }
+        look_again = r->result->clock == CAGE_CLOCK_VIRTUAL
+                         ? INT64_MAX
+                         : pressure_update(&r->pressure, r->cage, r->config->node_count);
         until = world_next_ns(r->world);
+        if (limit > 0 && until > limit)
+            until = limit;
         status = cage_wait(r->cage, until < look_again ? until : look_again, err);
         if (status == ERR_STOPPED) {
             r->result->stopped = true;
@@ -597,8 +581,11 @@ static int close_files(struct run *r, struct err *err)
 {
     struct err ignored;
     uint32_t i;
-    int status = journal_close(r->journal, err);
+    int status;
 
+    if (r->journal != NULL)
+        journal_digest(r->journal, r->result->journal_digest, &r->result->journal_line_count);
+    status = journal_close(r->journal, err);
     if (lines_close(r->history_file, status == 0 ? err : &ignored) < 0 && status == 0)
         status = ERR_MACHINE;
     for (i = 0; i < r->config->node_count; i++) {
@@ -628,6 +615,8 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     if (status == 0)
         status = open_script(&r, err);
     if (status == 0)
+        status = open_record(&r, err);
+    if (status == 0)
         status = loop(&r, err);
     if (status == 0) {
         count_cost(&r);
@@ -641,6 +630,11 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
         status = ERR_MACHINE;
         *err = close_err;
     }
+    if (status == 0 && r.record != NULL) {
+        record_set_end(r.record, r.result);
+        status = record_write(r.record, config->dir, err);
+    }
+    json_decref(r.record);
     script_close(r.script);
     world_free(r.world);
     mem_free(r.nodes);

@@ -7,6 +7,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "../base/digest.h"
 #include "../base/str.h"
 #include "../cage/cage.h"
 #include "../check/verdict.h"
@@ -18,8 +19,7 @@ struct err;
 struct history;
 
 enum {
-    RUN_NOTES_MAX = 32,         /* notes kept in the result; all are in the journal */
-    RUN_BACKLOG_HIGH = 8 << 20, /* bytes on their way before fast senders are held */
+    RUN_NOTES_MAX = 32, /* notes kept in the result; all are in the journal */
 };
 
 struct run_config {
@@ -43,6 +43,8 @@ struct run_config {
     double availability_min; /* negative: none asked for */
     bool maelstrom_verdict;
     bool log_stderr, log_net_send, log_net_recv; /* to our stderr as it happens */
+    int64_t until_ns;      /* stop there on the run's clock; 0: go on to the end */
+    const char *replay_of; /* the folder of the run that this one repeats; NULL: none */
 };
 
 /* What the run cost this machine, up to its last event; pictures come on top. */
@@ -74,7 +76,10 @@ struct run_result {
     int64_t end_ns;      /* on the run's clock */
     int64_t init_ns;     /* from run_execute() to the first init handed to a node, real time */
     struct run_cost cost;
-    bool stopped; /* by Ctrl-C or the like; the rest is what was seen until then */
+    bool stopped; /* by Ctrl-C, until_ns or the like; the rest is what was seen until then */
+    /* The journal's digest and lines (base/digest.h); equal runs have equal ones. */
+    char journal_digest[DIGEST_TEXT_SIZE];
+    uint64_t journal_line_count;
 };
 
 /* 0 and a result (run_result_free), or negative: ERR_INPUT (program or scenario cannot be used),
