@@ -12,6 +12,7 @@ enum {
 };
 
 int test_command(char *const *argv);
+int replay_command(char *const *argv);
 int doctor_command(char *const *argv);
 
 #endif

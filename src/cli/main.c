@@ -9,6 +9,7 @@ static const struct command {
     int (*run)(char *const *argv);
 } commands[] = {
     {"test", "run a program as a cluster in a simulated network and judge it", test_command},
+    {"replay", "run a run again from its folder and say whether it was the same", replay_command},
     {"doctor", "say what this machine offers to eddy", doctor_command},
     {NULL, NULL, NULL},
 };

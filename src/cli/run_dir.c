@@ -43,7 +43,8 @@ static void point(const char *dir, const char *link_name, const char *target)
     buf_release(&fresh);
 }
 
-int run_dir_make(const char *store, const char *name, struct buf *ret_path, struct err *err)
+int run_dir_make(const char *store, const char *name, bool newest, struct buf *ret_path,
+                 struct err *err)
 {
     char stamp[64];
     char store_abs[PATH_MAX];
@@ -72,6 +73,8 @@ int run_dir_make(const char *store, const char *name, struct buf *ret_path, stru
         status = err_set_errno(err, ERR_MACHINE, "the folder %s cannot be made", ret_path->data);
         goto out;
     }
+    if (!newest)
+        goto out;
     buf_addf(&target, "%s/%s", name, strrchr(ret_path->data, '/') + 1);
     point(store_abs, "latest", target.data);
     point(store_abs, "current", target.data);

@@ -9,7 +9,9 @@
 
 struct err;
 
-/* Makes a new folder; its absolute path goes to *ret_path. Two runs never share one. */
-int run_dir_make(const char *store, const char *name, struct buf *ret_path, struct err *err);
+/* Makes a new folder; its absolute path goes to *ret_path. Two runs never share one. The links
+ * move to it if newest is set. */
+int run_dir_make(const char *store, const char *name, bool newest, struct buf *ret_path,
+                 struct err *err);
 
 #endif

@@ -5,11 +5,10 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
-#include "../report/pictures.h"
-#include "../report/results.h"
 #include "../report/summary.h"
 #include "../run/run.h"
 #include "../script/embedded.h"
+#include "outcome.h"
 #include "run_dir.h"
 #include "test_options.h"
 
@@ -122,43 +121,12 @@ static char **program_argv(const struct test_options *o, const char *program)
     return argv;
 }
 
-static int exit_status(enum valid v)
-{
-    return v == VALID_TRUE ? EXIT_VALID : v == VALID_FALSE ? EXIT_INVALID : EXIT_UNKNOWN;
-}
-
-static int write_pictures(const struct run_config *config, const struct run_result *result,
-                          struct err *err)
-{
-    struct buf journal = {0};
-    struct run_view view = {
-        .title = result->workload,
-        .node_count = config->node_count,
-        .node_names = config->node_names,
-        .history = result->history,
-        .end_ns = result->end_ns,
-    };
-    int status;
-
-    buf_addf(&journal, "%s/journal.jsonl.zst", config->dir);
-    view.journal_path = journal.data;
-    status = pictures_write(&view, config->dir, err);
-    buf_release(&journal);
-    return status;
-}
-
 static int report(const struct test_options *o, const struct run_config *config,
                   const struct run_result *result, struct err *err)
 {
-    json_t *results = results_json(config, result);
-    struct buf path = {0};
-    int status;
+    json_t *results = NULL;
+    int status = outcome_write(config, result, &results, err);
 
-    buf_addf(&path, "%s/results.json", config->dir);
-    status = results_write(results, path.data, err);
-    buf_release(&path);
-    if (status == 0)
-        status = write_pictures(config, result, err);
     if (status == 0 && o->json) {
         json_dumpf(results, stdout, JSON_INDENT(2));
         printf("\n");
@@ -204,7 +172,7 @@ static int run(const struct test_options *o, const struct scenario *scenario, co
         .log_net_send = o->log_net_send,
         .log_net_recv = o->log_net_recv,
     };
-    int status = run_dir_make(o->store, scenario->name, &dir, err);
+    int status = run_dir_make(o->store, scenario->name, true, &dir, err);
 
     if (status == 0) {
         config.dir = dir.data;
@@ -213,7 +181,7 @@ static int run(const struct test_options *o, const struct scenario *scenario, co
     if (status == 0)
         status = report(o, &config, result, err);
     if (status == 0)
-        status = exit_status(result->valid);
+        status = outcome_exit_status(result->valid);
     run_result_free(result);
     json_decref(options);
     mem_free(argv);
