@@ -49,7 +49,7 @@ struct infer {
 
 static const struct txn *writer_of(const struct infer *in, uint32_t value)
 {
-    uint32_t writer = in->t->values[value].writer;
+    uint32_t writer = in->t->values.at[value].writer;
 
     return writer == TXN_NONE ? NULL : &in->t->txns[writer];
 }
@@ -274,7 +274,7 @@ static json_t *writer_evidence(const struct infer *in, uint32_t txn, uint32_t mo
 {
     json_t *evidence = mop_evidence(in, txn, mop);
 
-    json_object_set_new(evidence, "writer", txn_json(in->t, in->t->values[value].writer));
+    json_object_set_new(evidence, "writer", txn_json(in->t, in->t->values.at[value].writer));
     json_object_set_new(evidence, "element", verdict_value(txn_value_text(in->t, value)));
     return evidence;
 }
@@ -315,41 +315,50 @@ static void judge_future_read(struct infer *in, uint32_t txn, uint32_t append)
     }
 }
 
+static void report_source(struct infer *in, uint32_t txn, uint32_t mop, enum txn_anomaly anomaly,
+                          uint32_t value)
+{
+    char who[TXN_WHO_SIZE], key[TXN_WHO_SIZE], element[TXN_WHO_SIZE], writer[TXN_WHO_SIZE];
+
+    txn_who(in->t, txn, who);
+    txn_key_word(in->t, in->t->mops[mop].key, key);
+    txn_value_word(in->t, value, element);
+    if (anomaly == TXN_GARBAGE_READ) {
+        txn_report_add(in->r, anomaly, mop_evidence(in, txn, mop),
+                       "%s read %s at key %s, which nobody ever appended there", who, element, key);
+        return;
+    }
+    txn_who(in->t, in->t->values.at[value].writer, writer);
+    if (anomaly == TXN_G1A)
+        txn_report_add(in->r, anomaly, writer_evidence(in, txn, mop, value),
+                       "%s read %s at key %s, though %s, which appended it, had failed", who,
+                       element, key, writer);
+    else
+        txn_report_add(in->r, anomaly, writer_evidence(in, txn, mop, value),
+                       "%s read key %s up to %s, which is in the middle of %s: that appended more "
+                       "to the key",
+                       who, key, element, writer);
+}
+
 /* A read of a failed append, of one that nobody asked for, or of the middle of a transaction. */
 static void judge_read(struct infer *in, uint32_t txn, uint32_t mop)
 {
     const struct txn_mop *m = &in->t->mops[mop];
     const struct facts *facts = &in->facts[m->sequence];
-    char who[TXN_WHO_SIZE], key[TXN_WHO_SIZE], element[TXN_WHO_SIZE], writer[TXN_WHO_SIZE];
     uint32_t value;
 
-    txn_who(in->t, txn, who);
-    txn_key_word(in->t, m->key, key);
-    if (facts->first_garbage < m->len && txn_report_wants(in->r, TXN_GARBAGE_READ)) {
-        value = element_at(in, m->sequence, facts->first_garbage);
-        txn_report_add(in->r, TXN_GARBAGE_READ, mop_evidence(in, txn, mop),
-                       "%s read %s at key %s, which nobody ever appended there", who,
-                       txn_value_word(in->t, value, element), key);
-    }
-    if (facts->first_failed < m->len && !TXN_PLANTED(3) && txn_report_wants(in->r, TXN_G1A)) {
-        value = element_at(in, m->sequence, facts->first_failed);
-        txn_report_add(in->r, TXN_G1A, writer_evidence(in, txn, mop, value),
-                       "%s read %s at key %s, though %s, which appended it, had failed", who,
-                       txn_value_word(in->t, value, element), key,
-                       txn_who(in->t, in->t->values[value].writer, writer));
-    }
+    if (facts->first_garbage < m->len && txn_report_wants(in->r, TXN_GARBAGE_READ))
+        report_source(in, txn, mop, TXN_GARBAGE_READ,
+                      element_at(in, m->sequence, facts->first_garbage));
+    if (facts->first_failed < m->len && !TXN_PLANTED(3) && txn_report_wants(in->r, TXN_G1A))
+        report_source(in, txn, mop, TXN_G1A, element_at(in, m->sequence, facts->first_failed));
     if (m->len == 0)
         return;
     value = element_at(in, m->sequence, m->len - 1);
-    if (in->t->values[value].writer == TXN_NONE || in->t->values[value].writer == txn ||
+    if (in->t->values.at[value].writer == TXN_NONE || in->t->values.at[value].writer == txn ||
         in->final[value] || TXN_PLANTED(4) || !txn_report_wants(in->r, TXN_G1B))
         return;
-    txn_report_add(
-        in->r, TXN_G1B, writer_evidence(in, txn, mop, value),
-        "%s read key %s up to %s, which is in the middle of %s: that appended more to the "
-        "key",
-        who, key, txn_value_word(in->t, value, element),
-        txn_who(in->t, in->t->values[value].writer, writer));
+    report_source(in, txn, mop, TXN_G1B, value);
 }
 
 /* The slot of the list that a read saw; reads that saw the same share it. */
@@ -441,13 +450,13 @@ static void judge_dirty_update(struct infer *in, uint32_t key)
             txn_report_add(
                 in->r, TXN_DIRTY_UPDATE,
                 json_pack("{s:o,s:[o,o]}", "key", verdict_value(txn_key_text(in->t, key)), "txns",
-                          txn_json(in->t, in->t->values[failed].writer),
-                          txn_json(in->t, in->t->values[value].writer)),
+                          txn_json(in->t, in->t->values.at[failed].writer),
+                          txn_json(in->t, in->t->values.at[value].writer)),
                 "%s succeeded in appending to key %s on top of %s, which %s had appended "
                 "in vain: it failed",
-                txn_who(in->t, in->t->values[value].writer, who), txn_key_word(in->t, key, word),
+                txn_who(in->t, in->t->values.at[value].writer, who), txn_key_word(in->t, key, word),
                 txn_value_word(in->t, failed, element),
-                txn_who(in->t, in->t->values[failed].writer, other));
+                txn_who(in->t, in->t->values.at[failed].writer, other));
         failed = TXN_NONE;
     }
 }
@@ -490,8 +499,8 @@ static void add_ww(struct infer *in)
     for (key = 0; key < in->t->key_count; key++)
         for (i = in->order_begin[key] + 1; i < in->order_begin[key + 1]; i++)
             if (has_place(in, in->order[i - 1]) && has_place(in, in->order[i]) && !TXN_PLANTED(6))
-                add_edge(in, in->t->values[in->order[i - 1]].writer,
-                         in->t->values[in->order[i]].writer, in->order[i], TXN_WW);
+                add_edge(in, in->t->values.at[in->order[i - 1]].writer,
+                         in->t->values.at[in->order[i]].writer, in->order[i], TXN_WW);
 }
 
 /* The element that follows the list that a read saw; TXN_NONE: none known, and *ret_is_whole if
@@ -521,10 +530,10 @@ static bool add_read(struct infer *in, uint32_t txn, const struct txn_mop *read)
     if (read->len > 0) {
         uint32_t last = element_at(in, read->sequence, read->len - 1);
         if (has_place(in, last) && !TXN_PLANTED(7))
-            add_edge(in, in->t->values[last].writer, txn, last, TXN_WR);
+            add_edge(in, in->t->values.at[last].writer, txn, last, TXN_WR);
     }
     if (next != TXN_NONE && has_place(in, next) && !TXN_PLANTED(8))
-        add_edge(in, txn, in->t->values[next].writer, next, TXN_RW);
+        add_edge(in, txn, in->t->values.at[next].writer, next, TXN_RW);
     return is_whole;
 }
 
@@ -540,18 +549,18 @@ static void find_unread(struct infer *in, struct members *unread)
     uint32_t i, count = 0;
 
     unread->begin = mem_zalloc(((size_t)t->key_count + 2) * sizeof(uint32_t));
-    for (i = 0; i < t->value_count; i++)
+    for (i = 0; i < t->values.count; i++)
         if (is_unread(in, i)) {
-            unread->begin[t->values[i].key + 2]++;
+            unread->begin[t->values.at[i].key + 2]++;
             count++;
         }
     for (i = 2; i < t->key_count + 2; i++)
         unread->begin[i] += unread->begin[i - 1];
     unread->writers = mem_alloc(count * sizeof(*unread->writers) + 1);
-    for (i = 0; i < t->value_count; i++)
+    for (i = 0; i < t->values.count; i++)
         if (is_unread(in, i))
-            unread->writers[unread->begin[t->values[i].key + 1]++] =
-                (struct txn_end){t->values[i].writer, i};
+            unread->writers[unread->begin[t->values.at[i].key + 1]++] =
+                (struct txn_end){t->values.at[i].writer, i};
 }
 
 /* Adds what all reads prove, and finds the readers of whole lists where something is unread. */
@@ -596,7 +605,7 @@ static void add_unread(struct infer *in, uint32_t key, const struct members *unr
         return;
     if (order_end > in->order_begin[key] && has_place(in, in->order[order_end - 1]))
         for (i = 0; i < writer_count; i++)
-            add_edge(in, in->t->values[in->order[order_end - 1]].writer, writers[i].txn,
+            add_edge(in, in->t->values.at[in->order[order_end - 1]].writer, writers[i].txn,
                      writers[i].value, TXN_WW);
     if (!TXN_PLANTED(9))
         txn_graph_add_all(in->g, whole->readers + whole->begin[key],
@@ -635,11 +644,11 @@ void txn_append_infer(const struct txn_history *t, struct txn_report *r, struct 
         .g = g,
         .facts = mem_alloc(t->sequence_count * sizeof(struct facts) + 1),
         .longest = new_numbers(t->key_count, 0xff),
-        .order = new_numbers(t->value_count, 0xff),
+        .order = new_numbers(t->values.count, 0xff),
         .order_begin = new_numbers(t->key_count + 1, 0),
-        .position = new_numbers(t->value_count, 0xff),
-        .seen_in = new_numbers(t->value_count, 0xff),
-        .final = new_numbers(t->value_count, 0),
+        .position = new_numbers(t->values.count, 0xff),
+        .seen_in = new_numbers(t->values.count, 0xff),
+        .final = new_numbers(t->values.count, 0),
         .before = new_numbers(t->mop_count, 0xff),
     };
     uint32_t i;

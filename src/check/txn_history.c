@@ -91,29 +91,18 @@ struct mop_text {
     struct str value;
 };
 
+/* Where an operation stands in the text of its invocation. */
+struct txn_span {
+    const char *begin;
+    uint32_t head_len; /* up to its value */
+    uint32_t len;
+};
+
 static bool take_mop(struct walk *w, struct mop_text *ret_mop)
 {
     return take(w, "[") && take_value(w, &ret_mop->f) && take(w, ",") &&
            take_value(w, &ret_mop->key) && take(w, ",") && take_value(w, &ret_mop->value) &&
            take(w, "]");
-}
-
-/* The number of a value of a key. Its name is the key's number in four bytes and the text. */
-static uint32_t value_number(struct txn_history *t, uint32_t key, struct str text)
-{
-    bool is_new;
-    uint32_t value;
-
-    buf_reset(&t->name);
-    buf_add(&t->name, &key, sizeof(key));
-    buf_add_str(&t->name, text);
-    value = map_put(t->value_names, buf_str(&t->name), &is_new);
-    if (is_new) {
-        t->values = mem_grow(t->values, &t->values_cap, (size_t)value + 1, sizeof(*t->values));
-        t->values[value] = (struct txn_value){key, TXN_NONE, TXN_NONE};
-        t->value_count = value + 1;
-    }
-    return value;
 }
 
 static uint32_t key_number(struct txn_history *t, struct str text)
@@ -136,7 +125,7 @@ static void add_element(struct txn_history *t, struct txn_sequence *s, struct st
 {
     s->elements = mem_grow(s->elements, &s->elements_cap, (size_t)s->len + 1, sizeof(uint32_t));
     s->ends = mem_grow(s->ends, &s->ends_cap, (size_t)s->len + 1, sizeof(uint32_t));
-    s->elements[s->len] = value_number(t, s->key, text);
+    s->elements[s->len] = txn_values_put(&t->values, s->key, text);
     s->ends[s->len++] = (uint32_t)end;
 }
 
@@ -298,7 +287,7 @@ static bool take_result(struct txn_history *t, uint32_t txn, unsigned nth, struc
     if (mop->f != TXN_READ)
         return true;
     if (t->kind == TXN_REGISTERS) {
-        mop->value = str_is(text, "null") ? TXN_NONE : value_number(t, mop->key, text);
+        mop->value = str_is(text, "null") ? TXN_NONE : txn_values_put(&t->values, mop->key, text);
         return true;
     }
     if (str_is(text, "null"))
@@ -323,36 +312,65 @@ static void forget_results(struct txn_history *t, const struct txn *txn)
     }
 }
 
+/* Takes an operation as it was asked for, quickly; gives what a read saw. False, and nothing taken,
+ * if it stands there in another way, right or wrong. */
+static bool take_same(struct walk *w, const struct txn_span *span, bool is_read,
+                      struct str *ret_value)
+{
+    size_t len = is_read ? span->head_len : span->len;
+    struct walk at = *w;
+
+    if ((size_t)(w->end - w->p) < len || memcmp(w->p, span->begin, len) != 0)
+        return false;
+    at.p += len;
+    if (is_read && (!take_value(&at, ret_value) || !take(&at, "]")))
+        return false;
+    w->p = at.p;
+    return true;
+}
+
+/* The answer to one operation, where it does not simply repeat what was asked. */
+static bool take_other(struct txn_history *t, uint32_t txn, unsigned nth, struct walk *got,
+                       const struct txn_span *span, struct str *ret_value)
+{
+    struct walk asked = {span->begin, span->begin + span->len};
+    struct mop_text a, g;
+
+    take_mop(&asked, &a);
+    if (!take_mop(got, &g)) {
+        say_malformed(t, txn, "has as operation %u no list of a function, a key and a value", nth);
+        return false;
+    }
+    *ret_value = g.value;
+    return answers(t, txn, nth, &a, &g);
+}
+
 /* Walks the reply of an ok transaction beside its invocation. */
 static bool take_reply(struct txn_history *t, uint32_t txn)
 {
-    struct walk asked = walk_of(history_at(t->h, t->txns[txn].invoke)->value);
     struct str text = history_at(t->h, t->txns[txn].completion)->value;
     struct walk got = walk_of(text);
     char word[VERDICT_WORD_SIZE];
-    struct mop_text a, g;
+    struct str value;
     unsigned i;
 
-    asked.p++;
     if (text.len < 2 || !take(&got, "[") || text.data[text.len - 1] != ']') {
         say_malformed(t, txn, "is %s, which is no list of operations", verdict_word(text, word));
         return false;
     }
     for (i = 0; i < t->txns[txn].mop_count; i++) {
-        take(&asked, ",");
-        take_mop(&asked, &a);
+        struct txn_mop *mop = &t->mops[t->txns[txn].mop_begin + i];
         if (*got.p == ']') {
             say_malformed(t, txn, "has %u operations where %u were asked for", i,
                           t->txns[txn].mop_count);
             return false;
         }
-        if ((i > 0 && !take(&got, ",")) || !take_mop(&got, &g)) {
-            say_malformed(t, txn, "has as operation %u no list of a function, a key and a value",
-                          i + 1);
+        if (i > 0)
+            take(&got, ",");
+        if (!take_same(&got, &t->spans[i], mop->f == TXN_READ, &value) &&
+            !take_other(t, txn, i + 1, &got, &t->spans[i], &value))
             return false;
-        }
-        if (!answers(t, txn, i + 1, &a, &g) ||
-            !take_result(t, txn, i + 1, &t->mops[t->txns[txn].mop_begin + i], g.value))
+        if (!take_result(t, txn, i + 1, mop, value))
             return false;
     }
     if (take(&got, "]") && got.p == got.end)
@@ -383,7 +401,7 @@ say_unusable(struct txn_history *t, uint32_t index, const char *format, ...)
 
 static void enter_write(struct txn_history *t, uint32_t txn, uint32_t mop)
 {
-    struct txn_value *value = &t->values[t->mops[mop].value];
+    struct txn_value *value = &t->values.at[t->mops[mop].value];
     char key[VERDICT_WORD_SIZE], text[VERDICT_WORD_SIZE];
 
     if (value->writer != TXN_NONE)
@@ -410,7 +428,7 @@ static bool enter_mop(struct txn_history *t, uint32_t txn, const struct mop_text
         return false; /* null is what a register holds at first */
     mop.key = key_number(t, text->key);
     if (!is_read)
-        mop.value = value_number(t, mop.key, text->value);
+        mop.value = txn_values_put(&t->values, mop.key, text->value);
     t->mops = mem_grow(t->mops, &t->mops_cap, (size_t)t->mop_count + 1, sizeof(*t->mops));
     t->mops[t->mop_count] = mop;
     if (!is_read)
@@ -423,14 +441,20 @@ static bool enter_mops(struct txn_history *t, uint32_t txn, struct str text)
 {
     struct walk w = walk_of(text);
     struct mop_text mop;
+    const char *begin;
 
     if (text.len < 2 || !take(&w, "["))
         return false;
     while (!take(&w, "]")) {
-        if ((t->txns[txn].mop_count > 0 && !take(&w, ",")) || !take_mop(&w, &mop) ||
-            !enter_mop(t, txn, &mop))
+        uint32_t *count = &t->txns[txn].mop_count;
+        if (*count > 0 && !take(&w, ","))
             return false;
-        t->txns[txn].mop_count++;
+        begin = w.p;
+        if (!take_mop(&w, &mop) || !enter_mop(t, txn, &mop))
+            return false;
+        t->spans = mem_grow(t->spans, &t->spans_cap, (size_t)*count + 1, sizeof(*t->spans));
+        t->spans[(*count)++] =
+            (struct txn_span){begin, (uint32_t)(mop.value.data - begin), (uint32_t)(w.p - begin)};
     }
     return w.p == w.end;
 }
@@ -475,7 +499,8 @@ void txn_history_init(struct txn_history *t, const struct history *h, enum txn_k
     int64_t f = history_find_f(h, "txn");
     uint32_t i;
 
-    *t = (struct txn_history){.h = h, .kind = kind, .keys = map_new(), .value_names = map_new()};
+    *t = (struct txn_history){.h = h, .kind = kind, .keys = map_new()};
+    txn_values_init(&t->values);
     for (i = 0; i < history_len(h) && f >= 0; i++) {
         const struct op *op = history_at(h, i);
         if (op->type == OP_INVOKE && op->process >= 0 && op->f == (uint32_t)f)
@@ -498,11 +523,10 @@ void txn_history_release(struct txn_history *t)
     mem_free(t->unusable);
     mem_free(t->txns);
     mem_free(t->mops);
-    mem_free(t->values);
     mem_free(t->key_sequences);
     map_free(t->keys);
-    map_free(t->value_names);
-    buf_release(&t->name);
+    txn_values_release(&t->values);
+    mem_free(t->spans);
 }
 
 struct str txn_key_text(const struct txn_history *t, uint32_t key)
@@ -512,10 +536,7 @@ struct str txn_key_text(const struct txn_history *t, uint32_t key)
 
 struct str txn_value_text(const struct txn_history *t, uint32_t value)
 {
-    struct str name;
-
     if (value == TXN_NONE)
         return STR_LIT("null");
-    name = map_text(t->value_names, value);
-    return (struct str){name.data + sizeof(uint32_t), name.len - sizeof(uint32_t)};
+    return (struct str){t->values.at[value].text, t->values.at[value].text_len};
 }

@@ -8,6 +8,8 @@
 #ifndef CHECK_TXN_HISTORY_H
 #define CHECK_TXN_HISTORY_H
 
+#include "txn_value.h"
+
 #include "../base/str.h"
 
 #include <stdbool.h>
@@ -15,8 +17,6 @@
 
 struct history;
 struct map;
-
-#define TXN_NONE UINT32_MAX
 
 enum txn_kind { TXN_LISTS, TXN_REGISTERS };
 
@@ -45,12 +45,6 @@ struct txn_mop {
     uint32_t f : 1;    /* enum txn_function */
 };
 
-struct txn_value {
-    uint32_t key;
-    uint32_t writer; /* the transaction, TXN_NONE: nobody asked to write it */
-    uint32_t mop;    /* index of the write among all operations */
-};
-
 /* Elements that reads of a key saw one after the other. */
 struct txn_sequence {
     uint32_t key;
@@ -68,6 +62,8 @@ struct txn_malformed {
     char *sentence; /* mem_free */
 };
 
+struct txn_span;
+
 struct txn_history {
     const struct history *h;
     enum txn_kind kind;
@@ -76,8 +72,7 @@ struct txn_history {
     uint32_t ok_count;
     struct txn_mop *mops; /* of failed and open transactions, reads saw nothing */
     uint32_t mop_count;
-    struct txn_value *values;
-    uint32_t value_count;
+    struct txn_values values;
     struct map *keys;
     struct txn_sequence *sequences;
     uint32_t sequence_count;
@@ -87,9 +82,8 @@ struct txn_history {
     uint32_t malformed_count;
     char *unusable; /* mem_free; a sentence that says why nothing can be inferred, or NULL */
     /* Private. */
-    struct map *value_names;
-    struct buf name;
-    size_t txns_cap, mops_cap, values_cap, sequences_cap, key_sequences_cap, malformed_cap;
+    struct txn_span *spans; /* of the operations of the transaction at hand */
+    size_t txns_cap, mops_cap, sequences_cap, key_sequences_cap, malformed_cap, spans_cap;
 };
 
 /* Borrows h until the release. */

@@ -41,7 +41,7 @@ struct infer {
 
 static bool has_place(const struct infer *in, uint32_t value)
 {
-    uint32_t writer = in->t->values[value].writer;
+    uint32_t writer = in->t->values.at[value].writer;
 
     return writer != TXN_NONE && in->t->txns[writer].status != TXN_FAILED;
 }
@@ -100,7 +100,7 @@ static json_t *writer_evidence(const struct infer *in, uint32_t txn, uint32_t mo
     json_t *evidence = mop_evidence(in, txn, mop);
 
     json_object_set_new(evidence, "writer",
-                        txn_json(in->t, in->t->values[in->t->mops[mop].value].writer));
+                        txn_json(in->t, in->t->values.at[in->t->mops[mop].value].writer));
     return evidence;
 }
 
@@ -121,40 +121,53 @@ static void judge_internal(struct infer *in, uint32_t txn, uint32_t mop)
                    txn_value_word(in->t, in->t->mops[before].value, expected));
 }
 
-/* A read of a value: who wrote it, and may it be seen? */
-static void judge_source(struct infer *in, uint32_t txn, uint32_t mop)
+static void report_source(struct infer *in, uint32_t txn, uint32_t mop, enum txn_anomaly anomaly)
 {
     const struct txn_mop *m = &in->t->mops[mop];
-    const struct txn_value *value = &in->t->values[m->value];
+    uint32_t writer_txn = in->t->values.at[m->value].writer;
     char who[TXN_WHO_SIZE], key[TXN_WHO_SIZE], seen[TXN_WHO_SIZE], writer[TXN_WHO_SIZE];
 
     txn_who(in->t, txn, who);
     txn_key_word(in->t, m->key, key);
     txn_value_word(in->t, m->value, seen);
-    if (value->writer == TXN_NONE) {
-        if (!TXN_PLANTED(10) && txn_report_wants(in->r, TXN_GARBAGE_READ))
-            txn_report_add(in->r, TXN_GARBAGE_READ, mop_evidence(in, txn, mop),
-                           "%s read key %s as %s, which nobody ever wrote there", who, key, seen);
+    if (anomaly == TXN_GARBAGE_READ)
+        txn_report_add(in->r, anomaly, mop_evidence(in, txn, mop),
+                       "%s read key %s as %s, which nobody ever wrote there", who, key, seen);
+    else if (anomaly == TXN_FUTURE_READ)
+        txn_report_add(in->r, anomaly, mop_evidence(in, txn, mop),
+                       "%s read key %s as %s before it wrote that itself", who, key, seen);
+    else if (anomaly == TXN_G1A)
+        txn_report_add(in->r, anomaly, writer_evidence(in, txn, mop),
+                       "%s read key %s as %s, though %s, which wrote that, had failed", who, key,
+                       seen, txn_who(in->t, writer_txn, writer));
+    else
+        txn_report_add(in->r, anomaly, writer_evidence(in, txn, mop),
+                       "%s read key %s as %s, which is from the middle of %s: that wrote the key "
+                       "again",
+                       who, key, seen, txn_who(in->t, writer_txn, writer));
+}
+
+/* A read of a value: who wrote it, and may it be seen? */
+static void judge_source(struct infer *in, uint32_t txn, uint32_t mop)
+{
+    uint32_t number = in->t->mops[mop].value;
+    const struct txn_value *value = &in->t->values.at[number];
+    enum txn_anomaly anomaly;
+
+    if (value->writer == TXN_NONE && !TXN_PLANTED(10))
+        anomaly = TXN_GARBAGE_READ;
+    else if (value->writer == TXN_NONE)
         return;
-    }
-    txn_who(in->t, value->writer, writer);
-    if (in->t->txns[value->writer].status == TXN_FAILED) {
-        if (!TXN_PLANTED(11) && txn_report_wants(in->r, TXN_G1A))
-            txn_report_add(in->r, TXN_G1A, writer_evidence(in, txn, mop),
-                           "%s read key %s as %s, though %s, which wrote that, had failed", who,
-                           key, seen, writer);
-    } else if (value->writer == txn && value->mop > mop) {
-        if (txn_report_wants(in->r, TXN_FUTURE_READ))
-            txn_report_add(in->r, TXN_FUTURE_READ, mop_evidence(in, txn, mop),
-                           "%s read key %s as %s before it wrote that itself", who, key, seen);
-    } else if (value->writer != txn && !in->final[m->value]) {
-        if (!TXN_PLANTED(12) && txn_report_wants(in->r, TXN_G1B))
-            txn_report_add(
-                in->r, TXN_G1B, writer_evidence(in, txn, mop),
-                "%s read key %s as %s, which is from the middle of %s: that wrote the key "
-                "again",
-                who, key, seen, writer);
-    }
+    else if (in->t->txns[value->writer].status == TXN_FAILED && !TXN_PLANTED(11))
+        anomaly = TXN_G1A;
+    else if (value->writer == txn && value->mop > mop)
+        anomaly = TXN_FUTURE_READ;
+    else if (value->writer != txn && !in->final[number] && !TXN_PLANTED(12))
+        anomaly = TXN_G1B;
+    else
+        return;
+    if (txn_report_wants(in->r, anomaly))
+        report_source(in, txn, mop, anomaly);
 }
 
 /* A transaction's first write to a key, which it had read first of all: mop is that read. */
@@ -210,7 +223,7 @@ static void judge_write(struct infer *in, uint32_t txn, uint32_t mop)
     if (read == TXN_NONE)
         return;
     seen = in->t->mops[read].value;
-    if (seen != TXN_NONE && in->t->values[seen].writer != txn)
+    if (seen != TXN_NONE && in->t->values.at[seen].writer != txn)
         in->predecessor[value] = seen;
 }
 
@@ -252,10 +265,10 @@ static void report_cyclic(struct infer *in, uint32_t start)
              txn_value_word(in->t, start, word));
     txn_report_add(in->r, TXN_CYCLIC_VERSIONS,
                    json_pack("{s:o,s:o}", "key",
-                             verdict_value(txn_key_text(in->t, in->t->values[start].key)), "scc",
+                             verdict_value(txn_key_text(in->t, in->t->values.at[start].key)), "scc",
                              versions),
                    "the values of key %s go round in a circle: %s",
-                   txn_key_word(in->t, in->t->values[start].key, word), words.data);
+                   txn_key_word(in->t, in->t->values.at[start].key, word), words.data);
     buf_release(&words);
 }
 
@@ -274,10 +287,10 @@ static void forget_cycle(struct infer *in, uint32_t start)
 /* Walks back from each value; a walk that meets itself has found a cycle. */
 static void judge_versions(struct infer *in)
 {
-    uint32_t *walked = mem_zalloc(in->t->value_count * sizeof(*walked) + 1);
+    uint32_t *walked = mem_zalloc(in->t->values.count * sizeof(*walked) + 1);
     uint32_t start, value;
 
-    for (start = 0; start < in->t->value_count; start++) {
+    for (start = 0; start < in->t->values.count; start++) {
         for (value = start; value != TXN_NONE && walked[value] == 0; value = in->predecessor[value])
             walked[value] = start + 1;
         if (value == TXN_NONE || walked[value] != start + 1 || TXN_PLANTED(13))
@@ -334,7 +347,7 @@ static uint32_t predecessor_of(const struct infer *in, uint32_t value)
 
 static uint32_t key_of_version(const struct infer *in, uint32_t value)
 {
-    return has_place(in, value) && in->final[value] ? in->t->values[value].key : TXN_NONE;
+    return has_place(in, value) && in->final[value] ? in->t->values.at[value].key : TXN_NONE;
 }
 
 /* The ok transactions of the reads in one group, but for those of the value's own writer. */
@@ -359,7 +372,7 @@ static uint32_t find_writers(const struct infer *in, const struct groups *values
 
     for (i = values->begin[group]; i < values->begin[group + 1]; i++)
         into[i - values->begin[group]] =
-            (struct txn_end){in->t->values[values->members[i]].writer, values->members[i]};
+            (struct txn_end){in->t->values.at[values->members[i]].writer, values->members[i]};
     return values->begin[group + 1] - values->begin[group];
 }
 
@@ -367,7 +380,7 @@ static uint32_t find_writers(const struct infer *in, const struct groups *values
 static void add_value(struct infer *in, uint32_t value, const uint32_t *readers,
                       uint32_t reader_count, const struct txn_end *next, uint32_t next_count)
 {
-    uint32_t writer = in->t->values[value].writer;
+    uint32_t writer = in->t->values.at[value].writer;
     uint32_t i;
 
     if (has_place(in, value)) {
@@ -384,20 +397,20 @@ static void add_edges(struct infer *in)
 {
     const struct txn_history *t = in->t;
     uint32_t *readers = mem_alloc(t->mop_count * sizeof(*readers) + 1);
-    struct txn_end *writers = mem_alloc(t->value_count * sizeof(*writers) + 1);
+    struct txn_end *writers = mem_alloc(t->values.count * sizeof(*writers) + 1);
     struct groups reads, nexts;
     uint32_t i;
 
-    group(&reads, t->value_count, t->mop_count, value_read, in);
-    group(&nexts, t->value_count, t->value_count, predecessor_of, in);
-    for (i = 0; i < t->value_count; i++)
-        add_value(in, i, readers, find_readers(in, &reads, i, t->values[i].writer, readers),
+    group(&reads, t->values.count, t->mop_count, value_read, in);
+    group(&nexts, t->values.count, t->values.count, predecessor_of, in);
+    for (i = 0; i < t->values.count; i++)
+        add_value(in, i, readers, find_readers(in, &reads, i, t->values.at[i].writer, readers),
                   writers, find_writers(in, &nexts, i, writers));
     groups_release(&reads);
     groups_release(&nexts);
 
     group(&reads, t->key_count, t->mop_count, key_read_as_null, in);
-    group(&nexts, t->key_count, t->value_count, key_of_version, in);
+    group(&nexts, t->key_count, t->values.count, key_of_version, in);
     for (i = 0; i < t->key_count && !TXN_PLANTED(16); i++)
         txn_graph_add_all(in->g, readers, find_readers(in, &reads, i, TXN_NONE, readers), writers,
                           find_writers(in, &nexts, i, writers));
@@ -422,9 +435,9 @@ void txn_register_infer(const struct txn_history *t, struct txn_report *r, struc
         .r = r,
         .g = g,
         .before = new_numbers(t->mop_count, 0xff),
-        .final = new_numbers(t->value_count, 0),
-        .predecessor = new_numbers(t->value_count, 0xff),
-        .updater = new_numbers(t->value_count, 0xff),
+        .final = new_numbers(t->values.count, 0),
+        .predecessor = new_numbers(t->values.count, 0xff),
+        .updater = new_numbers(t->values.count, 0xff),
         .null_updater = new_numbers(t->key_count, 0xff),
     };
     uint32_t txn;

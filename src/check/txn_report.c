@@ -226,7 +226,7 @@ static const struct txn_mop *read_behind(const struct txn_history *t, const stru
 {
     uint32_t reader = edge->kind == TXN_RW ? edge->from : edge->to;
     const struct txn *x = &t->txns[reader];
-    uint32_t key = t->values[edge->value].key;
+    uint32_t key = t->values.at[edge->value].key;
     const struct txn_mop *found = NULL;
     uint32_t i;
 
@@ -264,7 +264,7 @@ static void tell_rw(struct telling *c, const struct txn_edge *edge, uint32_t i)
 
     name_txn(c, i);
     buf_addf(&c->words, " read key %s as %s, %s",
-             txn_key_word(c->t, c->t->values[edge->value].key, key),
+             txn_key_word(c->t, c->t->values.at[edge->value].key, key),
              read != NULL ? txn_seen_word(c->t, read, seen) : "an older version",
              c->t->kind == TXN_LISTS ? "without the " : "which the ");
     buf_add_text(&c->words, txn_value_word(c->t, edge->value, value));
@@ -279,7 +279,7 @@ static void tell_wr(struct telling *c, const struct txn_edge *edge, uint32_t i)
 
     tell_write(c, "", i);
     buf_addf(&c->words, " %s to key %s, which ", txn_value_word(c->t, edge->value, value),
-             txn_key_word(c->t, c->t->values[edge->value].key, key));
+             txn_key_word(c->t, c->t->values.at[edge->value].key, key));
     name_txn(c, i + 1);
     buf_add_text(&c->words, " read");
 }
@@ -290,7 +290,7 @@ static void tell_ww(struct telling *c, const struct txn_edge *edge, uint32_t i)
 
     tell_write(c, "", i);
     buf_addf(&c->words, " to key %s before ",
-             txn_key_word(c->t, c->t->values[edge->value].key, key));
+             txn_key_word(c->t, c->t->values.at[edge->value].key, key));
     name_txn(c, i + 1);
     buf_addf(&c->words, " %s %s", c->t->kind == TXN_LISTS ? "appended" : "wrote",
              txn_value_word(c->t, edge->value, value));
@@ -346,7 +346,7 @@ static json_t *step_json(const struct telling *whole, uint32_t i)
                      "to", (json_int_t)((i + 1) % c.len) + 1, "sentence", c.words.data);
     if (edge->value != TXN_NONE) {
         json_object_set_new(json, "key",
-                            verdict_value(txn_key_text(c.t, c.t->values[edge->value].key)));
+                            verdict_value(txn_key_text(c.t, c.t->values.at[edge->value].key)));
         json_object_set_new(json, edge->kind == TXN_WR ? "value" : "value'",
                             verdict_value(txn_value_text(c.t, edge->value)));
         if (edge->kind == TXN_RW && read_behind(c.t, edge) != NULL) {
