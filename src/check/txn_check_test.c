@@ -144,6 +144,7 @@ TEST(lists_that_are_no_beginnings_of_each_other_are_an_incompatible_order)
     shows(LISTS, "ok x+1\nok x+2\nok x=[1]\nok x=[2]\n", "incompatible-order", "read-committed");
     shows(LISTS, "ok x+1\nok x+2\nok x+3\nok x=[1,2]\nok x=[2,1,3]\n", "incompatible-order",
           "read-committed");
+    shows(LISTS, "ok x+1\nok x+12\nok x=[12]\nok x=[1]\n", "incompatible-order", "read-committed");
     is_sound(LISTS, "ok x+1\nok x+2\nok x=[2]\nok x=[2,1]\n");
 }
 

