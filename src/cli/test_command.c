@@ -13,7 +13,6 @@
 #include "test_options.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +133,6 @@ static int report(const struct test_options *o, const struct run_config *config,
         struct summary_view view = {results, config->dir, true, isatty(STDOUT_FILENO)};
         struct buf text = {0};
         summary_text(&view, &text);
-        buf_addf(&text, "  seed          %" PRIu64 "\n", config->seed);
         fwrite(text.data, 1, text.len, stdout);
         buf_release(&text);
     }
