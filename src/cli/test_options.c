@@ -14,6 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef PLANT_FLAGS /* tests/planted/flags.sh: bugs that tests/fuzz_flags.c must find */
+#define PLANT_FLAGS 0
+#endif
+
 enum option {
     OPT_WORKLOAD,
     OPT_BIN,
@@ -111,7 +115,7 @@ static bool parse_double(const char *text, double min, double max, double *ret_v
     char *end;
     double d = strtod(text, &end);
 
-    if (end == text || *end != '\0' || !(d >= min && d <= max) ||
+    if (end == text || *end != '\0' || !((d >= min || PLANT_FLAGS == 2) && d <= max) ||
         strspn(text, "0123456789.eE+-") != strlen(text))
         return false;
     *ret_value = d;
@@ -465,7 +469,8 @@ static int make_concurrency(struct test_options *o, const char *text, struct err
         factor = o->node_count;
         number.len--;
     }
-    if (!str_to_i64(number, &n) || n < 1 || n > OPTIONS_CONCURRENCY_MAX / factor)
+    if (!str_to_i64(number, &n) || n < 1 ||
+        n > OPTIONS_CONCURRENCY_MAX / (PLANT_FLAGS == 1 ? 1 : factor))
         return bad(err, OPT_CONCURRENCY, text,
                    "a number of clients such as 10, or so many for each node, such as 4n; at most "
                    "10000 in all");
