@@ -250,7 +250,7 @@ static void check_ranges(const struct test_options *o)
     must(o->bin == NULL || o->bin[0] != '\0', "the program has a name", "");
     must(o->store[0] != '\0', "the store has a name", "");
     must(o->time_limit >= 0 && o->time_limit <= 1e9, "the time limit", "");
-    must(o->nemesis_interval >= 0 && o->nemesis_interval <= 1e9, "the nemesis interval", "");
+    must(o->nemesis_interval >= 0.001 && o->nemesis_interval <= 1e9, "the nemesis interval", "");
     must(o->recovery >= 0 && o->recovery <= 1e9, "the recovery", "");
     must(o->rate >= 0 && (isinf(o->rate) || o->rate <= 1e9), "the rate", "");
     must(o->concurrency >= 1 && o->concurrency <= OPTIONS_CONCURRENCY_MAX, "1 to 10000 clients",

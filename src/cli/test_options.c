@@ -129,6 +129,8 @@ static int parse_seconds(enum option option, const char *value, double *ret_seco
 
     if (!duration_parse(str_of(value), 1000000000, &ns) || ns > INT64_C(1000000000000000000))
         return bad(err, option, value, "a number of seconds, or a time such as 250ms or 2min");
+    if (option == OPT_NEMESIS_INTERVAL && ns < 1000000) /* faults that come and go in no time */
+        return bad(err, option, value, "at least 1ms");
     *ret_seconds = (double)ns / 1e9;
     return 0;
 }
