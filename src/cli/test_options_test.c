@@ -1,0 +1,216 @@
+#include "test_options.h"
+
+#include "../base/err.h"
+#include "../base/test.h"
+
+#include <math.h>
+
+static struct err err;
+
+/* False and the sentence in err, or options that the caller releases. */
+static bool parse(struct test_options *o, char *const *argv)
+{
+    err.text[0] = '\0';
+    return test_options_parse(argv, o, &err) == 0;
+}
+
+#define PARSE(o, ...) parse(o, (char *[]){"--bin", "node", __VA_ARGS__, NULL})
+
+/* That the words are refused with a sentence that has this part, and the options left alone. */
+#define REFUSED(part, ...)                                                                         \
+    do {                                                                                           \
+        struct test_options untouched = {.workload = "untouched"};                                 \
+        CHECK(!PARSE(&untouched, __VA_ARGS__));                                                    \
+        CHECK_HAS(err.text, part);                                                                 \
+        CHECK_TEXT(untouched.workload, "untouched");                                               \
+        CHECK(untouched.node_names == NULL);                                                       \
+    } while (0)
+
+TEST(defaults_are_those_of_maelstrom)
+{
+    struct test_options o;
+
+    CHECK(parse(&o, (char *[]){"--bin", "node", NULL}));
+    CHECK_TEXT(o.workload, "lin-kv");
+    CHECK_INT(o.node_count, 5);
+    CHECK_TEXT(o.node_names[0], "n1");
+    CHECK_TEXT(o.node_names[4], "n5");
+    CHECK(o.time_limit == 60 && o.rate == 5 && o.nemesis_interval == 10 && o.recovery == 10);
+    CHECK_INT(o.concurrency, 5);
+    CHECK_INT(o.latency_ns, 0);
+    CHECK_INT(o.max_txn_length, 4);
+    CHECK_INT(o.max_writes_per_key, 16);
+    CHECK_INT(o.key_count, 0);
+    CHECK_INT(o.nemesis_count, 0);
+    CHECK(o.availability < 0 && !o.seed_given && !o.json && !o.maelstrom_verdict);
+    CHECK_TEXT(o.topology, "grid");
+    CHECK_TEXT(o.store, "store");
+    CHECK_TEXT(json_string_value(json_array_get(o.consistency_models, 0)), "strict-serializable");
+    test_options_release(&o);
+}
+
+TEST(node_count_names_nodes_from_n0)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--node-count", "3"));
+    CHECK_INT(o.node_count, 3);
+    CHECK_TEXT(o.node_names[0], "n0");
+    CHECK_TEXT(o.node_names[2], "n2");
+    CHECK_INT(o.concurrency, 3);
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--nodes", " a, b-2 ,c.3"));
+    CHECK_INT(o.node_count, 3);
+    CHECK_TEXT(o.node_names[1], "b-2");
+    test_options_release(&o);
+}
+
+TEST(names_that_would_mislead_are_refused)
+{
+    REFUSED("\"a\" stands there twice", "--nodes", "a,a");
+    REFUSED("cannot be the name of a node", "--nodes", "c0");
+    REFUSED("cannot be the name of a node", "--nodes", "lin-tso");
+    REFUSED("cannot be the name of a node", "--nodes", "a/b");
+    REFUSED("cannot be the name of a node", "--nodes", "-a");
+    REFUSED("cannot be the name of a node", "--nodes", "..");
+    REFUSED("cannot be the name of a node", "--nodes",
+            "a-name-of-sixty-four-letters-is-one-too-long-for-a-node-in-eddy-1");
+    REFUSED("there must be 1 to 1024", "--nodes", ", ,");
+    REFUSED("exclude each other", "--nodes", "a", "--node-count", "1");
+}
+
+TEST(concurrency_counts_clients_or_clients_a_node)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--concurrency", "4n", "--node-count", "3"));
+    CHECK_INT(o.concurrency, 12);
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--concurrency", "10000"));
+    CHECK_INT(o.concurrency, 10000);
+    test_options_release(&o);
+    REFUSED("--concurrency 10001: it must be", "--concurrency", "10001");
+    REFUSED("--concurrency 3334n: it must be", "--concurrency", "3334n", "--node-count", "3");
+    REFUSED("--concurrency 0: it must be", "--concurrency", "0");
+    REFUSED("--concurrency n: it must be", "--concurrency", "n");
+}
+
+TEST(latency_is_in_milliseconds_and_finer_with_a_unit)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--latency", "100"));
+    CHECK_INT(o.latency_ns, 100000000);
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--latency", "250us", "--latency-dist", "exponential"));
+    CHECK_INT(o.latency_ns, 250000);
+    CHECK_INT(o.latency_dist, LATENCY_EXPONENTIAL);
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--latency", "1.5"));
+    CHECK_INT(o.latency_ns, 1500000);
+    test_options_release(&o);
+    REFUSED("--latency 25h: it must be", "--latency", "25h");
+    REFUSED("--latency -1: it must be", "--latency", "-1");
+    REFUSED("--latency-dist normal: it must be", "--latency-dist", "normal");
+}
+
+/* Maelstrom takes "a,b" for one unknown name. */
+TEST(lists_need_no_blanks_and_forgive_them)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--consistency-models", "read-committed,serializable"));
+    CHECK_INT(json_array_size(o.consistency_models), 2);
+    CHECK_TEXT(json_string_value(json_array_get(o.consistency_models, 1)), "serializable");
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--nemesis", "partition,  kill ,", "--consistency-models", " a , b "));
+    CHECK_INT(o.nemesis_count, 2);
+    CHECK_TEXT(o.nemesis[1], "kill");
+    CHECK_TEXT(json_string_value(json_array_get(o.consistency_models, 0)), "a");
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--nemesis", "kill", "--nemesis", "none"));
+    CHECK_INT(o.nemesis_count, 0);
+    test_options_release(&o);
+}
+
+TEST(the_list_of_faults_has_a_cap)
+{
+    REFUSED("--nemesis", "--nemesis",
+            "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,"
+            "32,33");
+}
+
+TEST(rates_availability_and_counts_keep_their_ranges)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--rate", "max", "--availability", "total"));
+    CHECK(isinf(o.rate) && o.availability == 1);
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--rate", "0.5", "--availability", "0.99"));
+    CHECK(o.rate == 0.5 && o.availability == 0.99);
+    test_options_release(&o);
+    REFUSED("--rate nan: it must be", "--rate", "nan");
+    REFUSED("--rate 0x10: it must be", "--rate", "0x10");
+    REFUSED("--rate -1: it must be", "--rate", "-1");
+    REFUSED("--availability 1.1: it must be", "--availability", "1.1");
+    REFUSED("--key-count 100001: it must be a whole number from 1 to 100000", "--key-count",
+            "100001");
+    REFUSED("--max-txn-length 0: it must be", "--max-txn-length", "0");
+    REFUSED("--cpus 1025: it must be", "--cpus", "1025");
+    REFUSED("--seed 9223372036854775808: it must be", "--seed", "9223372036854775808");
+    REFUSED("--nemesis-interval 999us: it must be at least 1ms", "--nemesis-interval", "999us");
+    REFUSED("--topology star: it must be", "--topology", "star");
+}
+
+TEST(words_and_what_follows_two_dashes_go_to_the_program)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "a", "--rate", "1", "b", "--", "--rate", "-x"));
+    CHECK_INT(o.word_count, 4);
+    CHECK_TEXT(o.words[1], "b");
+    CHECK_TEXT(o.words[2], "--rate");
+    CHECK(o.words[4] == NULL && o.rate == 1);
+    test_options_release(&o);
+}
+
+TEST(the_last_of_several_equal_options_counts)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--rate", "1", "--rate", "2", "--nemesis", "kill", "--nemesis", "pause"));
+    CHECK(o.rate == 2);
+    CHECK_INT(o.nemesis_count, 1);
+    CHECK_TEXT(o.nemesis[0], "pause");
+    test_options_release(&o);
+}
+
+TEST(help_needs_no_program_and_all_else_does)
+{
+    struct test_options o;
+
+    CHECK(parse(&o, (char *[]){"--help", NULL}));
+    CHECK(o.help);
+    test_options_release(&o);
+    CHECK(!parse(&o, (char *[]){"-w", "echo", NULL}));
+    CHECK_HAS(err.text, "--bin is missing");
+    CHECK(!parse(&o, (char *[]){"--bin", "", NULL}));
+    CHECK_HAS(err.text, "--bin");
+}
+
+TEST(scenarios_see_times_in_nanoseconds_and_no_rate_for_the_highest)
+{
+    struct test_options o;
+    json_t *json;
+
+    CHECK(PARSE(&o, "--time-limit", "1.5", "--rate", "max", "--nemesis", "kill"));
+    json = test_options_json(&o);
+    CHECK_INT(json_integer_value(json_object_get(json, "time_limit_ns")), 1500000000);
+    CHECK_INT(json_integer_value(json_object_get(json, "recovery_ns")), 10000000000);
+    CHECK(json_is_null(json_object_get(json, "rate")));
+    CHECK(json_is_null(json_object_get(json, "key_count")));
+    CHECK_TEXT(json_string_value(json_array_get(json_object_get(json, "nemesis"), 0)), "kill");
+    json_decref(json);
+    test_options_release(&o);
+}
