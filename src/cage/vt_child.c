@@ -32,7 +32,8 @@ int vt_child_prepare(uint32_t flags)
     if ((flags & VT_CHILD_ENTROPY) != 0) {
         for (i = 0; vt_entropy_env[i] != NULL; i++)
             putenv((char *)(uintptr_t)vt_entropy_env[i]);
-        personality(ADDR_NO_RANDOMIZE);
+        if (PLANT_VT != 8)
+            personality(ADDR_NO_RANDOMIZE);
         if (PLANT_VT != 2)
             prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
     }

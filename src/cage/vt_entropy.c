@@ -31,7 +31,8 @@ void vt_entropy_start(struct vt_node *n)
 {
     char name[64];
 
-    snprintf(name, sizeof(name), "entropy of node %u start %u", n->id, n->start_number);
+    snprintf(name, sizeof(name), "entropy of node %u start %u", n->id,
+             PLANT_VT == 13 ? 0 : n->start_number);
     prng_init(&n->entropy, n->world->config->seed, name);
     snprintf(name, sizeof(name), "schedule of node %u start %u", n->id, n->start_number);
     prng_init(&n->schedule, n->world->config->seed, name);

@@ -213,7 +213,7 @@ static enum vt_verdict read_one(struct vt_thread *t)
         vt_unpark(t);
         return VT_GO;
     }
-    if (S_ISCHR(st.st_mode) && !t->node->world->config->entropy_real &&
+    if (PLANT_VT != 6 && S_ISCHR(st.st_mode) && !t->node->world->config->entropy_real &&
         (st.st_rdev == makedev(1, 8) || st.st_rdev == makedev(1, 9))) {
         vt_unpark(t);
         vt_entropy_read(t);

@@ -216,6 +216,8 @@ void vt_unpark(struct vt_thread *t)
 
 struct vt_due vt_due_at(enum vt_clock_kind kind, int64_t at_ns)
 {
+    if (PLANT_VT == 3)
+        at_ns -= 2000; /* too early */
     return (struct vt_due){kind, vt_time_add(at_ns, LATE_NS)};
 }
 

@@ -236,7 +236,7 @@ static bool redirect(const struct image *im, uint64_t page)
     memcpy(code + (vt_code_page - vt_code), &page, sizeof(page));
     if (!image_write(im, at, code, code_len))
         return false;
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count && PLANT_VT != 5; i++)
         for (k = 0; k < sizeof(replaced) / sizeof(replaced[0]); k++) {
             unsigned char jump[JUMP_LEN] = {0xe9};
             int32_t distance;

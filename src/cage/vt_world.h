@@ -24,6 +24,11 @@
 #include <sys/user.h>
 #include <time.h>
 
+/* Planted bugs: see tests/planted/vt.sh. */
+#ifndef PLANT_VT
+#define PLANT_VT 0
+#endif
+
 enum vt_state { VT_READY, VT_RUNNING, VT_PARKED, VT_NATIVE };
 
 /* What a PARKED thread waits for; each may have a due moment as well. */

@@ -2,10 +2,12 @@
 #include "measure.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -145,6 +147,56 @@ static void conditions(void)
     pthread_join(thread, NULL);
 }
 
+static int words[2];
+
+static long futex(int *word, int operation, int value, void *timeout, int *word2, int value3)
+{
+    return syscall(SYS_futex, word, operation, value, timeout, word2, value3);
+}
+
+static void *wait_on_word(void *result)
+{
+    *(long *)result = futex(&words[0], FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
+    return NULL;
+}
+
+/* The system call itself, as runtimes without a C library use it. */
+static void futexes(void)
+{
+    struct timespec t = for_ms(17);
+    long results[6];
+    pthread_t threads[6];
+    int i;
+
+    begin();
+    say("futex times out",
+        futex(&words[0], FUTEX_WAIT, 0, &t, NULL, 0) == -1 && errno == ETIMEDOUT);
+    end("futex times out");
+    say("futex finds another value",
+        futex(&words[0], FUTEX_WAIT, 1, &t, NULL, 0) == -1 && errno == EAGAIN);
+    t = in_ms(CLOCK_MONOTONIC, 14);
+    begin();
+    say("futex bitset",
+        futex(&words[0], FUTEX_WAIT_BITSET_PRIVATE, 0, &t, NULL, 6) == -1 && errno == ETIMEDOUT);
+    end("futex bitset");
+    for (i = 0; i < 6; i++)
+        pthread_create(&threads[i], NULL, wait_on_word, &results[i]);
+    usleep(1000);
+    say("futex wakes", futex(&words[0], FUTEX_WAKE_PRIVATE, 2, NULL, NULL, 0));
+    say("futex requeues", futex(&words[0], FUTEX_CMP_REQUEUE_PRIVATE, 1, (void *)2, &words[1], 0));
+    say("futex says that the word changed",
+        futex(&words[0], FUTEX_CMP_REQUEUE_PRIVATE, 1, (void *)2, &words[1], 9) == -1 &&
+            errno == EAGAIN);
+    say("futex wakes the requeued", futex(&words[1], FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+    /* words[0] += 3; wakes its one waiter, and one of words[1] since words[0] was 0 */
+    say("futex changes and wakes", futex(&words[1], FUTEX_WAKE_OP_PRIVATE, 9, (void *)9, &words[0],
+                                         FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 0)));
+    say("futex changed the word", words[0]);
+    for (i = 0; i < 6; i++)
+        pthread_join(threads[i], NULL);
+    say("futex woken", results[0] == 0 && results[5] == 0);
+}
+
 static void *hundred_barriers(void *unused)
 {
     int i;
@@ -229,6 +281,7 @@ int main(void)
     semaphores();
     locks();
     conditions();
+    futexes();
     crowds();
     spin();
     spin_on_flag();
