@@ -233,6 +233,12 @@ function World:client(node) return new_client(self, node) end
 
 function World:note(text) sys.note(text) end
 
+-- Ends the run as invalid, and does not return: the node did what must not be, as the sentence says.
+function World:blame(node, sentence)
+    sys.blame(node, sentence)
+    sys.park()
+end
+
 -- { n0 = {"n1", ...}, ... } for the topology asked for on the command line.
 function World:topology()
     local all = {}
