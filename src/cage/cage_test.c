@@ -613,6 +613,25 @@ TEST(programs_get_their_folder_environment_and_nothing_else)
     close_cage(s);
 }
 
+/* Goal: two JVMs with the same process number do not find each other's file of that number.
+ * Method: nodes do what a JVM does, in its folder: `set -C` refuses a file that is there. */
+TEST(nodes_of_one_process_number_have_their_own_jvm_files)
+{
+    static const char script[] = "f=/tmp/hsperfdata_$(id -un)/$$; mkdir -p ${f%/*}; set -C; "
+                                 "echo >$f && echo made; read line; rm $f; echo gone";
+    struct seen *s = open_cage();
+
+    start(s, 0, script);
+    start(s, 1, script);
+    wait_lines(s, 2);
+    CHECK_TEXT(s->text[0].data, "made|");
+    CHECK_TEXT(s->text[1].data, "made|");
+    cage_write(s->cage, 0, str_of("\n"));
+    cage_write(s->cage, 1, str_of("\n"));
+    wait_exits(s, 2);
+    close_cage(s);
+}
+
 /* Without the right to make namespaces what needs them most must work as well. */
 TEST(all_of_it_works_for_an_unprivileged_user)
 {

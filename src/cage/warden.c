@@ -4,8 +4,10 @@
  * keeper through its socket, and when neither could be made both end, which says the same.
  *
  * A namespace is asked for with clone(2) at each start, since the first process in it must be the
- * keeper. The mount namespace is there for /proc only: a program whose /proc/PID does not match
- * its own getpid() would be astonished. No /proc, no namespace. */
+ * keeper. The mount namespace is there for what is named by process number: a program whose
+ * /proc/PID does not match its own getpid() would be astonished, and a JVM keeps a locked file
+ * /tmp/hsperfdata_USER/PID; it complains on stdout, where only messages may stand, if another has
+ * that number. No /proc, no namespace. */
 #include "warden.h"
 
 #include "../base/err.h"
@@ -16,14 +18,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -97,6 +102,19 @@ static bool own_proc(void)
            mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
 }
 
+/* Each node its own folder for the JVM's files. A JVM runs without it, so nothing may fail here. */
+static void own_jvm_files(void)
+{
+    const struct passwd *user = getpwuid(geteuid());
+    char folder[256];
+
+    if (user == NULL || strchr(user->pw_name, '/') != NULL)
+        return;
+    snprintf(folder, sizeof(folder), "/tmp/hsperfdata_%s", user->pw_name);
+    if (mkdir(folder, 0755) == 0 || errno == EEXIST)
+        (void)!mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755");
+}
+
 /* A process that is 1 in a namespace of its own if that can be had. The raw call shares nothing
  * and copies everything, as fork does; the keeper is single-threaded. */
 static pid_t fork_keeper(struct warden_state *w)
@@ -149,8 +167,11 @@ _Noreturn static void run_keeper(const char *message, size_t len, const int fd[R
     };
 
     prctl(PR_SET_NAME, "cage-keeper");
-    if (getpid() == 1 && !own_proc())
-        _exit(1);
+    if (getpid() == 1) {
+        if (!own_proc())
+            _exit(1);
+        own_jvm_files();
+    }
     prctl(PR_SET_CHILD_SUBREAPER, PLANT_CAGE != 1);
     close(SOCKET_FD);
     close(CHILD_FD);
