@@ -354,7 +354,8 @@ private:
     }
 
     Disk disk_;
-    std::mt19937_64 random_{std::random_device{}()};
+    // The default is a processor instruction here, which no harness can make repeatable.
+    std::mt19937_64 random_{std::random_device{"/dev/urandom"}()};
     Clock::time_point due_ = Clock::now();
     std::string name_;
     std::vector<std::string> others_;

@@ -53,8 +53,9 @@ local function judge_end(w)
             w:blame(node - 1, name .. " did not tell its role after all faults had ended")
         elseif answer.leader == "" or answer.leader ~= leader_name or
             (answer.role == "leader") ~= (name == leader_name) then
+            local other = node == 1 and "" or "n0 is " .. text_of(w.state.last[0]) .. "; "
             w:blame(node - 1, string.format("no leader that all follow after all faults had ended: " ..
-                "n0 is %s; %s is %s", text_of(w.state.last[0]), name, text_of(answer)))
+                "%s%s is %s", other, name, text_of(answer)))
         end
     end
 end

@@ -1,9 +1,8 @@
-// Leader election by Raft, sections 5.1 and 5.2: typed messages, timers as promises that can be
-// called off, stdin as an async iterator of lines. README.md has the messages.
+// Leader election by Raft, sections 5.1 and 5.2: typed messages, one timer, stdin as an async
+// iterator of lines. README.md has the messages.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as readline from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 
 const HEARTBEAT_MS = 50;
 const ELECTION_MS = 150;
@@ -74,7 +73,7 @@ class Node {
   private vote: string | null = null;
   private leader = '';
   private votes = new Set<string>();
-  private timer = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
 
   private send(dest: string, body: object): void {
     process.stdout.write(JSON.stringify({ src: this.name, dest, body }) + '\n');
@@ -90,21 +89,13 @@ class Node {
     this.disk.save({ term, vote });
   }
 
-  // The timer before this one is called off.
-  private async restartTimer(ms: number, action: () => void): Promise<void> {
-    this.timer.abort();
-    this.timer = new AbortController();
-    const { signal } = this.timer;
-    try {
-      await delay(ms, undefined, { signal });
-    } catch {
-      return;
-    }
-    if (!signal.aborted) action();
+  private restartTimer(ms: number, action: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(action, ms);
   }
 
   private restartElectionTimer(): void {
-    void this.restartTimer(ELECTION_MS * (1 + Math.random()), () => this.stand());
+    this.restartTimer(ELECTION_MS * (1 + Math.random()), () => this.stand());
   }
 
   private follow(leader: string): void {
@@ -119,7 +110,7 @@ class Node {
 
   private heartbeat(): void {
     this.tellOthers('append');
-    void this.restartTimer(HEARTBEAT_MS, () => this.heartbeat());
+    this.restartTimer(HEARTBEAT_MS, () => this.heartbeat());
   }
 
   private stand(): void {
