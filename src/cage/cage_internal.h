@@ -28,7 +28,8 @@ struct node_life {
     struct liner out;
     struct liner err;
     struct inbox inbox;
-    size_t err_bytes; /* of stderr so far */
+    uint64_t fed_bytes; /* of the inbox that its stdin has taken so far */
+    size_t err_bytes;   /* of stderr so far */
     bool paused;
     int busy;    /* calls of node_* on the stack that report for it */
     bool dead;   /* killed while busy: freed when busy is 0 again */
@@ -85,6 +86,8 @@ int node_start(struct cage *c, uint32_t node, const struct cage_program *program
                struct node_life **ret_life, struct err *err);
 /* Sends what waits in the inbox. INBOX_SHUT closes the node's stdin. */
 enum inbox_state node_feed(struct node_life *life);
+/* How much of what was sent to its stdin it has not read, and how much it has. */
+size_t node_unread(const struct node_life *life, uint64_t *ret_read);
 /* Read once and report whole lines. 1: there may be more. 0: nothing now. -1: the stream is over
  * (its fd is closed now) or the life is. */
 int node_hear_out(struct cage *c, struct node_life *life);

@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -179,6 +180,7 @@ void node_release(struct cage *c, struct node_life *life)
 
 enum inbox_state node_feed(struct node_life *life)
 {
+    size_t waiting = inbox_len(&life->inbox);
     enum inbox_state state;
 
     if (life->in_fd < 0) {
@@ -186,9 +188,20 @@ enum inbox_state node_feed(struct node_life *life)
         return INBOX_SHUT;
     }
     state = inbox_write(&life->inbox, life->in_fd);
+    life->fed_bytes += waiting - inbox_len(&life->inbox);
     if (state == INBOX_SHUT)
         close_fd(&life->in_fd);
     return state;
+}
+
+size_t node_unread(const struct node_life *life, uint64_t *ret_read)
+{
+    int in_pipe = 0;
+
+    if (life->in_fd < 0 || ioctl(life->in_fd, FIONREAD, &in_pipe) < 0)
+        in_pipe = 0;
+    *ret_read = life->fed_bytes - (uint64_t)in_pipe;
+    return (size_t)in_pipe + inbox_len(&life->inbox);
 }
 
 struct reporting {

@@ -224,7 +224,10 @@ static void virtual_resume(struct cage *c, struct node_life *life)
 
 static void virtual_wrote(struct cage *c, struct node_life *life)
 {
-    node_of(c, life->node)->touched = true;
+    struct vt_node *n = node_of(c, life->node);
+
+    n->touched = true;
+    vt_busy_input(n);
 }
 
 static void virtual_set(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm)

@@ -473,6 +473,7 @@ static void check_busy(const char *how, const char *sentence, int64_t until_ns)
 
     start(s, 0, program("busy", ""), how);
     start_one(s, 1, program("clockwatch", ""), NULL);
+    cage_write(s->cage, 0, STR_LIT("unread\n"));
     run_until(s, until_ns);
     CHECK_HAS(s->stuck.data, "n0 thread \"busy\" (number 0) ");
     CHECK_HAS(s->stuck.data, sentence);
@@ -499,6 +500,7 @@ TEST(a_program_that_computes_for_ever_is_reported)
     struct seen *s = open_cage(config);
 
     start_one(s, 0, program("busy", ""), "cpu");
+    cage_write(s->cage, 0, STR_LIT("unread\n"));
     run_until(s, 40 * MS);
     CHECK_HAS(s->stuck.data, "n0 thread \"busy\" (number 0) computes without ever waiting");
     close_cage(s);

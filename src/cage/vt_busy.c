@@ -3,23 +3,25 @@
  *   clock reads       20,000 free; then each 256th costs 100 us
  *   empty waits       count as 500 clock reads each (a futex wait that is over)
  *   yields, sleep(0)  16 in a row free; then each costs 10 us
- *   syscalls we see   100,000 free; then each 64th costs 100 us
+ *   syscalls we see   20,000 free ; then each 64th costs 100 us, after half a second each 4th
  *   CPU               100 ms, then the next READY thread gets its turn; if there is none, 2 s are
  *                     free and then real CPU time passes as virtual time
  *
- * A price grows to a hundredth of what the node has been charged so far, up to 1 ms, so that a long
- * wait by spinning takes few charges. The first four are counted, so the same program is charged at
- * the same places in every run. The last is measured, and a run in which it happens is not
- * repeatable to the letter; CPU time of the process is measured, not time on the wall, so that
+ * A price grows to a hundredth of what the node has been charged so far, up to 5 ms, so that a long
+ * wait by spinning takes few charges; input that arrives ends a charge, so that a program which
+ * looks for it in a loop answers at once. The first four are counted, so the same program is
+ * charged at the same places in every run. The last is measured, and a run in which it happens is
+ * not repeatable to the letter; CPU time of the process is measured, not time on the wall, so that
  * other load on the machine does not matter.
  *
  * A charge is a sleep, not a jump of world time inside the step: thus all other nodes and events
  * have their turn in order, and a node that spins for ever only fills its own time.
  *
- * A node charged for VT_STUCK seconds without rest is reported once; what to do about it is the
- * caller's choice. */
+ * A node charged for STUCK_NS without rest, that has not read what waits for it in the meantime,
+ * is reported once; what to do about it is the caller's choice. */
 #include "vt_busy.h"
 
+#include "cage_internal.h"
 #include "vt_note.h"
 #include "vt_ptrace.h"
 #include "vt_thread.h"
@@ -29,10 +31,11 @@
 
 enum {
     NO_WAIT_READS = 500,
-    STOPS_FREE = 100000,
+    STOPS_FREE = 20000,
     STOPS_EVERY = 64,
+    SETTLED_SHARE = 16,
     CHARGE_NS = 100000,
-    CHARGE_MAX_NS = 1000000,
+    CHARGE_MAX_NS = 5000000,
     YIELDS_FREE = 16,
     YIELD_NS = 10000,
 };
@@ -40,6 +43,38 @@ enum {
 static const int64_t SLICE_NS = 100000000;
 static const int64_t CPU_FREE_NS = 2000000000;
 static const int64_t STUCK_NS = 10000000000;
+static const int64_t SETTLED_NS = 500000000; /* charged: this is how the program waits */
+
+/* A program that looks at its input in a loop is busy, but not stuck: it has read all there was, or
+ * some more than at the last look. */
+static bool reads_its_input(struct vt_node *n, size_t *ret_unread)
+{
+    uint64_t read_bytes;
+    bool fine;
+
+    *ret_unread = node_unread(n->life, &read_bytes);
+    fine = *ret_unread == 0 || read_bytes != n->alive_read;
+    n->alive_read = read_bytes;
+    return fine;
+}
+
+static void look_for_life(struct vt_thread *t, const char *doing)
+{
+    struct vt_node *n = t->node;
+    int64_t max_ns = n->world->config->busy_max_ns;
+    size_t unread;
+
+    if (n->charged_ns - n->alive_ns < (max_ns > 0 ? max_ns : STUCK_NS))
+        return;
+    if (reads_its_input(n, &unread))
+        n->alive_ns = n->charged_ns;
+    else
+        vt_stuck(t,
+                 "%s without ever waiting: its node has been busy for %lld ms of virtual time and "
+                 "left %zu bytes of its input unread; let it wait (sleep, poll, a condition with a "
+                 "timeout) between its looks",
+                 doing, (long long)((n->charged_ns - n->alive_ns) / 1000000), unread);
+}
 
 static void charge(struct vt_thread *t, enum vt_wait wait, int64_t ns, const char *doing)
 {
@@ -49,21 +84,34 @@ static void charge(struct vt_thread *t, enum vt_wait wait, int64_t ns, const cha
         ns = n->charged_ns / 100 < CHARGE_MAX_NS ? n->charged_ns / 100 : CHARGE_MAX_NS;
     n->world->counts.charges++;
     n->charged_ns += ns;
-    if (n->charged_ns >=
-        (n->world->config->busy_max_ns > 0 ? n->world->config->busy_max_ns : STUCK_NS))
-        vt_stuck(t,
-                 "%s without ever waiting: its node has been busy for %lld ms of virtual time; "
-                 "let it wait (sleep, poll, a condition with a timeout) between its looks",
-                 doing, (long long)(n->charged_ns / 1000000));
+    look_for_life(t, doing);
     t->cpu_ns += ns;
     vt_park(t, wait, vt_due_after(n, ns));
+}
+
+/* It has read some of its input since the last time somebody asked, and more waits: busy with work,
+ * not with waiting. */
+static bool works_on_input(struct vt_node *n)
+{
+    uint64_t read_bytes;
+    size_t unread = node_unread(n->life, &read_bytes);
+    bool works = unread > 0 && read_bytes != n->work_read;
+
+    n->work_read = read_bytes;
+    return works;
+}
+
+/* Each so many things are charged; more often the longer it has been going on. */
+static uint64_t every(const struct vt_node *n, uint64_t count)
+{
+    return n->charged_ns < SETTLED_NS ? count : count / SETTLED_SHARE;
 }
 
 bool vt_busy_stop(struct vt_thread *t)
 {
     uint64_t count = ++t->node->stop_count;
 
-    if (count <= STOPS_FREE || count % STOPS_EVERY != 0)
+    if (count <= STOPS_FREE || count % every(t->node, STOPS_EVERY) != 0 || works_on_input(t->node))
         return false;
     charge(t, VT_WAIT_CHARGE, CHARGE_NS, "makes one system call after the other");
     return true;
@@ -159,5 +207,17 @@ void vt_busy_rested(struct vt_node *n)
     n->spin_count = 0;
     n->stop_count = 0;
     n->charged_ns = 0;
+    n->alive_ns = 0;
     n->stuck_reported = false;
+}
+
+void vt_busy_input(struct vt_node *n)
+{
+    size_t i;
+
+    for (i = 0; i < n->thread_count; i++) {
+        struct vt_thread *t = n->threads[i];
+        if (t->state == VT_PARKED && (t->wait == VT_WAIT_BUSY || t->wait == VT_WAIT_CHARGE))
+            t->due = vt_due_after(n, 0);
+    }
 }

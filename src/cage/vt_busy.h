@@ -30,6 +30,8 @@ bool vt_busy_yield(struct vt_thread *t);
 bool vt_busy_tick(struct vt_thread *t);
 /* It has stopped because vt_busy_tick asked it to. */
 void vt_busy_rotate(struct vt_thread *t);
+/* Input has come for the node: what its threads are still charged for is forgiven. */
+void vt_busy_input(struct vt_node *n);
 /* The node has come to rest: budgets are full again. */
 void vt_busy_rested(struct vt_node *n);
 

@@ -154,6 +154,9 @@ struct vt_node {
     /* Busy budgets; see vt_busy.c. */
     uint64_t spin_count, stop_count;
     int64_t charged_ns;
+    int64_t alive_ns;    /* charged_ns when it was last found to read its input */
+    uint64_t alive_read; /* bytes of its stdin that it had read by then */
+    uint64_t work_read;  /* likewise, when it was last about to be charged */
     bool stuck_reported;
     bool inet_noted;
 };
