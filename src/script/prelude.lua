@@ -110,7 +110,10 @@ end
 
 local KINDS = {
     any = function() return true end,
-    integer = function(v) return math.type(v) == "integer" or getmetatable(v) == "number" end,
+    integer = function(v)
+        return math.type(v) == "integer" or
+            getmetatable(v) == "number" and not raw_tostring(v):find("[.eE]")
+    end,
     string = function(v) return type(v) == "string" end,
     list = is_array,
     object = function(v) return type(v) == "table" and not is_array(v) end,

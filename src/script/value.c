@@ -16,22 +16,35 @@ static const char number_mt[] = "eddy.number";
 
 /* ---- JSON to Lua ---- */
 
+/* A number that Lua cannot hold: a table that keeps its text. */
+static void push_text_number(lua_State *lua, struct str text)
+{
+    lua_createtable(lua, 1, 0);
+    lua_pushlstring(lua, text.data, text.len);
+    lua_rawseti(lua, -2, 1);
+    luaL_setmetatable(lua, number_mt);
+}
+
+static bool is_whole(struct str text)
+{
+    return memchr(text.data, '.', text.len) == NULL && memchr(text.data, 'e', text.len) == NULL &&
+           memchr(text.data, 'E', text.len) == NULL;
+}
+
 static void push_number(lua_State *lua, struct str text)
 {
     int64_t integer;
+    double real;
 
     if (json_to_i64(text, &integer)) {
         lua_pushinteger(lua, integer);
-    } else if (memchr(text.data, '.', text.len) != NULL ||
-               memchr(text.data, 'e', text.len) != NULL ||
-               memchr(text.data, 'E', text.len) != NULL) {
-        lua_pushnumber(lua, json_to_double(text));
-    } else { /* a whole number of more than 64 bits: only its digits are exact */
-        lua_createtable(lua, 1, 0);
-        lua_pushlstring(lua, text.data, text.len);
-        lua_rawseti(lua, -2, 1);
-        luaL_setmetatable(lua, number_mt);
+        return;
     }
+    real = json_to_double(text);
+    if (is_whole(text) || !isfinite(real))
+        push_text_number(lua, text);
+    else
+        lua_pushnumber(lua, real);
 }
 
 static void push_string(lua_State *lua, struct str inside)

@@ -1,9 +1,9 @@
 /* value.h - JSON texts to Lua values and back.
  *
  * object: a table; array: a table with the array metatable, so that an empty one stays an array;
- * null: the light userdata `null`; integers beyond 64 bits and floats that a double cannot hold
- * exactly as text: a table with the number metatable that keeps the digits. Objects are written
- * with their keys sorted, so the same value always gives the same text. */
+ * null: the light userdata `null`; integers beyond 64 bits and floats beyond the range of
+ * double: a table with the number metatable that keeps the text; other floats: the nearest double.
+ * Objects are written with their keys sorted, so the same value always gives the same text. */
 #ifndef SCRIPT_VALUE_H
 #define SCRIPT_VALUE_H
 
