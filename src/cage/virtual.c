@@ -34,6 +34,7 @@
 #include "vt_run.h"
 #include "vt_stop.h"
 #include "vt_thread.h"
+#include "vt_wait.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -189,13 +190,13 @@ static int virtual_start(struct cage *c, struct node_life *life, int gate_fd, co
         status = spawn_result(gate_fd, true, path, cwd, err);
         return status < 0 ? status : err_set(err, ERR_MACHINE, "%s was killed at its start", path);
     }
-    vt_run_kill(n);
+    vt_bury_node(n);
     return err_set(err, status, "%s: %s", path, why.text);
 }
 
 static void virtual_kill(struct cage *c, struct node_life *life, struct keeper_report *ret_last)
 {
-    vt_run_kill(node_of(c, life->node));
+    vt_bury_node(node_of(c, life->node));
     if (!keeper_ask(&life->keeper, KEEPER_KILL, KEEPER_GONE, ret_last))
         *ret_last = life->keeper.end;
 }
@@ -206,7 +207,7 @@ static void virtual_ended(struct cage *c, struct node_life *life)
 
     if (n->life != life)
         return;
-    vt_run_kill(n);
+    vt_bury_node(n);
     n->life = NULL;
     n->ended = false;
 }
@@ -284,7 +285,7 @@ static void end_node(struct cage *c, struct vt_node *n)
     struct node_life *life = n->life;
     struct keeper_report report;
 
-    vt_run_kill(n);
+    vt_bury_node(n);
     while (!life->keeper.ended && keeper_hear(&life->keeper, &report, KEEPER_MS_MAX) > 0)
         ;
     if (!life->keeper.ended) { /* somebody killed the keeper */
@@ -319,6 +320,26 @@ static void hear_node(struct cage *c, struct vt_node *n)
         n->touched = true; /* perhaps it waited for us to read; part of a line is no report yet */
 }
 
+/* Nodes that talk over sockets of this machine wake each other outside of our pipes. */
+static void run_talking(const struct vt *w)
+{
+    bool woke;
+    uint32_t i;
+
+    do {
+        woke = false;
+        for (i = 0; i < w->config->node_count; i++) {
+            struct vt_node *n = &w->nodes[i];
+
+            if (!n->inet_noted || !may_run(n) || n->ended || !vt_run_look(n))
+                continue;
+            n->ran = true;
+            woke = true;
+            run_node(n);
+        }
+    } while (woke);
+}
+
 /* Runs all that can run now and reports. True: a callback or a full pipe left more to run. */
 static bool run_round(struct cage *c)
 {
@@ -333,6 +354,7 @@ static bool run_round(struct cage *c)
         if (n->ran)
             run_node(n);
     }
+    run_talking(w);
     for (i = 0; i < c->config.node_count; i++) {
         struct vt_node *n = &w->nodes[i];
 

@@ -582,6 +582,20 @@ TEST(internet_sockets_are_noted_once)
     close_cage(s);
 }
 
+TEST(nodes_may_talk_over_sockets_of_the_machine)
+{
+    struct seen *s = open_cage(plain);
+    char port[64];
+
+    start_one(s, 0, program("talk", ""), NULL);
+    run_until(s, MS);
+    start_one(s, 1, program("talk", ""), value_of(s->text[0].data, "port ", port));
+    while (s->exits < 2)
+        run_to_exit(s);
+    CHECK_TEXT(s->text[1].data, "connect 0\n10 round trips 300.000 ms\n");
+    close_cage(s);
+}
+
 /* The smallest 32-bit program: it calls exit(0). */
 static const char *write_32_bit(void)
 {

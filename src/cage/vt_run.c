@@ -28,6 +28,7 @@
 #include "vt_syscall.h"
 #include "vt_thread.h"
 #include "vt_timer.h"
+#include "vt_wait.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -41,7 +42,6 @@
 enum {
     STOPS_IN_A_ROW = 16,
     SECOND_NS = 1000000000,
-    ASLEEP_TICKS = 2,   /* seen asleep so often: it is blocked */
     SETTLE_SPINS = 100, /* looks at a thread about to block before we sleep between looks */
     SETTLE_US = 200,
 };
@@ -65,192 +65,6 @@ void vt_publish_clocks(struct vt_node *n)
     }
 }
 
-/* death */
-
-static int look(pid_t tid, int *ret_status)
-{
-    int got;
-
-    while ((got = waitpid(tid, ret_status, __WALL | WNOHANG)) < 0 && errno == EINTR)
-        ;
-    return got;
-}
-
-static bool is_leader(const struct vt_thread *t)
-{
-    return t->tid == t->proc->tgid;
-}
-
-/* Waits until this thread has ended. Stops on the way (they can be queued) are ended by the kill
- * that is under way. */
-static void bury_thread(struct vt_thread *t)
-{
-    for (;;) {
-        int status = vt_wait_blocking(t->tid);
-
-        if (status < 0 || !WIFSTOPPED(status))
-            break;
-        ptrace(PTRACE_CONT, t->tid, NULL, NULL);
-    }
-    vt_thread_gone(t);
-}
-
-/* The kernel reports the leader last, so it is buried last. */
-void vt_bury(struct vt_thread *t)
-{
-    struct vt_node *n = t->node;
-    struct vt_proc *p = t->proc;
-    struct vt_thread *leader = NULL;
-    size_t i = n->thread_count;
-
-    while (i-- > 0) {
-        struct vt_thread *x = n->threads[i];
-
-        if (x->proc != p)
-            continue;
-        if (is_leader(x))
-            leader = x;
-        else
-            bury_thread(x);
-    }
-    if (leader != NULL)
-        bury_thread(leader);
-}
-
-void vt_run_kill(struct vt_node *n)
-{
-    struct vt_proc *p;
-
-    for (p = n->procs; p != NULL; p = p->next)
-        kill(p->tgid, SIGKILL);
-    while (n->thread_count > 0)
-        vt_bury(n->threads[n->thread_count - 1]);
-}
-
-/* waiting for one thread */
-
-enum waited { WAITED_STOP, WAITED_BLOCKED, WAITED_GONE };
-
-/* Takes reports of the other threads of the process without waiting. */
-static void sweep(struct vt_proc *p, const struct vt_thread *except)
-{
-    struct vt_node *n = p->node;
-    size_t i = n->thread_count;
-
-    while (i-- > 0) {
-        struct vt_thread *x = n->threads[i];
-        int status;
-
-        if (x->proc != p || x == except || x->state == VT_NATIVE)
-            continue;
-        if (look(x->tid, &status) <= 0)
-            continue;
-        if (vt_stop(x, status) == VT_GO)
-            vt_queue_push(x);
-        if (i > n->thread_count)
-            i = n->thread_count;
-    }
-}
-
-static bool is_known(const struct vt_node *n, const struct vt_thread *t)
-{
-    size_t i;
-
-    for (i = 0; i < n->thread_count; i++)
-        if (n->threads[i] == t)
-            return true;
-    return false;
-}
-
-/* waitpid knows no such thread: it executed a program and bears its process's number now, or it is
- * being buried with the others. */
-static enum waited wait_vanished(struct vt_thread *t)
-{
-    struct vt_node *n = t->node;
-    struct vt_thread *leader = vt_thread_find(n, t->proc->tgid);
-    int status;
-
-    if (leader == NULL || leader == t || (status = vt_wait_blocking(leader->tid)) < 0) {
-        vt_thread_gone(t);
-        return WAITED_GONE;
-    }
-    if (vt_stop(leader, status) == VT_GO) /* an exec stop takes t out of the tables */
-        vt_queue_push(leader);
-    return WAITED_GONE;
-}
-
-/* A tick: real time has passed while the thread ran. */
-static enum waited on_tick(struct vt_thread *t, int *asleep)
-{
-    struct vt_node *n = t->node;
-    char state = vt_kernel_state(t);
-
-    n->world->counts.ticks++;
-    if (state == 'R' || state == 't') {
-        *asleep = 0;
-        vt_busy_tick(t);
-        return WAITED_STOP;
-    }
-    sweep(t->proc, t); /* an exec or exit may wait for its siblings to be buried */
-    if (!is_known(n, t))
-        return WAITED_GONE;
-    if (state == 'S' && ++*asleep >= ASLEEP_TICKS) {
-        t->interrupt = VT_INTERRUPT_BLOCKED;
-        ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
-        *asleep = 0;
-    }
-    if (state == 'Z' && is_leader(t) && t->proc->thread_count > 1) {
-        t->state = VT_NATIVE; /* the main thread ended, the others go on */
-        return WAITED_BLOCKED;
-    }
-    return WAITED_STOP;
-}
-
-/* It runs a call that may block in the kernel: its stop, or BLOCKED once it sleeps there. */
-static enum waited wait_native(struct vt_thread *t, int *ret_status)
-{
-    int spins;
-
-    for (spins = 0;; spins++) {
-        int got = look(t->tid, ret_status);
-        char state;
-
-        if (got > 0)
-            return WAITED_STOP;
-        if (got < 0)
-            return wait_vanished(t);
-        sched_yield(); /* we share the processor: let it run */
-        state = vt_kernel_state(t);
-        if ((state == 'S' || (state == 'Z' && is_leader(t))) && look(t->tid, ret_status) == 0) {
-            t->state = VT_NATIVE;
-            t->node->world->counts.natives++;
-            return WAITED_BLOCKED;
-        }
-        if (spins > SETTLE_SPINS)
-            usleep(SETTLE_US);
-    }
-}
-
-static enum waited wait_thread(struct vt_thread *t, int *ret_status)
-{
-    int asleep = 0;
-
-    if (t->after == VT_AFTER_NATIVE || t->after == VT_AFTER_SIGWAIT)
-        return wait_native(t, ret_status);
-    for (;;) {
-        if (waitpid(t->tid, ret_status, __WALL) > 0)
-            return WAITED_STOP;
-        if (errno == EINTR) {
-            enum waited waited = on_tick(t, &asleep);
-
-            if (waited != WAITED_STOP)
-                return waited;
-        } else {
-            return wait_vanished(t);
-        }
-    }
-}
-
 /* looking for reasons to go on */
 
 /* True if one of the natively blocked threads has reported. */
@@ -265,11 +79,11 @@ static bool check_native(struct vt_node *n)
         if (t->state != VT_NATIVE)
             continue;
         for (spins = 0;; spins++) {
-            int got = look(t->tid, &status);
+            int got = vt_wait_look(t->tid, &status);
             char state;
 
             if (got < 0) {
-                wait_vanished(t);
+                vt_wait_vanished(t);
                 return true;
             }
             if (got > 0) {
@@ -349,7 +163,7 @@ static void run_thread(struct vt_thread *t)
             vt_bury(t);
             return;
         }
-        if (wait_thread(t, &status) != WAITED_STOP)
+        if (vt_wait_thread(t, &status) != VT_WAITED_STOP)
             return;
         if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_SECCOMP && n->thread_count > 1 &&
             ++in_a_row >= STOPS_IN_A_ROW) {
@@ -369,6 +183,11 @@ static void run_thread(struct vt_thread *t)
         if (n->signals_sent != t->signals_seen)
             vt_signals_check(n);
     }
+}
+
+bool vt_run_look(struct vt_node *n)
+{
+    return check_native(n) || check_fds(n);
 }
 
 static bool is_resting(const struct vt_node *n)

@@ -15,9 +15,9 @@
 #include "vt_signal.h"
 
 #include "vt_ptrace.h"
-#include "vt_run.h"
 #include "vt_syscall.h"
 #include "vt_thread.h"
+#include "vt_wait.h"
 
 #include <errno.h>
 #include <fcntl.h>

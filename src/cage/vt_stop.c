@@ -19,6 +19,7 @@
 #include "vt_thread.h"
 #include "vt_timer.h"
 #include "vt_vdso.h"
+#include "vt_wait.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -119,9 +119,13 @@ static bool watch_poll(struct vt_thread *t)
     if (count > sizeof(theirs) / sizeof(theirs[0]))
         all = mem_alloc(count * sizeof(*all));
     ok = count == 0 || vt_mem_read(t, vt_arg(t, 0), all, count * sizeof(*all));
-    for (i = 0; i < count && ok; i++)
+    t->revents_clear = true;
+    for (i = 0; i < count && ok; i++) {
+        if (all[i].revents != 0)
+            t->revents_clear = false;
         if (all[i].fd >= 0)
             ok = watch(t, all[i].fd, all[i].events);
+    }
     if (all != theirs)
         mem_free(all);
     return ok;
@@ -292,7 +296,8 @@ void vt_fds_timeout(struct vt_thread *t)
     switch (vt_syscall_number(t)) {
     case SYS_poll:
     case SYS_ppoll:
-        clear_poll(t);
+        if (!t->revents_clear)
+            clear_poll(t);
         vt_answer(t, 0);
         break;
     case SYS_select:

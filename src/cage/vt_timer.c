@@ -166,7 +166,7 @@ static pid_t number_inside(pid_t tid)
         return tid;
     while (fgets(line, sizeof(line), status) != NULL)
         if (strncmp(line, "NSpid:", 6) == 0)
-            inside = atoi(strrchr(line, '\t') + 1); /* the innermost comes last */
+            inside = (pid_t)strtol(strrchr(line, '\t') + 1, NULL, 10); /* the innermost */
     fclose(status);
     return inside;
 }
@@ -266,7 +266,7 @@ static enum vt_clock_kind timerfd_clock(int fd)
         return VT_MONOTONIC;
     text[len] = '\0';
     at = strstr(text, "clockid:");
-    return at != NULL && atoi(at + 8) == CLOCK_REALTIME ? VT_WALL : VT_MONOTONIC;
+    return at != NULL && strtol(at + 8, NULL, 10) == CLOCK_REALTIME ? VT_WALL : VT_MONOTONIC;
 }
 
 enum vt_verdict vt_sys_timerfd_settime(struct vt_thread *t)

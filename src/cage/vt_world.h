@@ -97,6 +97,7 @@ struct vt_thread {
     } futex;
     struct pollfd *fds; /* our own copies of the descriptors */
     size_t fd_count, fd_cap;
+    bool revents_clear; /* of a poll: its array holds no old events */
 
     unsigned idle_yields;
     int64_t cpu_ns;         /* what its CPU clock shows */
