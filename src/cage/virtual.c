@@ -20,9 +20,9 @@
  *
  * What was tried instead: a preloaded library (static programs and Go do not see it), seccomp
  * notifications (14 us a call instead of 18, but no hold on new threads, no view of exec, no cycle
- * counter). What stays outside: sockets to other machines, the rdrand instruction, times of files, signalfd
- * (its readiness is that of whoever asks, so our copy says nothing), and waits in the kernel that
- * we do not know (System V semaphores, message queues), which take real time. */
+ * counter). What stays outside: sockets to other machines, the rdrand instruction, times of files,
+ * signalfd (its readiness is that of whoever asks, so our copy says nothing), and waits in the
+ * kernel that we do not know (System V semaphores, message queues), which take real time. */
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "cage_internal.h"
