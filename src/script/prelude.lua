@@ -30,17 +30,24 @@ local SECOND = 1000000000
 ---------------------------------------------------------------------------------------------------
 -- Nothing may depend on hash order, addresses or foreign chance.
 
+local ORDERED = { number = true, string = true, boolean = true }
+
 local function key_before(a, b)
     local ta, tb = type(a), type(b)
     if ta ~= tb then return ta < tb end
-    if ta == "number" or ta == "string" then return a < b end
     if ta == "boolean" then return a and not b end
-    error("pairs: only numbers, strings and booleans can be walked in order, not a " .. ta, 0)
+    return a < b
 end
 
 local function sorted_keys(t)
     local keys = {}
-    for k in raw_next, t do keys[#keys + 1] = k end
+    for k in raw_next, t do
+        if not ORDERED[type(k)] then
+            error("pairs: only numbers, strings and booleans can be walked in order, not a " ..
+                type(k), 0)
+        end
+        keys[#keys + 1] = k
+    end
     table.sort(keys, key_before)
     return keys
 end
