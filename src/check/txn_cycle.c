@@ -15,7 +15,8 @@
  * asked. That is what makes the walks exact: where no G-single was found, a cycle with an rw has
  * two; where no cycle of data was found, one over data and time has an edge of time. Only a walk of
  * G-nonadjacent may cross itself; it is then cut at the crossing, and one of the two halves is a
- * G-nonadjacent again or shows a G1c, which refutes the same models.
+ * G-nonadjacent again or shows a G1c, which refutes the same models. Whether b reaches a is asked
+ * for many edges at once (txn_reach.h).
  *
  * For the shortest cycle a breadth-first search starts at every edge that the cycle must hold, but
  * looks only for what is shorter than the best so far; after SCAN_MAX edges the best is taken. Time
@@ -26,6 +27,7 @@
 #include "txn_cycle.h"
 
 #include "txn_plant.h"
+#include "txn_reach.h"
 #include "txn_scc.h"
 
 #include "../base/assert.h"
@@ -77,6 +79,9 @@ struct search {
     uint32_t epoch;
     struct states level, next_level;
     uint64_t scanned; /* edges, for the question at hand */
+    struct txn_reach reach;
+    struct states across; /* edges that a question across components asks about */
+    uint32_t *place;      /* by transaction, while looking for crossings; else 0 */
     struct edges path;
     struct edges trial, best; /* cycles */
 };
@@ -215,28 +220,34 @@ static void take_cycle(struct search *s, const struct txn_edge *edge, uint32_t g
     }
 }
 
-/* The places of a transaction that the cycle passes twice; false if there is none. */
-static bool find_crossing(const struct edges *cycle, uint32_t *ret_i, uint32_t *ret_k)
+/* The places of a transaction that trial passes twice; false if there is none. */
+static bool find_crossing(struct search *s, uint32_t *ret_i, uint32_t *ret_k)
 {
-    uint32_t i, k;
+    const struct edges *c = &s->trial;
+    bool found = false;
+    uint32_t k, n;
 
-    for (i = 0; i < cycle->len; i++)
-        for (k = i + 1; k < cycle->len; k++)
-            if (cycle->at[i].from == cycle->at[k].from) {
-                *ret_i = i;
-                *ret_k = k;
-                return true;
-            }
-    return false;
+    for (k = 0; k < c->len && !found; k++) {
+        uint32_t *place = &s->place[c->at[k].from];
+        found = *place != 0;
+        if (found) {
+            *ret_i = *place - 1;
+            *ret_k = k;
+        }
+        *place = k + 1;
+    }
+    for (n = 0; n < k; n++)
+        s->place[c->at[n].from] = 0;
+    return found;
 }
 
 /* Cuts trial at its crossings until it is simple and still has no two rw in a row. */
 static void cut_crossings(struct search *s)
 {
     struct edges *c = &s->trial;
-    uint32_t i, k;
+    uint32_t i = 0, k = 0;
 
-    while (find_crossing(c, &i, &k)) {
+    while (find_crossing(s, &i, &k)) {
         struct edges inside = {c->at + i, k - i, 0};
         if (count_kind(&inside, TXN_RW) > 0 && !has_rw_in_a_row(&inside)) {
             memmove(c->at, c->at + i, (k - i) * sizeof(*c->at));
@@ -279,11 +290,8 @@ static void try_edge(struct search *s, const struct question *q, const struct tx
     struct edges worse;
 
     if (q->across) /* the view itself does not show this edge */
-        from = v->within[edge->to] == v->part ? edge->to : TXN_NONE;
-    if (from == TXN_NONE)
-        return;
-    if (q->across ? component[from] < component[goal] + (TXN_PLANTED(22) ? 1 : 0)
-                  : component[from] != component[goal])
+        from = edge->to;
+    else if (from == TXN_NONE || component[from] != component[goal])
         return;
     if (!find_way(s, v, from, goal, distance_max))
         return;
@@ -297,25 +305,94 @@ static void try_edge(struct search *s, const struct question *q, const struct tx
     s->trial = worse;
 }
 
+static bool is_enough(const struct search *s, const struct question *q)
+{
+    if (s->scanned <= SCAN_MAX)
+        return s->best.len == 2;
+    return s->best.len > 0 || q->apart; /* which may fail beside a G1c only, see above */
+}
+
+/* Tries all edges that the cycle must hold and that lie within one component of the walk. */
+static void try_within(struct search *s, const struct question *q, const struct txn_view *v,
+                       const uint32_t *nodes, uint32_t node_count, enum txn_anomaly wanted)
+{
+    uint32_t i, e;
+
+    for (i = 0; i < node_count && !is_enough(s, q); i++)
+        for (e = s->g->begin[nodes[i]]; e < s->g->begin[nodes[i] + 1] && !is_enough(s, q); e++)
+            if (s->g->edges[e].kind == q->must_hold)
+                try_edge(s, q, v, &s->g->edges[e], wanted);
+}
+
+/* Edges by where they end, so that those asked about together are near each other. */
+static int by_component(const void *a, const void *b, void *search)
+{
+    const struct search *s = search;
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    uint32_t x_component = s->inner.component[s->g->edges[x].to];
+    uint32_t y_component = s->inner.component[s->g->edges[y].to];
+
+    if (x_component != y_component)
+        return x_component > y_component ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* The edges that may lead back across components: those that do not lead down. */
+static void find_across(struct search *s, const struct question *q, const struct txn_view *v,
+                        const uint32_t *nodes, uint32_t node_count)
+{
+    const uint32_t *component = s->inner.component;
+    uint32_t i, e;
+
+    s->across.len = 0;
+    for (i = 0; i < node_count; i++)
+        for (e = s->g->begin[nodes[i]]; e < s->g->begin[nodes[i] + 1]; e++) {
+            const struct txn_edge *edge = &s->g->edges[e];
+            if (edge->kind == q->must_hold && v->within[edge->to] == v->part &&
+                component[edge->to] >= component[edge->from] + (TXN_PLANTED(22) ? 1 : 0))
+                push_state(&s->across, e);
+        }
+    qsort_r(s->across.at, s->across.len, sizeof(uint32_t), by_component, s);
+}
+
+/* The same where the edge leads from one component to another: many are asked about at once. */
+static void try_across(struct search *s, const struct question *q, const struct txn_view *v,
+                       const uint32_t *nodes, uint32_t node_count, enum txn_anomaly wanted)
+{
+    const struct txn_edge *edges[TXN_REACH_MAX];
+    bool is_closed[TXN_REACH_MAX];
+    uint32_t i, k, count;
+
+    find_across(s, q, v, nodes, node_count);
+    txn_reach_begin(&s->reach, v, &s->inner);
+    for (i = 0; i < s->across.len && !is_enough(s, q); i += count) {
+        count = s->across.len - i < TXN_REACH_MAX ? s->across.len - i : TXN_REACH_MAX;
+        for (k = 0; k < count; k++)
+            edges[k] = &s->g->edges[s->across.at[i + k]];
+        s->reach.scanned = 0;
+        txn_reach_find(&s->reach, edges, count, is_closed);
+        s->scanned += s->reach.scanned;
+        for (k = 0; k < count && !is_enough(s, q); k++)
+            if (is_closed[k])
+                try_edge(s, q, v, edges[k], wanted);
+    }
+}
+
 /* Asks one component of the outer view, whose nodes these are; gives what it showed. */
 static uint64_t ask(struct search *s, const struct question *q, unsigned variant, uint32_t extra,
                     const uint32_t *nodes, uint32_t node_count)
 {
     struct txn_view v = {s->g, q->kinds | extra, q->apart, s->outer.component,
                          s->outer.component[nodes[0]]};
-    uint32_t i, e;
 
     txn_scc_find(&s->inner, &v, nodes, node_count);
     s->best.len = 0;
     s->scanned = 0;
-    for (i = 0; i < node_count; i++)
-        for (e = s->g->begin[nodes[i]]; e < s->g->begin[nodes[i] + 1]; e++) {
-            if (s->g->edges[e].kind != q->must_hold)
-                continue;
-            if (s->best.len == 2 || (s->best.len > 0 && s->scanned > SCAN_MAX))
-                break;
-            try_edge(s, q, &v, &s->g->edges[e], q->anomaly + variant);
-        }
+    if (q->across)
+        try_across(s, q, &v, nodes, node_count, q->anomaly + variant);
+    else
+        try_within(s, q, &v, nodes, node_count, q->anomaly + variant);
     if (s->best.len == 0)
         return 0;
     keep(s, &s->best);
@@ -338,7 +415,8 @@ static void ask_component(struct search *s, unsigned variant, uint32_t extra, co
         s->shown[nodes[i]] = shown;
 }
 
-/* The nodes in components of more than one node of the view that outer has just seen. */
+/* The nodes in components of more than one node of the view that outer has just seen. The others
+ * belong to no component from here on. */
 static void find_cyclic(struct search *s)
 {
     const struct txn_scc *outer = &s->outer;
@@ -346,11 +424,14 @@ static void find_cyclic(struct search *s)
 
     s->cyclic = mem_zalloc(((size_t)s->g->node_count + 1) * sizeof(*s->cyclic));
     for (i = 0; i < outer->component_count; i++)
-        for (k = 0; k < outer->sizes[i]; k++, at++)
+        for (k = 0; k < outer->sizes[i]; k++, at++) {
+            uint32_t node = outer->order[at];
+            outer->component[node] = TXN_NONE;
             if (outer->sizes[i] > 1) {
-                s->cyclic[outer->order[at]] = 1;
-                push_state(&s->nodes, outer->order[at]);
+                s->cyclic[node] = 1;
+                push_state(&s->nodes, node);
             }
+        }
 }
 
 static void find_variant(struct search *s, unsigned variant, uint32_t extra)
@@ -388,6 +469,7 @@ static void search_begin(struct search *s)
     find_cyclic(s);
     txn_scc_init(&s->inner, s->g->node_count * 2);
     s->shown = mem_zalloc(((size_t)s->g->node_count + 1) * sizeof(*s->shown));
+    s->place = mem_zalloc(((size_t)s->g->real_count + 1) * sizeof(*s->place));
     s->stamp = mem_zalloc(states * sizeof(uint32_t));
     s->distance = mem_alloc(states * sizeof(uint32_t));
     s->came_from = mem_alloc(states * sizeof(uint32_t));
@@ -399,6 +481,9 @@ static void search_end(struct search *s)
     txn_scc_release(&s->inner);
     mem_free(s->cyclic);
     mem_free(s->nodes.at);
+    txn_reach_release(&s->reach);
+    mem_free(s->across.at);
+    mem_free(s->place);
     mem_free(s->shown);
     mem_free(s->stamp);
     mem_free(s->distance);

@@ -174,3 +174,45 @@ TEST(detours_cost_no_length_and_are_not_shown)
     txn_cycles_release(&c);
     txn_graph_release(&g);
 }
+
+/* Two chains of n transactions that read of each other's writes too late, or never. */
+static void make_split(struct txn_graph *g, uint32_t n)
+{
+    uint32_t i;
+
+    txn_graph_init(g, 2 * n);
+    for (i = 0; i + 1 < n; i++) {
+        txn_graph_add(g, (struct txn_edge){i, i + 1, i, TXN_WR});
+        txn_graph_add(g, (struct txn_edge){n + i, n + i + 1, i, TXN_WR});
+    }
+    for (i = 0; i < n; i++) {
+        txn_graph_add(g, (struct txn_edge){i, n + i, i, TXN_RW});
+        if (i >= 5)
+            txn_graph_add(g, (struct txn_edge){n + i, i - 5, i, TXN_RW});
+    }
+}
+
+/* With a search from each edge this takes minutes. */
+TEST(a_split_brain_is_judged_in_linear_time)
+{
+    enum { N = 30000 };
+    struct txn_graph g;
+    struct txn_cycles c;
+
+    make_split(&g, N);
+    txn_graph_finish(&g);
+    txn_cycles_find(&c, &g, false, false);
+    CHECK_INT(c.counts[TXN_G_SINGLE_ITEM], 0);
+    CHECK_INT(c.counts[TXN_G_NONADJACENT_ITEM], 1);
+    txn_cycles_release(&c);
+    txn_graph_release(&g);
+
+    make_split(&g, N);
+    txn_graph_add(&g, (struct txn_edge){2 * N - 1, 0, 0, TXN_WR}); /* one way back */
+    txn_graph_finish(&g);
+    txn_cycles_find(&c, &g, false, false);
+    CHECK_INT(c.counts[TXN_G_SINGLE_ITEM], 1);
+    CHECK_INT(c.cycles[0].len, N + 1); /* over to the other chain, along it, and back */
+    txn_cycles_release(&c);
+    txn_graph_release(&g);
+}
