@@ -68,7 +68,8 @@ static void on_tick_signal(int signal)
     (void)signal; /* it is there to interrupt waitpid */
 }
 
-/* The tick goes to this thread alone; SIGRTMAX is hardly ever used by others. */
+/* The tick goes to this thread alone; SIGRTMAX is hardly ever used by others. The handler stays
+ * when the cage is closed: another cage may be open. */
 static int make_tick(struct vt *w, struct err *err)
 {
     struct sigaction action = {.sa_handler = on_tick_signal};
@@ -102,7 +103,7 @@ static int virtual_open(struct cage *c, struct err *err)
 
         n->world = w;
         n->id = i;
-        vt_clock_init(&n->clock, c->config.seed + i);
+        vt_clock_init(&n->clock, c->config.seed, i);
     }
     c->clock = w;
     return 0;
@@ -116,7 +117,6 @@ static void virtual_close(struct cage *c)
     for (i = 0; i < c->config.node_count; i++)
         mem_free(w->nodes[i].threads);
     timer_delete(w->tick);
-    signal(SIGRTMAX, SIG_DFL);
     mem_free(w->nodes);
     mem_free(w);
 }

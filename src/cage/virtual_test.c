@@ -229,6 +229,11 @@ TEST(timers_signals_and_children)
     conform("conform_signal", "", "tests/vt/conform_signal.expected");
 }
 
+TEST(processes_and_threads_begin_stop_and_end)
+{
+    conform("conform_life", "", "tests/vt/conform_life.expected");
+}
+
 /* ---- repeatability ---- */
 
 static char *trace_of(const char *name, struct cage_config config)

@@ -15,6 +15,8 @@
 
 #include "../base/prng.h"
 
+#include <stdio.h>
+
 #ifndef PLANT_VT
 #define PLANT_VT 0
 #endif
@@ -25,11 +27,13 @@ enum { SECOND_NS = 1000000000, MILLION = 1000000, WALL_SKEW_NS = 100000 };
 static const int64_t WALL_START_NS = 1735689600ll * SECOND_NS;
 static const int64_t BOOTED_NS = 1000ll * SECOND_NS;
 
-void vt_clock_init(struct vt_clock *c, uint64_t seed)
+void vt_clock_init(struct vt_clock *c, uint64_t seed, uint32_t node)
 {
+    char name[32];
     struct prng p;
 
-    prng_init(&p, seed, "clock");
+    snprintf(name, sizeof(name), "clock of node %u", node);
+    prng_init(&p, seed, name);
     *c = (struct vt_clock){0};
     c->monotonic_zero_ns = BOOTED_NS + (int64_t)prng_below(&p, (uint64_t)BOOTED_NS);
     c->wall_zero_ns = WALL_START_NS + prng_between(&p, -WALL_SKEW_NS, WALL_SKEW_NS);

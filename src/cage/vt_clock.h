@@ -32,8 +32,8 @@ struct vt_due {
 
 #define VT_DUE_NEVER ((struct vt_due){VT_MONOTONIC, VT_NEVER})
 
-/* The node's seed decides where its clocks start: see vt_clock.c. */
-void vt_clock_init(struct vt_clock *c, uint64_t seed);
+/* The run's seed decides where the clocks of each node start: see vt_clock.c. */
+void vt_clock_init(struct vt_clock *c, uint64_t seed, uint32_t node);
 int64_t vt_clock_read(const struct vt_clock *c, enum vt_clock_kind kind, int64_t world_ns);
 /* The first world time at which the clock shows due.at_ns or more; VT_NEVER for no moment. May lie
  * in the past. */

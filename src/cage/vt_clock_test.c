@@ -11,7 +11,7 @@ TEST(without_drift_both_clocks_run_with_the_world)
     struct vt_clock c;
     int64_t mono, wall;
 
-    vt_clock_init(&c, 1);
+    vt_clock_init(&c, 1, 0);
     mono = vt_clock_read(&c, VT_MONOTONIC, 0);
     wall = vt_clock_read(&c, VT_WALL, 0);
     CHECK(mono >= 1000 * SECOND && mono < 2000 * SECOND);
@@ -25,11 +25,11 @@ TEST(nodes_start_with_clocks_of_their_own)
 {
     struct vt_clock a, b;
 
-    vt_clock_init(&a, 1);
-    vt_clock_init(&b, 2);
+    vt_clock_init(&a, 1, 0);
+    vt_clock_init(&b, 1, 1);
     CHECK(vt_clock_read(&a, VT_MONOTONIC, 0) != vt_clock_read(&b, VT_MONOTONIC, 0));
     CHECK(vt_clock_read(&a, VT_WALL, 0) != vt_clock_read(&b, VT_WALL, 0));
-    vt_clock_init(&b, 1);
+    vt_clock_init(&b, 1, 0);
     CHECK(vt_clock_read(&a, VT_MONOTONIC, 0) == vt_clock_read(&b, VT_MONOTONIC, 0));
 }
 
@@ -48,7 +48,7 @@ TEST(a_moment_is_the_first_at_which_the_clock_shows_it)
         struct vt_due due;
         int64_t when;
 
-        vt_clock_init(&c, (uint64_t)i);
+        vt_clock_init(&c, (uint64_t)i, 0);
         vt_clock_set(&c, world, prng_between(&p, -SECOND, SECOND),
                      (int32_t)prng_between(&p, -VT_DRIFT_PPM_MAX, VT_DRIFT_PPM_MAX));
         due.kind = kind;
@@ -64,7 +64,7 @@ TEST(a_change_of_drift_does_not_make_the_clock_jump)
     struct vt_clock c;
     int64_t before, wall;
 
-    vt_clock_init(&c, 3);
+    vt_clock_init(&c, 3, 0);
     vt_clock_set(&c, 0, 0, 1000);
     before = vt_clock_read(&c, VT_MONOTONIC, 50 * SECOND);
     wall = vt_clock_read(&c, VT_WALL, 50 * SECOND);
@@ -78,7 +78,7 @@ TEST(sums_stay_at_never)
 {
     struct vt_clock c;
 
-    vt_clock_init(&c, 3);
+    vt_clock_init(&c, 3, 0);
     CHECK(vt_time_add(5, INT64_MAX) == VT_NEVER);
     CHECK_INT(vt_time_add(5, -7), 5);
     CHECK(vt_time_of(INT64_MAX, 0) == VT_NEVER);

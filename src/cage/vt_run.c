@@ -42,8 +42,6 @@
 enum {
     STOPS_IN_A_ROW = 16,
     SECOND_NS = 1000000000,
-    SETTLE_SPINS = 100, /* looks at a thread about to block before we sleep between looks */
-    SETTLE_US = 200,
 };
 
 void vt_publish_clocks(struct vt_node *n)
@@ -95,9 +93,7 @@ static bool check_native(struct vt_node *n)
             if (state == 'S' || state == 'Z' || (state == 'D' && t->in_vfork) ||
                 ((state == 't' || state == 'T') && t->group_stopped))
                 break;
-            sched_yield();
-            if (spins > SETTLE_SPINS)
-                usleep(SETTLE_US);
+            vt_wait_settle(t, spins);
         }
     }
     return false;

@@ -9,6 +9,7 @@
 #include "vt_wait.h"
 
 #include "vt_busy.h"
+#include "vt_note.h"
 #include "vt_ptrace.h"
 #include "vt_stop.h"
 #include "vt_thread.h"
@@ -24,6 +25,7 @@ enum {
     ASLEEP_TICKS = 2,   /* seen asleep so often: it is blocked */
     SETTLE_SPINS = 100, /* looks at a thread about to block before we sleep between looks */
     SETTLE_US = 200,
+    HUNG_SPINS = 50000, /* 10 s of such looks */
 };
 
 /* death */
@@ -165,6 +167,18 @@ static enum vt_waited on_tick(struct vt_thread *t, int *asleep)
     return VT_WAITED_STOP;
 }
 
+void vt_wait_settle(struct vt_thread *t, int spins)
+{
+    sched_yield(); /* we share the processor: let it run */
+    if (spins > SETTLE_SPINS)
+        usleep(SETTLE_US);
+    if (spins == HUNG_SPINS)
+        vt_stuck(t,
+                 "has been held up in the kernel for 10 s of real time (state %c); is a file "
+                 "system that it uses not answering?",
+                 vt_kernel_state(t));
+}
+
 /* It runs a call that may block in the kernel: its stop, or BLOCKED once it sleeps there. */
 static enum vt_waited wait_native(struct vt_thread *t, int *ret_status)
 {
@@ -178,7 +192,7 @@ static enum vt_waited wait_native(struct vt_thread *t, int *ret_status)
             return VT_WAITED_STOP;
         if (got < 0)
             return vt_wait_vanished(t);
-        sched_yield(); /* we share the processor: let it run */
+        vt_wait_settle(t, spins);
         state = vt_kernel_state(t);
         if ((state == 'S' || (state == 'Z' && is_leader(t))) &&
             vt_wait_look(t->tid, ret_status) == 0) {
@@ -186,8 +200,6 @@ static enum vt_waited wait_native(struct vt_thread *t, int *ret_status)
             t->node->world->counts.natives++;
             return VT_WAITED_BLOCKED;
         }
-        if (spins > SETTLE_SPINS)
-            usleep(SETTLE_US);
     }
 }
 

@@ -14,6 +14,8 @@ enum vt_waited {
 enum vt_waited vt_wait_thread(struct vt_thread *t, int *ret_status);
 /* A report that is there already: as waitpid with WNOHANG. */
 int vt_wait_look(pid_t tid, int *ret_status);
+/* Between two looks at a thread that the kernel has not put to rest yet; spins counts them. */
+void vt_wait_settle(struct vt_thread *t, int spins);
 /* waitpid does not know the thread any more: finds out why. It may be freed. */
 enum vt_waited vt_wait_vanished(struct vt_thread *t);
 
