@@ -21,7 +21,6 @@
 #include "../base/mem.h"
 #include "vt_busy.h"
 #include "vt_futex.h"
-#include "vt_note.h"
 #include "vt_ptrace.h"
 #include "vt_signal.h"
 #include "vt_stop.h"
@@ -32,12 +31,8 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
     STOPS_IN_A_ROW = 16,
