@@ -13,6 +13,7 @@ enum {
 
 int test_command(char *const *argv);
 int replay_command(char *const *argv);
+int check_command(char *const *argv);
 int doctor_command(char *const *argv);
 
 #endif

@@ -10,6 +10,7 @@ static const struct command {
 } commands[] = {
     {"test", "run a program as a cluster in a simulated network and judge it", test_command},
     {"replay", "run a run again from its folder and say whether it was the same", replay_command},
+    {"check", "judge a history from anywhere", check_command},
     {"doctor", "say what this machine offers to eddy", doctor_command},
     {NULL, NULL, NULL},
 };
