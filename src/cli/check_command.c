@@ -188,6 +188,7 @@ static bool has_option(const struct checker *c, const char *name)
 
 /* What is to be judged, and how. */
 struct judgement {
+    struct buf path; /* of the history */
     struct imported in;
     const struct named_model *model;
     const struct checker *checker;
@@ -203,6 +204,7 @@ static void judgement_release(struct judgement *j)
         verdict_release(&j->verdict);
     json_decref(j->options);
     history_free(j->in.history);
+    buf_release(&j->path);
 }
 
 static int choose_model(const struct check_options *o, struct judgement *j, struct err *err)
@@ -272,15 +274,15 @@ static int choose_checker(const struct check_options *o, struct judgement *j, st
     return status;
 }
 
-static const char *file_name(const struct check_options *o)
+static const char *file_name(const struct judgement *j)
 {
-    return strcmp(o->path, "-") == 0 ? "standard input" : o->path;
+    return strcmp(j->path.data, "-") == 0 ? "standard input" : j->path.data;
 }
 
-static void print_json(const struct check_options *o, const struct judgement *j)
+static void print_json(const struct judgement *j)
 {
     json_t *all = json_pack("{s:O, s:s, s:s, s:s, s:b, s:s, s:O, s:I, s:O}", "valid?",
-                            json_object_get(j->verdict.details, "valid?"), "file", file_name(o),
+                            json_object_get(j->verdict.details, "valid?"), "file", file_name(j),
                             "format", import_format_text(j->in.format), "model", j->model->name,
                             "guessed", (int)j->is_guess, "checker", j->checker->name, "options",
                             j->options, "event-count", (json_int_t)history_len(j->in.history),
@@ -304,11 +306,11 @@ static void add_verdict(const struct verdict *v, struct buf *out)
     buf_add_text(out, "\n\n");
 }
 
-static void add_way(const struct check_options *o, const struct judgement *j, struct buf *out)
+static void add_way(const struct judgement *j, struct buf *out)
 {
     const struct imported *in = &j->in;
 
-    buf_addf(out, "  %-20s %s (%s), %u events\n", "history", file_name(o),
+    buf_addf(out, "  %-20s %s (%s), %u events\n", "history", file_name(j),
              import_format_text(in->format), history_len(in->history));
     buf_addf(out, "  %-20s %s%s%s%s%s\n", "judged as", j->model->name,
              has_option(j->checker, "keyed") && j->is_keyed ? " by key" : "",
@@ -327,12 +329,12 @@ static void add_way(const struct check_options *o, const struct judgement *j, st
         buf_addf(out, "  %-20s %u hold no operation\n", "lines", in->skipped_lines);
 }
 
-static void print_words(const struct check_options *o, const struct judgement *j)
+static void print_words(const struct judgement *j)
 {
     struct buf text = {0};
 
     add_verdict(&j->verdict, &text);
-    add_way(o, j, &text);
+    add_way(j, &text);
     evidence_text(j->verdict.details, j->verdict.sentence, &text);
     fwrite(text.data, 1, text.len, stdout);
     buf_release(&text);
@@ -340,19 +342,17 @@ static void print_words(const struct check_options *o, const struct judgement *j
 
 static int judge(const struct check_options *o, struct judgement *j, struct err *err)
 {
-    struct buf path = {0};
     struct buf text = {0};
     int status;
 
-    find_file(o->path, &path);
-    status = read_file(path.data, &text, err);
+    find_file(o->path, &j->path);
+    status = read_file(j->path.data, &text, err);
     if (status == 0) {
         status = import_history(buf_str(&text), o->format, &j->in, err);
         if (status < 0)
-            err_wrap(err, "%s", strcmp(o->path, "-") == 0 ? "standard input" : path.data);
+            err_wrap(err, "%s", file_name(j));
     }
     buf_release(&text);
-    buf_release(&path);
     if (status == 0)
         status = choose_checker(o, j, err);
     if (status == 0)
@@ -388,9 +388,9 @@ int check_command(char *const *argv)
         status = status == ERR_MACHINE ? EXIT_MACHINE : EXIT_USAGE;
     } else {
         if (o.json)
-            print_json(&o, &j);
+            print_json(&j);
         else
-            print_words(&o, &j);
+            print_words(&j);
         status = exit_status(j.verdict.valid);
     }
     judgement_release(&j);
