@@ -1,8 +1,8 @@
-/* Histories in the text logs of Jepsen, of any age:
+/* Histories in the text logs of Jepsen, of any age (-> stands for a tab or blanks):
  *
- *   INFO  jepsen.util - 3	:invoke	:cas	[1 2]
- *   2024-05-01 10:00:00,123{GMT}	INFO	[jepsen worker 1] jepsen.util: 3	:info	:cas
- * [1 2]	:timeout 3	:ok	:read	4
+ *   - INFO  jepsen.util - 3 -> :invoke -> :cas -> [1 2]
+ *   - 2024-05-01 10:00:00,123{GMT} INFO [jepsen worker 1] jepsen.util: 3 -> :info -> :cas -> [1 2]
+ *   - 3 -> :ok -> :read -> 4
  *
  * An event is told by three words in a row: a process, a type and a function. They may stand
  * anywhere in a line, since loggers put all kinds of things in front; what follows is EDN: the
