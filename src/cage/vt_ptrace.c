@@ -111,6 +111,41 @@ int vt_wait_blocking(pid_t tid)
     return status;
 }
 
+/* A thread that is about to sleep calls itself asleep before it has looked whether it must, and may
+ * lose the processor in between: then it will go on by itself, and to take it for blocked would
+ * let time jump over it. The kernel names the place a thread sleeps at (wchan) only once it has
+ * left the run queue. Where a kernel names no places at all, this says no for ever, and the callers
+ * give up after a while. */
+static bool left_run_queue(struct vt_thread *t)
+{
+    char text[64];
+    ssize_t len = -1;
+    int fd;
+
+    snprintf(text, sizeof(text), "/proc/%d/wchan", t->tid);
+    fd = open(text, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        len = read(fd, text, sizeof(text));
+        close(fd);
+    }
+    return len > 0 && !(len == 1 && text[0] == '0');
+}
+
+static char sleep_state(struct vt_thread *t)
+{
+    static const unsigned LOOKS_MAX = 1000; /* with the callers' pauses, some 0.2 s */
+    struct vt *w = t->node->world;
+
+    if (w->no_wchan || left_run_queue(t)) {
+        t->doubtful_looks = 0;
+        return 'S';
+    }
+    if (++t->doubtful_looks < LOOKS_MAX)
+        return 'R';
+    w->no_wchan = true;
+    return 'S';
+}
+
 char vt_kernel_state(struct vt_thread *t)
 {
     char text[512];
@@ -126,7 +161,9 @@ char vt_kernel_state(struct vt_thread *t)
         return 'X';
     text[len] = '\0';
     end = strrchr(text, ')'); /* the name before may hold anything */
-    return end != NULL && end[1] != '\0' ? end[2] : 'X';
+    if (end == NULL || end[1] == '\0')
+        return 'X';
+    return end[2] == 'S' ? sleep_state(t) : end[2];
 }
 
 int64_t vt_inject(struct vt_thread *t, uint64_t insn, long number, const uint64_t args[6])

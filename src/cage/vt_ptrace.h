@@ -31,7 +31,8 @@ bool vt_mem_write(struct vt_thread *t, uint64_t address, const void *from, size_
 void vt_resume(struct vt_thread *t);
 /* The next report of this thread; -1 if there is none and will be none. */
 int vt_wait_blocking(pid_t tid);
-/* The kernel's letter for its state: R, S, D, t, Z, ...; 'X' if it is gone. */
+/* The kernel's letter for its state: R, S, D, t, Z, ...; 'X' if it is gone. S means really asleep,
+ * not about to be. */
 char vt_kernel_state(struct vt_thread *t);
 
 /* Runs a syscall inside the thread, which stands at the end of one; insn is the address of a

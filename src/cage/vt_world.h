@@ -100,9 +100,10 @@ struct vt_thread {
     bool revents_clear; /* of a poll: its array holds no old events */
 
     unsigned idle_yields;
-    int64_t cpu_ns;         /* what its CPU clock shows */
-    int64_t burst_start_ns; /* real CPU time of the process when it was first seen busy; 0: not */
-    int stat_fd;            /* /proc/TID/stat, or -1 */
+    int64_t cpu_ns;          /* what its CPU clock shows */
+    int64_t burst_start_ns;  /* real CPU time of the process when it was first seen busy; 0: not */
+    int stat_fd;             /* /proc/TID/stat, or -1 */
+    unsigned doubtful_looks; /* at which it called itself asleep and was on the run queue */
 };
 
 enum vt_timer_kind { VT_TIMER_REAL, VT_TIMER_POSIX, VT_TIMER_FD };
@@ -166,6 +167,7 @@ struct vt {
     const struct cage_config *config;
     int64_t now_ns;
     struct vt_node *nodes; /* config->node_count */
+    bool no_wchan;         /* this kernel does not say where threads sleep */
     bool held;             /* output was not listened to in the last round */
     timer_t tick;
     struct {
