@@ -65,7 +65,7 @@ static const struct flag table[] = {
     [OPT_LATENCY_DIST] = {"latency-dist", 0, "DIST", "constant, uniform or exponential [constant]"},
     [OPT_NEMESIS] = {"nemesis", 0, "A,B,..",
                      "faults: partition (or partition-KIND), kill, pause, loss, duplicate, "
-                     "reorder, slow"},
+                     "reorder, slow, clock (or clock-KIND)"},
     [OPT_NEMESIS_INTERVAL] = {"nemesis-interval", 0, "SECONDS",
                               "mean time between begin and end of a fault [10]"},
     [OPT_TOPOLOGY] = {"topology", 0, "T", "line, grid, tree2, tree3, tree4 or total [grid]"},
@@ -480,6 +480,22 @@ static int make_concurrency(struct test_options *o, const char *text, struct err
     return 0;
 }
 
+/* Where the real clock was only fallen back to, the run has a note instead. */
+static int check_clock_faults(const struct test_options *o, struct err *err)
+{
+    uint32_t i;
+
+    for (i = 0; i < o->nemesis_count; i++)
+        if (o->clock_given && o->clock == CAGE_CLOCK_REAL &&
+            strncmp(o->nemesis[i], "clock", 5) == 0)
+            return err_set(
+                err, ERR_INPUT,
+                "--nemesis %s: the clocks of nodes can be set wrong in virtual time only; "
+                "leave out --clock real",
+                o->nemesis[i]);
+    return 0;
+}
+
 static void set_defaults(struct test_options *o)
 {
     *o = (struct test_options){
@@ -523,6 +539,8 @@ int test_options_parse(char *const *argv, struct test_options *ret_options, stru
     got = make_names(&o, &raw, err);
     if (got == 0)
         got = make_concurrency(&o, raw.concurrency, err);
+    if (got == 0)
+        got = check_clock_faults(&o, err);
     if (got == 0 && o.bin == NULL && !o.help)
         got = err_set(err, ERR_INPUT, "--bin is missing: which program is to be run?");
     if (got < 0)

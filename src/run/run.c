@@ -33,6 +33,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef PLANT_REPLAY
+#define PLANT_REPLAY 0 /* tests/planted/replay.sh */
+#endif
+
 enum { EVENTS_A_ROUND = 100000, TAIL_LINES = 5, TAIL_LINE_MAX = 512 };
 
 struct node {
@@ -60,6 +64,7 @@ struct run {
     bool blamed;
     bool in_world; /* the world is carrying out an event */
     struct pressure pressure;
+    bool clock_noted; /* that clock faults have no effect, if so */
 };
 
 static int64_t real_now(void)
@@ -374,6 +379,19 @@ static void node_pause(void *owner, uint32_t node, bool pause)
                  "");
 }
 
+static void node_clock(void *owner, uint32_t node, int64_t offset_ns, int32_t drift_ppm)
+{
+    struct run *r = owner;
+
+    if (r->result->clock == CAGE_CLOCK_REAL && !r->clock_noted)
+        note(r,
+             "the clocks of nodes cannot be set wrong on the real clock: faults of the kind clock "
+             "have no effect in this run");
+    r->clock_noted = true;
+    if (PLANT_REPLAY != 2)
+        cage_clock_set(r->cage, node, offset_ns, drift_ppm);
+}
+
 static void on_fault(void *owner, const char *kind, const char *what, const char *text)
 {
     struct run *r = owner;
@@ -488,6 +506,7 @@ static int open_script(struct run *r, struct err *err)
                  .node_start = node_start,
                  .node_kill = node_kill,
                  .node_pause = node_pause,
+                 .node_clock = node_clock,
                  .blame = blame,
                  .note = note,
                  .fault = on_fault,

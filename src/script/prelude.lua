@@ -318,126 +318,13 @@ function World:each(items, body)
 end
 
 ---------------------------------------------------------------------------------------------------
--- Faults. Each has start(w), which gives a text for people and what stop(w, what) needs. A node has
--- one fault of its process at a time: whoever takes it holds it until stop.
+-- Faults. faults.lua says what each does; here they come and go.
 
-local faults = {}
+local clock = sys.part("clock")(sys, to_ns)
+local faults = sys.part("faults")(sys, random, clock)
 
-local function take_nodes(w, count, kind)
-    local free = {}
-    for node = 0, #w.node_names - 1 do
-        if w.held[node] == nil then free[#free + 1] = node end
-    end
-    for i = #free, 2, -1 do
-        local j = random("nemesis", i)
-        free[i], free[j] = free[j], free[i]
-    end
-    local taken = {}
-    for i = 1, math.min(count, #free) do
-        taken[i] = free[i]
-        w.held[free[i]] = kind
-    end
-    table.sort(taken)
-    return taken
-end
-
-local function release_nodes(w, nodes)
-    for _, node in ipairs(nodes) do w.held[node] = nil end
-end
-
--- One node, a minority, a majority or all of them.
-local function some_count(w)
-    local n = #w.node_names
-    local sizes = { 1, math.max(1, (n - 1) // 2), n // 2 + 1, n }
-    return sizes[random("nemesis", #sizes)]
-end
-
-local PARTITIONS = { "one", "halves", "majority", "minority-third", "one-way", "bridge", "ring" }
-
-local function partition(kind)
-    return {
-        start = function(w)
-            local chosen = kind or PARTITIONS[random("nemesis", #PARTITIONS)]
-            local lines = {}
-            for _, link in ipairs(sys.partition_plan(chosen)) do
-                sys.cut(link[1], link[2], true)
-                local from = link[1]
-                lines[from] = lines[from] or {}
-                table.insert(lines[from], w.node_names[link[2] + 1])
-            end
-            local text = {}
-            for from, names in pairs(lines) do
-                text[#text + 1] = w.node_names[from + 1] .. " -/-> " .. table.concat(names, " ")
-            end
-            return chosen .. ": " .. table.concat(text, ", ")
-        end,
-        stop = function() sys.heal() end,
-    }
-end
-
-faults.partition = partition(nil)
-for _, kind in ipairs(PARTITIONS) do faults["partition-" .. kind] = partition(kind) end
-
-faults.kill = {
-    start = function(w)
-        local nodes = take_nodes(w, some_count(w), "kill")
-        for _, node in ipairs(nodes) do w:kill(node) end
-        return w:names(nodes), nodes
-    end,
-    stop = function(w, nodes)
-        w:each(nodes, function(node)
-            w:start(node)
-            w:setup(node)
-        end)
-        release_nodes(w, nodes)
-    end,
-}
-
-faults.pause = {
-    start = function(w)
-        local nodes = take_nodes(w, some_count(w), "pause")
-        for _, node in ipairs(nodes) do w:pause(node) end
-        return w:names(nodes), nodes
-    end,
-    stop = function(w, nodes)
-        for _, node in ipairs(nodes) do w:resume(node) end
-        release_nodes(w, nodes)
-    end,
-}
-
-local function percent(p) return raw_format("%.0f %% of messages", p * 100) end
-
-local function chance_fault(set)
-    return {
-        start = function()
-            local p = 0.05 + 0.25 * sys.unit("nemesis")
-            set(p)
-            return percent(p)
-        end,
-        stop = function() set(0) end,
-    }
-end
-
-faults.loss = chance_fault(sys.loss)
-faults.duplicate = chance_fault(sys.duplication)
-
-faults.reorder = {
-    start = function(w)
-        local extra_ns = math.max(2 * w.options.latency_ns, 50000000)
-        sys.reorder(0.5, extra_ns)
-        return raw_format("half of all messages up to %d ms later", extra_ns // 1000000)
-    end,
-    stop = function() sys.reorder(0, 0) end,
-}
-
-faults.slow = {
-    start = function()
-        local factor = 2 + random("nemesis", 8)
-        sys.slow(factor)
-        return raw_format("latency times %d", factor)
-    end,
-    stop = function() sys.slow(1) end,
-}
+-- Sets the clocks of a node wrong, or right again without `how`: see clock.lua.
+function World:clock(node, how) clock.tell(self, node, how) end
 
 local function mean_gap(interval_ns)
     return math.floor(2 * interval_ns * sys.unit("nemesis"))
@@ -676,7 +563,8 @@ function prepare(definition, options)
     end
     if options.rate == null then options.rate = math.huge end
     definition.idempotent = definition.idempotent or {}
-    local w = setmetatable({ workload = definition, options = options, held = {}, state = {},
+    local w = setmetatable({ workload = definition, options = options, held = {}, clock_held = {},
+        clocks = {}, state = {},
         node_names = sys.node_names() }, World)
     w.timeout_ns = to_ns(definition.timeout and definition.timeout(w) or 5)
     ask_check(w)

@@ -37,6 +37,8 @@ struct script_host {
     int (*node_start)(void *owner, uint32_t node, struct err *err);
     void (*node_kill)(void *owner, uint32_t node);
     void (*node_pause)(void *owner, uint32_t node, bool pause);
+    /* From now on: see cage_clock_set(). */
+    void (*node_clock)(void *owner, uint32_t node, int64_t offset_ns, int32_t drift_ppm);
     /* The node broke the protocol or its promise: the run ends as invalid with this sentence. */
     void (*blame)(void *owner, uint32_t node, const char *sentence);
     /* Worth telling, no reason to fail. */

@@ -11,6 +11,7 @@
 #include "../sim/partition.h"
 #include "../sim/topology.h"
 #include "../sim/world.h"
+#include "embedded.h"
 #include "value.h"
 
 #include <lauxlib.h>
@@ -289,6 +290,18 @@ static int sys_node_pause(lua_State *lua)
     return 0;
 }
 
+/* sys.clock(node, offset_ns of its wall clock, drift_ppm of both) */
+static int sys_clock(lua_State *lua)
+{
+    struct script *s = script_of(lua);
+    lua_Integer drift_ppm = luaL_checkinteger(lua, 3);
+
+    luaL_argcheck(lua, drift_ppm >= INT32_MIN && drift_ppm <= INT32_MAX, 3, "out of range");
+    s->host.node_clock(s->host.owner, node_arg(lua, 1), luaL_checkinteger(lua, 2),
+                       (int32_t)drift_ppm);
+    return 0;
+}
+
 static int sys_blame(lua_State *lua)
 {
     struct script *s = script_of(lua);
@@ -419,9 +432,24 @@ static int sys_neighbours(lua_State *lua)
     return 1;
 }
 
+/* sys.part(name) -> src/script/NAME.lua as a function: a part of the prelude in a file of its own
+ */
+static int sys_part(lua_State *lua)
+{
+    const struct embedded *e;
+
+    lua_pushfstring(lua, "src/script/%s.lua", luaL_checkstring(lua, 1));
+    e = embedded_find(lua_tostring(lua, -1));
+    luaL_argcheck(lua, e != NULL, 1, "the prelude has no such part");
+    if (luaL_loadbufferx(lua, e->text, e->len, lua_pushfstring(lua, "=%s", e->path), "t") != LUA_OK)
+        return lua_error(lua);
+    return 1;
+}
+
 void sys_open(struct script *s)
 {
     static const luaL_Reg functions[] = {
+        {"part", sys_part},
         {"now", sys_now},
         {"sleep_until", sys_sleep_until},
         {"spawn", sys_spawn},
@@ -441,6 +469,7 @@ void sys_open(struct script *s)
         {"node_start", sys_node_start},
         {"node_kill", sys_node_kill},
         {"node_pause", sys_node_pause},
+        {"clock", sys_clock},
         {"blame", sys_blame},
         {"note", sys_note},
         {"fault", sys_fault},
