@@ -73,8 +73,8 @@ local function story(w)
         w:sleep(1)
         w:clock(0, { jump = "8s" })
     end)
-    expect("a wait until the wall clock shows 10 s more, which jumps by 8 s", nap { ns = 10 * SECOND, wall = 1 },
-        2 * SECOND)
+    expect("a wait until the wall clock shows 10 s more, which jumps by 8 s",
+        nap { ns = 10 * SECOND, wall = 1 }, 2 * SECOND)
     w:spawn(function()
         w:sleep(1)
         w:clock(0, { offset = 0 })
