@@ -21,7 +21,7 @@ name=$(field 1)
 options=$(field 2)
 program=$(field 3)
 want_status=$(field 4)
-want_text=$(field 5)
+want_text=$(field 5 | tr '!' '|')
 want_json=$(field 6-) # it may have bars of its own
 [ "$kind" = asan ] && EDDY=$ASAN && name="$name, sanitizers"
 
