@@ -76,7 +76,14 @@ fuzzers() {
 planted() {
     bad=0
     for script in tests/planted/*.sh; do
-        sh "$script" || bad=1
+        name=$(basename "$script" .sh)
+        if ! sh "$script" >"$out/planted" 2>&1; then
+            bad=1
+            grep -q '^FAIL ' "$out/planted" || echo "FAIL planted $name: see below"
+        elif ! grep -q '^ok ' "$out/planted"; then
+            echo "ok planted $name"
+        fi
+        cat "$out/planted"
     done
     return $bad
 }

@@ -136,6 +136,27 @@ static void note_no_answer(struct script *s, const struct message *m)
     s->host.note(s->host.owner, text);
 }
 
+/* In Lua: a message -> the value of its body. Lua may run out of memory here, so this is called. */
+static int read_body(lua_State *lua)
+{
+    const struct message *m = lua_touserdata(lua, 1);
+
+    return value_push_json(lua, (struct str){m->body, m->body_len}) ? 1 : 0;
+}
+
+/* Pushes the body's table; false, and the scenario has failed, if there is no room for it. */
+static bool push_body(struct script *s, const struct message *m)
+{
+    lua_pushcfunction(s->lua, read_body);
+    lua_pushlightuserdata(s->lua, (void *)(uintptr_t)m);
+    if (lua_pcall(s->lua, 1, 1, 0) != LUA_OK)
+        script_fail(s, lua_tostring(s->lua, -1));
+    else if (lua_istable(s->lua, -1))
+        return true;
+    lua_pop(s->lua, 1);
+    return false;
+}
+
 void client_deliver(struct script *s, const struct message *m)
 {
     struct client *c = client_at(s, m->dest);
@@ -144,7 +165,7 @@ void client_deliver(struct script *s, const struct message *m)
     int64_t msg_id;
     long i;
 
-    if (s->stopped || s->done || !value_push_json(s->lua, (struct str){m->body, m->body_len}))
+    if (s->stopped || s->done || !push_body(s, m))
         return;
     if (lua_getfield(s->lua, -1, "in_reply_to") != LUA_TNUMBER || !lua_isinteger(s->lua, -1)) {
         lua_pop(s->lua, 2);
