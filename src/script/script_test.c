@@ -46,6 +46,14 @@ static void node_pause(void *owner, uint32_t node, bool pause)
     buf_addf(&s->told, "%s n%u\n", pause ? "pause" : "resume", node);
 }
 
+static void node_clock(void *owner, uint32_t node, int64_t offset_ns, int32_t drift_ppm)
+{
+    (void)owner;
+    (void)node;
+    (void)offset_ns;
+    (void)drift_ppm;
+}
+
 static void blame(void *owner, uint32_t node, const char *sentence)
 {
     struct stage *s = owner;
@@ -143,8 +151,15 @@ static void open_stage(struct stage *s, const char *source)
     s->history = history_new();
     config.world = s->world;
     config.history = s->history;
-    config.host =
-        (struct script_host){s, node_start, node_kill, node_pause, blame, note, fault, record};
+    config.host = (struct script_host){.owner = s,
+                                       .node_start = node_start,
+                                       .node_kill = node_kill,
+                                       .node_pause = node_pause,
+                                       .node_clock = node_clock,
+                                       .blame = blame,
+                                       .note = note,
+                                       .fault = fault,
+                                       .record = record};
     s->status = script_open(&config, &s->script, &s->err);
     json_decref(options);
 }
