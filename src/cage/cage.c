@@ -176,6 +176,11 @@ int cage_wait(struct cage *c, int64_t until_ns, struct err *err)
     return status;
 }
 
+uint64_t cage_stops(const struct cage *c)
+{
+    return c->ops->stops == NULL ? 0 : c->ops->stops(c);
+}
+
 void cage_usage(const struct cage *c, uint32_t node, struct cage_usage *ret_usage)
 {
     struct node_life *life = life_of(c, node);

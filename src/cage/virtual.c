@@ -246,6 +246,13 @@ static int64_t virtual_now(const struct cage *c)
     return w->now_ns;
 }
 
+static uint64_t virtual_stops(const struct cage *c)
+{
+    const struct vt *w = c->clock;
+
+    return w->counts.stops;
+}
+
 /* ---- rounds ---- */
 
 static bool may_run(const struct vt_node *n)
@@ -456,5 +463,6 @@ const struct cage_clock_ops cage_virtual_clock = {
     .wrote = virtual_wrote,
     .set = virtual_set,
     .now = virtual_now,
+    .stops = virtual_stops,
     .wait = virtual_wait,
 };

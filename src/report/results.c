@@ -81,9 +81,10 @@ static json_t *workload_json(const struct run_result *r)
 
 static json_t *cost_json(const struct run_cost *c)
 {
-    return json_pack("{s:I, s:I, s:I, s:I}", "wall-ns", (json_int_t)c->wall_ns, "cpu-ns",
-                     (json_int_t)c->cpu_ns, "memory-peak-bytes", (json_int_t)c->memory_peak_bytes,
-                     "node-cpu-ns", (json_int_t)c->node_cpu_ns);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "wall-ns", (json_int_t)c->wall_ns, "cpu-ns",
+                     (json_int_t)c->cpu_ns, "system-ns", (json_int_t)c->system_ns,
+                     "memory-peak-bytes", (json_int_t)c->memory_peak_bytes, "node-cpu-ns",
+                     (json_int_t)c->node_cpu_ns, "stops", (json_int_t)c->stops);
 }
 
 static json_t *run_json(const struct run_config *c, const struct run_result *r)

@@ -588,6 +588,8 @@ static void count_cost(struct run *r)
     cost->wall_ns = real_now() - r->started_ns;
     cost->cpu_ns = ((int64_t)used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000 +
                    ((int64_t)used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000;
+    cost->system_ns = (int64_t)used.ru_stime.tv_sec * 1000000000 + used.ru_stime.tv_usec * 1000;
+    cost->stops = cage_stops(r->cage);
     cost->memory_peak_bytes = (int64_t)used.ru_maxrss * 1024;
     for (i = 0; i < r->config->node_count; i++) {
         struct cage_usage node = {0};

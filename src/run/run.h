@@ -51,8 +51,10 @@ struct run_config {
 struct run_cost {
     int64_t wall_ns;           /* since run_execute() began */
     int64_t cpu_ns;            /* of eddy itself */
+    int64_t system_ns;         /* of that, inside the kernel */
     int64_t memory_peak_bytes; /* of eddy itself */
     int64_t node_cpu_ns;       /* of the nodes that ran at the end */
+    uint64_t stops;            /* of their threads; see cage_stops() */
 };
 
 struct run_check {

@@ -16,6 +16,7 @@
 --   setup(w, client, node) before the load, and again after each restart of that node
 --   begin(w)         once, before everything; may keep state in w.state
 --   final(w, process) a list of last operations, after all faults have healed
+--   judge(w)         once, after everything; calls w:blame() for what no checker of histories sees
 --   idempotent       { F = true }: a failed f certainly changed nothing
 --   errors = "indefinite"  an error reply says nothing about whether the operation happened
 --   keeps_clients    a client goes on after a request without a definite answer
@@ -454,6 +455,7 @@ local function run_workload(w)
     end
     main_phase(w, workers)
     if w.workload.final then final_phase(w, workers) end
+    if w.workload.judge then w.workload.judge(w) end
     sys.done()
 end
 

@@ -93,8 +93,7 @@ return workload {
         return once { f = "role", value = null }
     end,
 
-    check = function(w)
-        judge_end(w)
-        return { "echo" }
-    end,
+    judge = judge_end,
+
+    check = { "echo" },
 }
