@@ -21,6 +21,9 @@ static void sleeps(void)
     usleep(25000);
     end("usleep");
     begin();
+    usleep(20);
+    end("usleep of 20 us, and the slack of 50");
+    begin();
     sleep(2);
     end("sleep");
     t = for_ms(12);
