@@ -387,7 +387,7 @@ static void run(const struct row *row)
     for (uint32_t i = 0; i < in->part_count; i++) {
         struct lin_space *space = NULL;
         struct lin_result res;
-        lin_decide(in, &in->parts[i], 100000000, &space, &res);
+        lin_decide(in, &in->parts[i], 100000000, &space, &res, NULL);
         lin_space_free(space);
         if (res.answer == LIN_UNKNOWN || answer == LIN_VALID)
             answer = res.answer;

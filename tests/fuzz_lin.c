@@ -712,7 +712,7 @@ static enum lin_answer ask_part(struct lin_input *in, struct lin_part *part, enu
         space = lin_space_new(in, part);
         lin_jit(space, part, &(struct lin_effort){.budget = BUDGET}, &res, NULL);
     } else {
-        lin_decide(in, part, BUDGET, &space, &res);
+        lin_decide(in, part, BUDGET, &space, &res, NULL);
     }
     lin_space_free(space);
     return res.answer;

@@ -4,11 +4,12 @@
  * with all of them in force, so a core that is wrong while the rest is weakened explains the
  * original.
  *
- * We guess a set of operations to keep in force: those that the method of decision blames, else
- * the last few before the point of failure, then more. The first guess that is still wrong is
- * thinned out: chunks of it are weakened, halves first, single operations last, as long as
- * it stays wrong (delta debugging, Zeller and Hildebrandt 2002). The effort is bounded, since on a
- * long history every trial walks over all weakened operations. */
+ * Only where the method of decision says that the operations it blames need no others are those
+ * taken away. Else we guess a set of operations to keep in force: the last few before the point of
+ * failure, then more. The first guess that is still wrong is thinned out: chunks of it are
+ * weakened, halves first, single operations last, as long as it stays wrong (delta debugging,
+ * Zeller and Hildebrandt 2002). The effort is bounded, since on a long history every trial walks
+ * over all weakened operations. */
 #include "lin_core.h"
 
 #include "../base/mem.h"
@@ -16,27 +17,21 @@
 
 #include <string.h>
 
-enum { TRIAL_BUDGET = 200000, EFFORT_MAX = 6000000, GUESS_MAX = 2048 };
+enum { TRIAL_BUDGET = 50000, EFFORT_MAX = 3000000, GUESS_MAX = 2048, WEAKENED_MAX = 200 };
 
 struct finder {
     struct lin_space *space;
     const struct lin_part *part;
-    const struct lin_op *element; /* a LIN_CONTAINS, or NULL */
     uint32_t reached;
     uint32_t len;          /* operations invoked by then */
-    bool *kept;            /* by operation */
+    bool *scope;           /* by operation: those outside have nothing to do with it */
+    bool *kept;            /* by operation: in force, not weakened */
     struct lin_part trial; /* the weakened part */
     uint32_t *number_of;   /* by operation of trial: its number in part */
     uint32_t *place_of;    /* and back */
     uint64_t effort;
     struct lin_stuck stuck; /* of the last trial that was wrong */
 };
-
-/* Of a set that is never read whole only the element matters that is contradicted. */
-static bool elsewhere(const struct finder *f, uint32_t number)
-{
-    return f->element != NULL && f->part->ops[number].a != f->element->a;
-}
 
 /* Weakened mutators first, then what is kept, in order of invocation. */
 static void lay_out(struct finder *f)
@@ -45,7 +40,7 @@ static void lay_out(struct finder *f)
 
     t->len = t->event_len = 0;
     for (uint32_t i = 0; i < f->len; i++) {
-        if (f->kept[i] || lin_op_observes(&f->part->ops[i]) || elsewhere(f, i))
+        if (f->kept[i] || lin_op_observes(&f->part->ops[i]) || !f->scope[i])
             continue;
         f->number_of[t->len] = i;
         t->ops[t->len] = f->part->ops[i];
@@ -57,7 +52,7 @@ static void lay_out(struct finder *f)
         uint32_t number = f->part->events[e] >> 1;
         const struct lin_op *op = &f->part->ops[number];
         bool open = op->ret == LIN_OPEN || op->ret > f->reached;
-        if (number >= f->len || !f->kept[number] || elsewhere(f, number) ||
+        if (number >= f->len || !f->kept[number] || !f->scope[number] ||
             (open && lin_op_observes(op)))
             continue;
         if ((f->part->events[e] & 1) == 0) {
@@ -97,18 +92,53 @@ static bool exhausted(const struct finder *f)
     return f->effort > EFFORT_MAX;
 }
 
+/* Nothing but the culprits, which need no others. */
+static bool guess_closed(struct finder *f, const struct lin_result *res)
+{
+    memset(f->scope, 0, f->len * sizeof(*f->scope));
+    for (uint32_t i = 0; i < res->culprit_count; i++)
+        f->scope[res->culprits[i]] = f->kept[res->culprits[i]] = true;
+    if (wrong(f))
+        return true;
+    memset(f->scope, true, f->len * sizeof(*f->scope));
+    return false;
+}
+
+/* Of a set that is never read whole only the element matters that is contradicted. */
+static bool narrow(struct finder *f, const struct lin_result *res)
+{
+    const struct lin_op *culprit = &f->part->ops[res->culprits[0]];
+
+    bool narrowed = res->culprit_count == 1 && culprit->kind == LIN_CONTAINS;
+
+    for (uint32_t i = 0; i < f->len; i++)
+        f->scope[i] = !narrowed || f->part->ops[i].a == culprit->a;
+    return narrowed;
+}
+
+/* Weakened operations of other objects than registers make rows long and states many. */
+static bool too_many(const struct finder *f)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < f->len; i++)
+        count += f->scope[i] && !lin_op_observes(&f->part->ops[i]);
+    return lin_space_value_count(f->space) == 0 && count > WEAKENED_MAX;
+}
+
 /* Leaves a first guess in kept that is wrong, or gives up. */
 static bool guess(struct finder *f, const struct lin_result *res)
 {
-    if (res->culprit_count > 1) {
-        memset(f->kept, 0, f->len * sizeof(*f->kept));
-        for (uint32_t i = 0; i < res->culprit_count; i++)
-            f->kept[res->culprits[i]] = true;
-        if (wrong(f))
-            return true;
-    }
+    bool narrowed = narrow(f, res);
+
+    if (res->closed && guess_closed(f, res))
+        return true;
+    if (!narrowed && too_many(f))
+        return false;
     for (uint32_t width = 16; !exhausted(f); width *= 4) {
-        uint32_t from = f->len > width ? f->len - width : 0;
+        uint32_t from = f->len, inside = 0;
+        while (from > 0 && inside < width)
+            inside += f->scope[--from];
         for (uint32_t i = 0; i < f->len; i++)
             f->kept[i] = i >= from;
         if (wrong(f))
@@ -124,7 +154,7 @@ static uint32_t list_kept(const struct finder *f, uint32_t *into)
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < f->len; i++)
-        if (f->kept[i] && !elsewhere(f, i))
+        if (f->kept[i] && f->scope[i])
             into[count++] = i;
     return count;
 }
@@ -172,10 +202,9 @@ bool lin_core_find(struct lin_space *space, const struct lin_part *part,
     struct finder f = {.space = space, .part = part, .reached = res->reached};
     bool found;
 
-    if (res->culprit_count == 1 && part->ops[res->culprits[0]].kind == LIN_CONTAINS)
-        f.element = &part->ops[res->culprits[0]];
     while (f.len < part->len && part->ops[f.len].inv <= res->reached)
         f.len++;
+    f.scope = mem_alloc(f.len * sizeof(*f.scope));
     f.kept = mem_zalloc(f.len * sizeof(*f.kept));
     f.trial.ops = mem_alloc(f.len * sizeof(*f.trial.ops));
     f.trial.events = mem_alloc(2 * f.len * sizeof(*f.trial.events));
@@ -195,6 +224,7 @@ bool lin_core_find(struct lin_space *space, const struct lin_part *part,
             found = false;
         }
     }
+    mem_free(f.scope);
     mem_free(f.kept);
     mem_free(f.trial.ops);
     mem_free(f.trial.events);

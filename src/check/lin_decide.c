@@ -122,12 +122,15 @@ static void decide_elements(struct lin_input *in, const struct lin_part *p, stru
 }
 
 void lin_decide(struct lin_input *in, struct lin_part *part, uint64_t budget,
-                struct lin_space **ret_space, struct lin_result *ret_result)
+                struct lin_space **ret_space, struct lin_result *ret_result,
+                struct lin_stuck *ret_stuck)
 {
     enum lin_family family = in->model->family;
     struct lin_effort effort = {.budget = budget};
     struct lin_space *space;
 
+    if (ret_stuck != NULL)
+        ret_stuck->op = LIN_NO_OP;
     if (family == LIN_QUEUE && lin_queue(in, part, ret_result)) {
         *ret_space = NULL;
         return;
@@ -143,5 +146,5 @@ void lin_decide(struct lin_input *in, struct lin_part *part, uint64_t budget,
         decide_elements(in, part, space, &effort, ret_result);
         return;
     }
-    lin_jit(space, part, &effort, ret_result, NULL);
+    lin_jit(space, part, &effort, ret_result, ret_stuck);
 }

@@ -11,6 +11,7 @@
 #include "../base/str.h"
 #include "history.h"
 #include "lin_core.h"
+#include "lin_decide.h"
 #include "lin_input.h"
 #include "lin_model.h"
 #include "lin_space.h"
@@ -175,10 +176,10 @@ static void put_key(const struct teller *t, struct buf *out)
         buf_addf(out, "key %s: ", verdict_word(map_text(t->in->keys, t->part->key), word));
 }
 
-/* "process 3: read 2 (from 4.05 s to 4.1 s) fits no order: the register can then only be 5" */
-static void sentence_core(const struct teller *t, const struct lin_core *core, struct buf *out)
+/* "process 3: read 2 (from 4.05 s to 4.1 s) fits no order; the register can by then only be 5" */
+static void sentence_stuck(const struct teller *t, struct buf *out)
 {
-    const struct lin_op *op = &t->part->ops[core->stuck.op];
+    const struct lin_op *op = &t->part->ops[t->stuck->op];
 
     put_key(t, out);
     buf_addf(out, "process %d: ", (int)op->process);
@@ -186,14 +187,11 @@ static void sentence_core(const struct teller *t, const struct lin_core *core, s
     buf_add_text(out, " (");
     put_when(t, op, out);
     buf_addf(out, ") fits no order; the %s can by then only be ", t->in->model->noun);
-    put_states(t, core->stuck.before, core->stuck.before_count, out);
-    if (core->stuck.after_count > 0) {
+    put_states(t, t->stuck->before, t->stuck->before_count, out);
+    if (t->stuck->after_count > 0) {
         buf_add_text(out, ", or become ");
-        put_states(t, core->stuck.after, core->stuck.after_count, out);
+        put_states(t, t->stuck->after, t->stuck->after_count, out);
     }
-    if (core->minimal && core->len > 1)
-        buf_addf(out, ". These %u operations contradict each other, whatever the others did",
-                 core->len);
 }
 
 static void sentence_last(const struct teller *t, const struct lin_result *res, struct buf *out)
@@ -205,7 +203,16 @@ static void sentence_last(const struct teller *t, const struct lin_result *res, 
              res->reached, duration_text(history_at(t->in->history, res->reached)->time_ns, text));
 }
 
-/* The culprits, or the last operations that had returned by then. */
+static bool stuck_has(const struct lin_stuck *stuck, uint32_t number)
+{
+    bool has = stuck != NULL && stuck->op == number;
+
+    for (uint32_t i = 0; stuck != NULL && i < stuck->open_count; i++)
+        has |= stuck->open[i] == number;
+    return has;
+}
+
+/* The culprits; or what is stuck and open, and the last operations that returned before. */
 static json_t *last_operations(const struct teller *t, const struct lin_result *res)
 {
     json_t *list = json_array();
@@ -215,14 +222,22 @@ static json_t *last_operations(const struct teller *t, const struct lin_result *
         json_array_append_new(list, lin_op_json(t->in, &t->part->ops[res->culprits[i]]));
     if (res->culprit_count > 0)
         return list;
-    for (uint32_t i = t->part->len; i-- > 0 && shown < LAST_SHOWN;) {
+    for (uint32_t i = t->part->len; i-- > 0;) {
         const struct lin_op *op = &t->part->ops[i];
-        if (op->ret > res->reached)
+        bool stuck = stuck_has(t->stuck, i);
+        if (!stuck && (op->ret > res->reached || shown == LAST_SHOWN))
             continue;
+        shown += !stuck;
         json_array_insert_new(list, 0, lin_op_json(t->in, op));
-        shown++;
     }
     return list;
+}
+
+static void tell_stuck(const struct teller *t, json_t *details, struct buf *sentence)
+{
+    json_object_set_new(details, "possible-before", states_json(t));
+    json_object_set_new(details, "why-not", reasons(t));
+    sentence_stuck(t, sentence);
 }
 
 static void tell_core(struct teller *t, const struct lin_core *core, json_t *details,
@@ -230,31 +245,37 @@ static void tell_core(struct teller *t, const struct lin_core *core, json_t *det
 {
     json_t *list = json_array();
 
-    t->stuck = &core->stuck;
     for (uint32_t i = 0; i < core->len; i++)
         verdict_list_add(list, lin_op_json(t->in, &t->part->ops[core->ops[i]]));
     json_object_set_new(details, "operations", list);
     json_object_set_new(details, "operations-are",
                         json_string(core->minimal ? "smallest" : "enough"));
-    json_object_set_new(details, "possible-before", states_json(t));
-    json_object_set_new(details, "why-not", reasons(t));
-    sentence_core(t, core, sentence);
+    t->stuck = &core->stuck;
+    tell_stuck(t, details, sentence);
+    if (core->minimal && core->len > 1)
+        buf_addf(sentence, ". These %u operations contradict each other, whatever the others did",
+                 core->len);
 }
 
 char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space *space,
-                  const struct lin_result *res, json_t *details)
+                  const struct lin_result *res, const struct lin_stuck *stuck, json_t *details)
 {
     struct lin_space *own = space == NULL ? lin_space_new(in, part) : NULL;
     struct teller t = {in, part, own != NULL ? own : space, NULL};
+    bool searched = stuck->op != LIN_NO_OP;
     struct buf sentence = {0};
     struct lin_core core;
 
     if (lin_core_find(t.space, part, res, &core)) {
         tell_core(&t, &core, details, &sentence);
     } else {
+        t.stuck = searched ? stuck : NULL;
         json_object_set_new(details, "operations", last_operations(&t, res));
         json_object_set_new(details, "operations-are", json_string("last"));
-        sentence_last(&t, res, &sentence);
+        if (searched)
+            tell_stuck(&t, details, &sentence);
+        else
+            sentence_last(&t, res, &sentence);
     }
     json_object_set_new(details, "up-to-index", json_integer(res->reached));
     lin_core_release(&core);

@@ -13,13 +13,18 @@
 struct buf;
 struct lin_input;
 struct lin_space;
+struct lin_stuck;
 
-/* res is what lin_decide() said about part, LIN_INVALID; space what it gave, and may be NULL: the
- * part is then prepared here. Returns one sentence (mem_free) and adds to details: "operations"
- * (the core, or where none was found in time the last ones before the contradiction),
- * "operations-are" ("smallest" or "last"), "possible-before", "why-not". */
+/* res and stuck are what lin_decide() said about part, LIN_INVALID; space what it gave, and may be
+ * NULL: the part is then prepared here. Returns one sentence (mem_free) and adds to details:
+ * "operations": the core. In a busy object with few values there is none as small, since whatever
+ *     was read could come from many operations; then those that the method blames, or the one that
+ *     fits nowhere, those still open there and the last that returned before;
+ * "operations-are": "smallest", "enough" (a core that was not thinned out to the end) or "last";
+ * "possible-before", "why-not": what the object could be just before the operation that fits
+ *     nowhere, and why nothing can come next; at most 5 lines each. */
 char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space *space,
-                  const struct lin_result *res, json_t *details);
+                  const struct lin_result *res, const struct lin_stuck *stuck, json_t *details);
 
 /* An operation as JSON: index, process, node, f, value, answer, invoked and completed in ns. */
 json_t *lin_op_json(const struct lin_input *in, const struct lin_op *op);

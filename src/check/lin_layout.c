@@ -87,7 +87,7 @@ static void plan_open(struct planner *w, const struct lin_op *op, uint32_t numbe
     bool is_new;
 
     w->layout->place[number] = LIN_NO_PLACE;
-    if (expire < op->inv)
+    if (expire <= op->inv)
         return;
     c = map_put(w->names, (struct str){(char *)name, sizeof(name)}, &is_new);
     if (is_new) {

@@ -78,6 +78,7 @@ struct lin_result {
      * in the part); none otherwise. */
     uint32_t culprits[LIN_CULPRITS_MAX];
     uint32_t culprit_count;
+    bool closed; /* the culprits alone contradict each other: all others can be taken away */
 };
 
 #endif

@@ -238,6 +238,8 @@ bool lin_queue(struct lin_input *in, const struct lin_part *part, struct lin_res
         !(q.taker_count > 0 && overdue(&q, ret_result)) &&
         !(q.has_empty && covers_empty(&q, ret_result)))
         lin_praise(part, ret_result);
+    if (fits) /* without takers, whole values: what others did cannot help */
+        ret_result->closed = ret_result->answer == LIN_INVALID && q.taker_count == 0;
     mem_free(q.values);
     mem_free(q.value_of);
     mem_free(q.takers);

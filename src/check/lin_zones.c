@@ -158,6 +158,7 @@ bool lin_zones(const struct lin_space *space, const struct lin_part *part,
         gather(space, part, of);
         if (reads_have_writes(space, part, of, ret_result))
             sweep(space, part, of, ret_result);
+        ret_result->closed = ret_result->answer == LIN_INVALID; /* whole clusters */
     }
     mem_free(of);
     return fits;

@@ -8,6 +8,7 @@
 #include "lin_decide.h"
 #include "lin_explain.h"
 #include "lin_input.h"
+#include "lin_jit.h"
 #include "lin_model.h"
 #include "lin_space.h"
 #include "verdict.h"
@@ -25,7 +26,7 @@ struct sum {
 };
 
 static void note_invalid(struct sum *s, struct lin_part *part, struct lin_space *space,
-                         const struct lin_result *res)
+                         const struct lin_result *res, const struct lin_stuck *stuck)
 {
     struct str key = map_text(s->in->keys, part->key);
 
@@ -34,7 +35,7 @@ static void note_invalid(struct sum *s, struct lin_part *part, struct lin_space 
     if (s->failure_count++ > 0)
         return;
     json_t *explanation = json_object();
-    char *sentence = lin_explain(s->in, part, space, res, explanation);
+    char *sentence = lin_explain(s->in, part, space, res, stuck, explanation);
     if (s->in->keyed)
         json_object_set_new(explanation, "key", verdict_value(key));
     json_object_set_new(explanation, "sentence", json_string(sentence));
@@ -64,10 +65,11 @@ static void check_parts(struct sum *s, uint32_t len)
         struct lin_part *part = &s->in->parts[i];
         struct lin_space *space = NULL;
         struct lin_result res;
-        lin_decide(s->in, part, left, &space, &res);
+        struct lin_stuck stuck;
+        lin_decide(s->in, part, left, &space, &res, &stuck);
         left -= res.work < left ? res.work : left;
         if (res.answer == LIN_INVALID)
-            note_invalid(s, part, space, &res);
+            note_invalid(s, part, space, &res, &stuck);
         else if (res.answer == LIN_UNKNOWN)
             note_unknown(s, &res, len);
         lin_space_free(space);

@@ -89,7 +89,7 @@ static bool all_linearizable(struct task *t, bool *is)
 
     for (uint32_t i = 0; i < t->in->part_count; i++) {
         struct lin_result res;
-        lin_decide(t->in, &t->in->parts[i], t->left / 4, &t->spaces[i], &res);
+        lin_decide(t->in, &t->in->parts[i], t->left / 4, &t->spaces[i], &res, NULL);
         pay(t, res.work);
         is[i] = res.answer == LIN_VALID;
         all &= is[i];
