@@ -199,6 +199,20 @@ static void sentence_last(const struct teller *t, const struct lin_result *res, 
     char text[DURATION_TEXT_MAX];
 
     put_key(t, out);
+    if (res->culprit_count > 0) {
+        buf_add_text(out, res->culprit_count == 1
+                              ? "in no order can this operation have its place: "
+                              : "in no order can all of these have their place: ");
+        for (uint32_t i = 0; i < res->culprit_count; i++) {
+            const struct lin_op *op = &t->part->ops[res->culprits[i]];
+            buf_addf(out, "%sprocess %d: ", i > 0 ? "; " : "", (int)op->process);
+            lin_op_text(t->in, op, out);
+            buf_add_text(out, " (");
+            put_when(t, op, out);
+            buf_add_text(out, ")");
+        }
+        return;
+    }
     buf_addf(out, "no order of the operations explains the answers up to event %u (%s)",
              res->reached, duration_text(history_at(t->in->history, res->reached)->time_ns, text));
 }

@@ -8,7 +8,7 @@
  * operations that ends with it, and those that cannot be are dropped. When none is left the
  * history up to here has no linearization; when the events end with one left it has.
  *
- * Four observations keep the set small. Each is exact.
+ * Five observations keep the set small. Each is exact.
  * 1. An observer that fits the state is settled at once, wherever it is open: that changes no
  *    state, so whatever could follow still can.
  * 2. A total operation (write, append) that is open when a write happens may have happened just
@@ -20,6 +20,8 @@
  *    of indeterminate operations (which need never happen). Covered ones are not kept.
  * 4. Indeterminate operations of equal effect are interchangeable: counted, not named
  *    (lin_layout.c). One that would not change the state is not used.
+ * 5. A write of a value that no open read shows and no open cas expects is not used before it
+ *    returns: the next mutator could only be another write, which would have hidden it.
  *
  * Still the set can explode, so it is held to a beam, in which the most hopeful survive. What
  * survives to the end proves that the history is fine. An empty set proves that it is not only if
@@ -83,13 +85,17 @@ struct jit {
     struct live live;
     struct lin_configs current, next, visit;
     uint64_t *row, *grown; /* rows being worked on */
-    uint32_t *targets;     /* the state after each open mutator, by bit */
-    uint32_t beam;         /* 0: no bound */
+    bool values;           /* nothing but reads, writes and cas: observation 5 applies */
+    uint64_t *idle;        /* open writes of what nobody waits for, in bits */
+    bool *lane_idle;
+    uint32_t *targets; /* the state after each open mutator, by bit */
+    uint32_t beam;     /* 0: no bound */
     uint32_t beam_first;
     bool haste;   /* use indeterminate operations only where nothing else helps */
     bool dropped; /* while dealing with the current event */
     bool exact;
     uint64_t work, budget;
+    uint32_t cost; /* of handling one row: 1 for the shortest */
     struct checkpoint base;
     struct checkpoint recent[LEVELS][2];
 };
@@ -190,6 +196,48 @@ LIN_INLINE void settle(struct jit *j, uint64_t *row, uint32_t w)
     }
 }
 
+/* Does an open operation wait for this value? */
+static bool awaited(const struct jit *j, uint32_t value)
+{
+    for (uint32_t i = 0; i < j->layout.words; i++) {
+        for (uint64_t bits = j->live.observers[i]; bits != 0; bits &= bits - 1) {
+            uint32_t at = j->live.observer_at[64 * i + (uint32_t)__builtin_ctzll(bits)];
+            if (j->part->ops[at].a == value)
+                return true;
+        }
+        for (uint64_t bits = j->live.fixed[i]; bits != 0; bits &= bits - 1) {
+            uint32_t at = j->live.mutator_at[64 * i + (uint32_t)__builtin_ctzll(bits)];
+            if (j->part->ops[at].a == value)
+                return true;
+        }
+    }
+    for (uint32_t lane = 0; lane < j->layout.lanes; lane++) {
+        const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
+        if (j->live.available[lane] > 0 && op->kind == LIN_CAS && op->a == value)
+            return true;
+    }
+    return false;
+}
+
+/* Observation 5. number returns now, so it is not idle whatever it writes. */
+static void find_idle(struct jit *j, uint32_t number)
+{
+    if (!j->values)
+        return;
+    for (uint32_t i = 0; i < j->layout.words; i++) {
+        j->idle[i] = 0;
+        for (uint64_t bits = j->live.total[i]; bits != 0; bits &= bits - 1) {
+            uint32_t at = j->live.mutator_at[64 * i + (uint32_t)__builtin_ctzll(bits)];
+            if (at != number && !awaited(j, j->part->ops[at].a))
+                j->idle[i] |= bits & -bits;
+        }
+    }
+    for (uint32_t lane = 0; lane < j->layout.lanes; lane++) {
+        const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
+        j->lane_idle[lane] = op->kind == LIN_WRITE && !awaited(j, op->a);
+    }
+}
+
 /* The operation that returns. */
 struct target {
     bool observes;
@@ -209,7 +257,7 @@ LIN_INLINE void keep(struct jit *j, const uint64_t *row, const struct target *t,
         done[1 + t->word] &= ~t->bit;
         done[1 + w + t->word] &= ~t->bit;
     }
-    j->work++;
+    j->work += j->cost;
     lin_configs_insert(&j->next, done, w, c);
 }
 
@@ -224,7 +272,7 @@ LIN_INLINE void file(struct jit *j, uint64_t *grown, const struct lin_op *op,
             grown[1 + w + i] |= j->live.mutators[i] & j->live.total[i] & ~grown[1 + i];
     settle(j, grown, w);
     reached = (grown[1 + (t->observes ? 2 * w : 0) + t->word] & t->bit) != 0;
-    j->work++;
+    j->work += j->cost;
     if (reached)
         keep(j, grown, t, w, c);
     else
@@ -257,7 +305,8 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
     if (target_hidden)
         keep(j, from, t, w, c);
     for (uint32_t i = 0; i < w; i++) {
-        for (uint64_t bits = j->live.mutators[i] & ~from[1 + i]; bits != 0; bits &= bits - 1) {
+        uint64_t open = j->live.mutators[i] & ~from[1 + i] & ~j->idle[i];
+        for (uint64_t bits = open; bits != 0; bits &= bits - 1) {
             uint32_t place = 64 * i + (uint32_t)__builtin_ctzll(bits);
             if (j->targets[place] == LIN_REFUSED || j->targets[place] == state)
                 continue;
@@ -284,7 +333,7 @@ LIN_INLINE void extend_lanes(struct jit *j, uint32_t at, const struct target *t,
     for (uint32_t lane = 0; lane < 2 * c; lane++) {
         const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
         uint32_t to;
-        if (count[lane] >= j->live.available[lane])
+        if (count[lane] >= j->live.available[lane] || j->lane_idle[lane])
             continue;
         to = step(j, state, op);
         if (to == LIN_REFUSED || to == state)
@@ -463,6 +512,7 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
 
     j->dropped = false;
     lin_space_now(j->space, op->ret);
+    find_idle(j, number);
     if (!(j->layout.words == 1 && j->layout.lanes == 0 ? return_one(j, &t) : return_many(j, &t)))
         return false;
     if (j->beam != 0 && j->next.len > j->beam) {
@@ -582,7 +632,11 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     j.row = mem_zalloc(3 * j.current.stride * sizeof(*j.row));
     j.grown = j.row + 2 * j.current.stride;
     j.targets = mem_alloc((size_t)words * 64 * sizeof(*j.targets));
+    j.idle = mem_zalloc(words * sizeof(*j.idle));
+    j.lane_idle = mem_zalloc(lanes + 1);
+    j.values = lin_space_value_count(space) > 0;
     j.exact = true;
+    j.cost = (j.current.stride + 3) / 4;
     j.beam_first = effort->beam != 0 ? effort->beam : lanes == 0 ? BEAM_PLAIN : BEAM_LANES;
     j.beam = j.beam_first;
     lin_space_begin(space, part, true);
@@ -598,6 +652,8 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     lin_configs_release(&j.visit);
     mem_free(j.row);
     mem_free(j.targets);
+    mem_free(j.idle);
+    mem_free(j.lane_idle);
     mem_free(j.live.block);
     checkpoint_release(&j.base);
     for (int i = 0; i < LEVELS; i++) {
