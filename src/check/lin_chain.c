@@ -15,6 +15,7 @@
 #include "../base/map.h"
 #include "../base/mem.h"
 #include "lin_input.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static void walk(const struct lin_part *p, const uint32_t *block, struct lin_res
         if (p->events[e] & 1) {
             if (latest == NOBODY || block[number] > block[latest])
                 latest = number;
-        } else if (latest != NOBODY && block[latest] > block[number]) {
+        } else if (latest != NOBODY && block[latest] > block[number] && !PLANTED_LIN(9)) {
             lin_blame(p, res, (uint32_t[]){latest, number}, 2);
             return;
         }

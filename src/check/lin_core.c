@@ -13,6 +13,7 @@
 #include "lin_core.h"
 
 #include "../base/mem.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 
 #include <string.h>
@@ -40,7 +41,7 @@ static void lay_out(struct finder *f)
 
     t->len = t->event_len = 0;
     for (uint32_t i = 0; i < f->len; i++) {
-        if (f->kept[i] || lin_op_observes(&f->part->ops[i]) || !f->scope[i])
+        if (f->kept[i] || lin_op_observes(&f->part->ops[i]) || !f->scope[i] || PLANTED_LIN(15))
             continue;
         f->number_of[t->len] = i;
         t->ops[t->len] = f->part->ops[i];

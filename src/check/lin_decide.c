@@ -11,6 +11,7 @@
 #include "lin_input.h"
 #include "lin_jit.h"
 #include "lin_model.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 #include "lin_special.h"
 
@@ -48,8 +49,10 @@ static struct lin_op as_register(const struct lin_op *op, uint32_t start)
     struct lin_op r = *op;
 
     r.kind = op->kind == LIN_CONTAINS ? LIN_READ : LIN_WRITE;
-    r.a =
-        start + (op->kind == LIN_INSERT || (op->kind == LIN_CONTAINS && op->b) ? PRESENT : ABSENT);
+    r.a = start + (op->kind == LIN_INSERT || (PLANTED_LIN(16) && op->kind == LIN_REMOVE) ||
+                           (op->kind == LIN_CONTAINS && op->b)
+                       ? PRESENT
+                       : ABSENT);
     return r;
 }
 

@@ -12,6 +12,7 @@
 #include "../base/mem.h"
 #include "history.h"
 #include "lin_model.h"
+#include "lin_plant.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -192,7 +193,7 @@ static int read_op(struct reader *r, uint32_t index, struct err *err)
                        r->in->model->name, STR_ARG(name));
     if (inv->pair != HISTORY_NO_PAIR && inv->pair < r->len)
         end = history_at(h, inv->pair);
-    if (end != NULL && end->type == OP_FAIL)
+    if (end != NULL && end->type == OP_FAIL && !PLANTED_LIN(11))
         return 0;
     if (!split_key(r, inv->value, &key, &x))
         return refuse(index, inv, name, r->in->model, err);

@@ -36,6 +36,7 @@
 #include "../base/mem.h"
 #include "lin_configs.h"
 #include "lin_layout.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 
 #include <string.h>
@@ -129,7 +130,7 @@ static void open_mutator(struct jit *j, uint32_t number, const struct lin_op *op
 {
     uint32_t place = j->layout.place[number];
     uint64_t bit = (uint64_t)1 << (place & 63);
-    bool total = op->kind == LIN_WRITE || op->kind == LIN_APPEND;
+    bool total = op->kind == LIN_WRITE || op->kind == LIN_APPEND || PLANTED_LIN(4);
 
     j->live.mutators[place >> 6] |= bit;
     j->live.mutator_at[place] = number;
@@ -270,7 +271,8 @@ LIN_INLINE void file(struct jit *j, uint64_t *grown, const struct lin_op *op,
     if (op->kind == LIN_WRITE)
         for (uint32_t i = 0; i < w; i++)
             grown[1 + w + i] |= j->live.mutators[i] & j->live.total[i] & ~grown[1 + i];
-    settle(j, grown, w);
+    if (!PLANTED_LIN(3))
+        settle(j, grown, w);
     reached = (grown[1 + (t->observes ? 2 * w : 0) + t->word] & t->bit) != 0;
     j->work += j->cost;
     if (reached)
@@ -302,8 +304,12 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
     }
     if (c > 0) /* extend_lanes() will need them */
         memcpy(lin_configs_at(&j->visit, at) + 1 + w, from + 1 + w, w * sizeof(*from));
-    if (target_hidden)
-        keep(j, from, t, w, c);
+    if (target_hidden) { /* a write that changes nothing still hides the others before it */
+        memcpy(grown, from, stride * sizeof(*grown));
+        for (uint32_t i = 0; i < w && (j->live.total[t->word] & t->bit) && j->values; i++)
+            grown[1 + w + i] |= j->live.total[i] & ~grown[1 + i];
+        keep(j, grown, t, w, c);
+    }
     for (uint32_t i = 0; i < w; i++) {
         uint64_t open = j->live.mutators[i] & ~from[1 + i] & ~j->idle[i];
         for (uint64_t bits = open; bits != 0; bits &= bits - 1) {

@@ -12,6 +12,7 @@
 
 #include "../base/map.h"
 #include "../base/mem.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 
 #include <string.h>
@@ -87,7 +88,7 @@ static void plan_open(struct planner *w, const struct lin_op *op, uint32_t numbe
     bool is_new;
 
     w->layout->place[number] = LIN_NO_PLACE;
-    if (expire <= op->inv)
+    if (expire <= op->inv || (PLANTED_LIN(6) && expire != LIN_OPEN))
         return;
     c = map_put(w->names, (struct str){(char *)name, sizeof(name)}, &is_new);
     if (is_new) {

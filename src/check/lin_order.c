@@ -15,6 +15,7 @@
 #include "../base/map.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 
 #include <string.h>
@@ -139,6 +140,8 @@ static struct str key_of(struct search *s)
 {
     buf_reset(&s->key);
     buf_add(&s->key, s->done, s->words * sizeof(*s->done));
+    if (PLANTED_LIN(12))
+        return buf_str(&s->key);
     buf_add(&s->key, s->states, s->view->object_count * sizeof(*s->states));
     return buf_str(&s->key);
 }

@@ -24,6 +24,7 @@
 #include "../base/map.h"
 #include "../base/mem.h"
 #include "lin_input.h"
+#include "lin_plant.h"
 
 #include <stdlib.h>
 
@@ -234,9 +235,10 @@ bool lin_queue(struct lin_input *in, const struct lin_part *part, struct lin_res
     q.value_of = mem_alloc(part->len * sizeof(*q.value_of));
     q.takers = mem_alloc(part->len * sizeof(*q.takers));
     fits = gather(&q, in, &twice) && (q.taker_count == 0 || !q.has_empty);
-    if (fits && !comes_from_nowhere(&q, twice, ret_result) && !overtakes(&q, ret_result) &&
+    if (fits && !comes_from_nowhere(&q, twice, ret_result) &&
+        !(overtakes(&q, ret_result) && !PLANTED_LIN(8)) &&
         !(q.taker_count > 0 && overdue(&q, ret_result)) &&
-        !(q.has_empty && covers_empty(&q, ret_result)))
+        !(q.has_empty && !PLANTED_LIN(7) && covers_empty(&q, ret_result)))
         lin_praise(part, ret_result);
     if (fits) /* without takers, whole values: what others did cannot help */
         ret_result->closed = ret_result->answer == LIN_INVALID && q.taker_count == 0;

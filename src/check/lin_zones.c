@@ -17,6 +17,7 @@
 #include "lin_special.h"
 
 #include "../base/mem.h"
+#include "lin_plant.h"
 #include "lin_space.h"
 
 enum { NOBODY = UINT32_MAX };
@@ -130,13 +131,13 @@ static void sweep(const struct lin_space *space, const struct lin_part *p, const
         if (c->write != NOBODY && !c->read && p->ops[c->write].ret == LIN_OPEN)
             continue;
         if (returns && c->first == number && c->f < c->s) {
-            if (c->f < zone->s && zone->f < zone->s) {
+            if (c->f < zone->s && zone->f < zone->s && !PLANTED_LIN(1)) {
                 blame_both(p, zone, c, res);
                 return;
             }
             zone = c;
         } else if (!returns && c->last == number && c->s < c->f && zone->f < c->s &&
-                   c->f < zone->s) {
+                   c->f < zone->s && !PLANTED_LIN(2)) {
             blame_both(p, zone, c, res);
             return;
         }
