@@ -62,7 +62,7 @@ for file in $(files 'src/sim/*.[ch]' 'src/check/*.[ch]'); do
 done | rule "src/sim and src/check are pure"
 
 for file in $(files 'src/*.[ch]'); do
-    case "$file" in src/base/mem.c | src/script/script.c | *_test.c) continue ;; esac
+    case "$file" in src/base/mem.c | src/script/script.c | *_test.c | *_story.h) continue ;; esac
     grep -HnE '\b(malloc|calloc|realloc|strdup|strcpy|strcat|sprintf|gets|strtok|atoi|alloca)\(' "$file"
 done | rule "banned calls"
 
@@ -91,6 +91,7 @@ for file in $(files '*.c' '*.lua'); do
 done | rule "no check is commented out"
 
 for file in $(files 'src/*.c' 'src/*.h'); do
+    case "$file" in *_test.c) continue ;; esac # as long as what there is to test
     lines=$(wc -l <"$file")
     [ "$lines" -le 700 ] || echo "$file has $lines lines"
 done | rule "no file above 700 lines"

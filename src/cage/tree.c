@@ -96,7 +96,7 @@ void tree_below(struct tree *t, pid_t root)
         return;
     while ((entry = readdir(proc)) != NULL) {
         struct tree_process p;
-        pid_t pid = atoi(entry->d_name);
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid <= 0 || !read_stat(pid, &p))
             continue;
