@@ -151,10 +151,9 @@ static void close_cage(struct seen *s)
     alarm(0);
 }
 
-static void start(struct seen *s, uint32_t node, const char *path, const char *argument)
+static void start(struct seen *s, uint32_t node, const char *const argv[])
 {
-    const char *argv[] = {path, argument, argument != NULL ? "tick" : NULL, NULL};
-    struct cage_program p = {.path = path, .argv = argv};
+    struct cage_program p = {.path = argv[0], .argv = argv};
     struct err err = {.text = ""};
 
     if (cage_start(s->cage, node, &p, &err) < 0)
@@ -163,12 +162,7 @@ static void start(struct seen *s, uint32_t node, const char *path, const char *a
 
 static void start_one(struct seen *s, uint32_t node, const char *path, const char *argument)
 {
-    const char *argv[] = {path, argument, NULL};
-    struct cage_program p = {.path = path, .argv = argv};
-    struct err err = {.text = ""};
-
-    if (cage_start(s->cage, node, &p, &err) < 0)
-        fail_msg("%s", err.text);
+    start(s, node, (const char *[]){path, argument, NULL});
 }
 
 static void run_until(struct seen *s, int64_t until_ns)
@@ -376,11 +370,8 @@ TEST(time_jumps_and_input_comes_at_its_moment)
 TEST(a_day_passes_in_a_moment)
 {
     struct seen *s = open_cage(plain);
-    const char *argv[] = {"sleep", "86400", NULL};
-    struct cage_program p = {.path = "sleep", .argv = argv};
-    struct err err = {.text = ""};
 
-    CHECK_INT(cage_start(s->cage, 0, &p, &err), 0);
+    start_one(s, 0, "sleep", "86400");
     run_to_exit(s);
     CHECK_INT(cage_now(s->cage) / SECOND, 86400);
     close_cage(s);
@@ -455,11 +446,9 @@ TEST(a_wait_until_a_wall_clock_time_moves_with_a_jump)
 TEST(nothing_can_happen_any_more)
 {
     struct seen *s = open_cage(plain);
-    const char *argv[] = {"cat", NULL};
-    struct cage_program p = {.path = "cat", .argv = argv};
     struct err err = {.text = ""};
 
-    CHECK_INT(cage_start(s->cage, 0, &p, &err), 0);
+    start_one(s, 0, "cat", NULL);
     CHECK_INT(cage_wait(s->cage, INT64_MAX, &err), CAGE_ASLEEP);
     cage_write(s->cage, 0, str_of("one\n"));
     CHECK_INT(cage_wait(s->cage, INT64_MAX, &err), 0);
@@ -476,7 +465,7 @@ static void check_busy(const char *how, const char *sentence, int64_t until_ns)
     struct cage_config config = {.seed = 1, .busy_max_ns = SECOND};
     struct seen *s = open_cage(config);
 
-    start(s, 0, program("busy", ""), how);
+    start(s, 0, (const char *[]){program("busy", ""), how, "tick", NULL});
     start_one(s, 1, program("clockwatch", ""), NULL);
     cage_write(s->cage, 0, STR_LIT("unread\n"));
     run_until(s, until_ns);
@@ -527,8 +516,6 @@ TEST(a_flood_passes_through_a_full_pipe)
 TEST(much_input_passes_through_cat)
 {
     struct seen *s = open_cage(plain);
-    const char *argv[] = {"cat", NULL};
-    struct cage_program p = {.path = "cat", .argv = argv};
     struct err err = {.text = ""};
     struct buf line = {0};
     int i;
@@ -536,7 +523,7 @@ TEST(much_input_passes_through_cat)
     for (i = 0; i < 999; i++)
         buf_add_char(&line, 'x');
     buf_add_char(&line, '\n');
-    CHECK_INT(cage_start(s->cage, 0, &p, &err), 0);
+    start_one(s, 0, "cat", NULL);
     for (i = 0; i < 5000; i++)
         CHECK_INT(cage_write(s->cage, 0, buf_str(&line)), 0);
     while (s->lines < 5000)
@@ -659,10 +646,8 @@ TEST(how_a_program_ended_is_told)
     struct seen *s = open_cage(plain);
     const char *argv[] = {"sh", "-c", "(sleep 100; echo late) & sleep 1; echo last; kill -9 $$",
                           NULL};
-    struct cage_program p = {.path = "/bin/sh", .argv = argv};
-    struct err err = {.text = ""};
 
-    CHECK_INT(cage_start(s->cage, 0, &p, &err), 0);
+    start(s, 0, argv);
     run_to_exit(s);
     CHECK_TEXT(s->text[0].data, "last\n");
     CHECK_INT(s->how[0].code, -1);

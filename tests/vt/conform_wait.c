@@ -175,7 +175,7 @@ static void read_after(const char *name)
 
 static void reads(void)
 {
-    struct timeval tv = {0, 52000};
+    struct timeval tv = {0, 60000} /* whole ticks of any kernel */;
     struct pollfd ready = {.events = POLLIN};
     pthread_t t;
     char byte;
