@@ -17,6 +17,7 @@
  * - processes that are no integers are faults (nemesis), whatever type they give.
  * - a process that goes on after an info event becomes a new process.
  * - completions without any invocation in the whole history: each gets one just before it.
+ * - the answer of an echo is its member "echo", where Maelstrom kept the whole body.
  * Values become canonical JSON (edn.h says how). Order is that of the file. */
 #ifndef CHECK_IMPORT_H
 #define CHECK_IMPORT_H

@@ -169,6 +169,15 @@ TEST(the_nemesis_is_a_process_of_faults_whatever_its_types)
                "\"nemesis\",\"value\":\"x\"}\n");
 }
 
+TEST(the_answer_of_an_echo_is_what_was_echoed)
+{
+    CHECK_HAS(
+        read_text(
+            "{:process 0 :type :invoke :f :echo :value \"x\"}"
+            "{:process 0 :type :ok :f :echo :value {:type \"echo_ok\" :msg_id 1 :echo \"x\"}}"),
+        "\"type\":\"ok\",\"f\":\"echo\",\"value\":\"x\"}");
+}
+
 TEST(transactions_need_no_function)
 {
     CHECK_HAS(read_text("{:process 0, :type :invoke, :value [[:append 1 2]]}"),

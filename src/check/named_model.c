@@ -109,28 +109,30 @@ static unsigned function_bit(struct str name)
 struct look {
     unsigned used;                   /* the functions of clients */
     bool reads_lists, reads_numbers; /* ok reads */
+    bool pair_lists, pair_numbers;   /* x of ok reads that are [k, x] */
     bool has_tokens;                 /* integers released */
     bool appends, writes;            /* inside transactions */
     bool has_final;
     uint32_t pair_count, other_count; /* values of invocations that are [k, x], and others */
 };
 
-/* The elements of a canonical array at its top level; -1: it is none. */
-static int element_count(struct str value)
+/* The first character of x in a canonical [k, x]; 0 if value is no such pair. */
+static char first_of_second(struct str value)
 {
     struct json_reader r;
-    struct str element;
-    int count = 0;
+    struct str k;
+    struct str x;
 
     json_reader_init(&r, value);
-    if (json_next(&r) != JSON_AT_ARRAY)
-        return -1;
-    while (json_next(&r) != JSON_AT_ARRAY_END) {
-        if (!json_skip(&r, &element))
-            return -1;
-        count++;
-    }
-    return count;
+    if (json_next(&r) != JSON_AT_ARRAY || json_next(&r) == JSON_AT_ARRAY_END ||
+        !json_skip(&r, &k) || json_next(&r) == JSON_AT_ARRAY_END || !json_skip(&r, &x))
+        return '\0';
+    return json_next(&r) == JSON_AT_ARRAY_END ? x.data[0] : '\0';
+}
+
+static bool begins_number(char first)
+{
+    return first == '-' || (first >= '0' && first <= '9');
 }
 
 /* Micro-operations begin with their name: [["append",1,2],["r",3,null]]. */
@@ -157,20 +159,22 @@ static void look_at_txn(struct look *l, struct str value)
 static void look_at_value(struct look *l, const struct op *op, unsigned bit)
 {
     char first = op->value.len > 0 ? op->value.data[0] : 'n';
-    bool is_number = first == '-' || (first >= '0' && first <= '9');
 
     if (op->type == OP_OK && bit == F_READ) {
+        char second = first_of_second(op->value);
         l->reads_lists = l->reads_lists || first == '[';
-        l->reads_numbers = l->reads_numbers || is_number;
+        l->reads_numbers = l->reads_numbers || begins_number(first);
+        l->pair_lists = l->pair_lists || second == '[';
+        l->pair_numbers = l->pair_numbers || begins_number(second);
     }
     if (op->type != OP_INVOKE)
         return;
     if (bit == F_TXN && !(l->appends && l->writes))
         look_at_txn(l, op->value);
     if (bit == F_RELEASE)
-        l->has_tokens = l->has_tokens || is_number;
+        l->has_tokens = l->has_tokens || begins_number(first);
     /* A cas without a key is a pair too, so only others tell. */
-    if (bit != F_CAS && first == '[' && element_count(op->value) == 2)
+    if (bit != F_CAS && first_of_second(op->value) != '\0')
         l->pair_count++;
     else if (bit != F_CAS)
         l->other_count++;
@@ -199,6 +203,21 @@ static bool uses(const struct look *l, unsigned all, unsigned some)
     return (l->used & ~all) == 0 && (l->used & some) != 0;
 }
 
+/* All invocations that could are [k, x]. */
+static bool is_keyed(const struct look *l)
+{
+    return l->pair_count > 0 && l->other_count == 0;
+}
+
+/* Adds and reads: of a set or of a counter, told by what was read. */
+static const char *guess_sum(const struct look *l)
+{
+    bool lists = is_keyed(l) ? l->pair_lists : l->reads_lists;
+    bool numbers = is_keyed(l) ? l->pair_numbers : l->reads_numbers;
+
+    return lists == numbers ? NULL : lists ? "g-set" : "counter";
+}
+
 static const char *guess_name(const struct look *l)
 {
     if (l->used == F_TXN)
@@ -220,7 +239,7 @@ static const char *guess_name(const struct look *l)
     if (uses(l, F_ADD | F_REMOVE | F_CONTAINS | F_READ, F_REMOVE | F_CONTAINS))
         return "set";
     if (uses(l, F_ADD | F_READ, F_ADD))
-        return l->reads_lists == l->reads_numbers ? NULL : l->reads_lists ? "g-set" : "counter";
+        return guess_sum(l);
     if (l->used == F_GENERATE)
         return "unique-ids";
     if (l->used == F_ECHO)
@@ -285,7 +304,8 @@ json_t *named_model_options(const struct named_model *m, const struct history *h
     struct look l = look_at(h);
     json_t *options = json_object();
 
-    *ret_keyed = l.pair_count > 0 && l.other_count == 0;
+    *ret_keyed = is_keyed(&l) && (m->object != NULL || strcmp(m->checker, "set-full") == 0 ||
+                                  strcmp(m->checker, "counter") == 0);
     if (m->object != NULL) {
         json_object_set_new(options, "model", json_string(m->object));
         json_object_set_new(options, "keyed", json_boolean(*ret_keyed));

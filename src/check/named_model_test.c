@@ -77,6 +77,15 @@ TEST(operations_that_tell_too_little_are_named)
     CHECK_HAS(guess("nemesis info kill\n"), "no operation of a client");
 }
 
+TEST(pairs_of_key_and_value_are_seen_where_all_are)
+{
+    CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read [1,null]\n1 ok read [1,[1]]\n"), "g-set ");
+    CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read [1,null]\n1 ok read [1,5]\n"), "counter ");
+    CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read\n1 ok read [[1,1],[2,2]]\n"), "g-set ");
+    CHECK_HAS(guess("0 invoke write [1,1]\n1 invoke read\n"), "\"keyed\":false");
+    CHECK_HAS(guess("0 invoke txn [[\"r\",1,null],[\"append\",1,1]]\n"), "list-append");
+}
+
 TEST(faults_do_not_change_the_guess)
 {
     CHECK_HAS(guess("nemesis info kill\n0 invoke echo 1\n"), "echo ");

@@ -7,6 +7,7 @@
 #include "../check/checker.h"
 #include "../check/history.h"
 #include "../check/import.h"
+#include "../check/keyed_check.h"
 #include "../check/named_model.h"
 #include "../check/verdict.h"
 #include "../report/evidence.h"
@@ -263,10 +264,10 @@ static int choose_checker(const struct check_options *o, struct judgement *j, st
     j->options = named_model_options(j->model, j->in.history, &j->is_keyed);
     if (o->consistency != NULL)
         status = choose_consistency(o->consistency, j, err);
-    if (o->keyed != NULL && has_option(j->checker, "keyed")) {
+    if (o->keyed != NULL)
         j->is_keyed = strcmp(o->keyed, "yes") == 0;
+    if (has_option(j->checker, "keyed"))
         json_object_set_new(j->options, "keyed", json_boolean(j->is_keyed));
-    }
     if (o->budget > 0 && has_option(j->checker, "budget"))
         json_object_set_new(j->options, "budget", json_real(o->budget));
     if (o->maelstrom_verdict && has_option(j->checker, "maelstrom_verdict"))
@@ -312,8 +313,7 @@ static void add_way(const struct judgement *j, struct buf *out)
 
     buf_addf(out, "  %-20s %s (%s), %u events\n", "history", file_name(j),
              import_format_text(in->format), history_len(in->history));
-    buf_addf(out, "  %-20s %s%s%s%s%s\n", "judged as", j->model->name,
-             has_option(j->checker, "keyed") && j->is_keyed ? " by key" : "",
+    buf_addf(out, "  %-20s %s%s%s%s%s\n", "judged as", j->model->name, j->is_keyed ? " by key" : "",
              strcmp(j->checker->name, j->model->name) != 0 ? ", " : "",
              strcmp(j->checker->name, j->model->name) != 0 ? j->checker->name : "",
              j->is_guess ? " (a guess from the operations; --model says otherwise)" : "");
@@ -340,6 +340,13 @@ static void print_words(const struct judgement *j)
     buf_release(&text);
 }
 
+static int run_checker(struct judgement *j, struct err *err)
+{
+    if (j->is_keyed && !has_option(j->checker, "keyed"))
+        return keyed_check(j->checker, j->in.history, j->options, &j->verdict, err);
+    return checker_run(j->checker, j->in.history, j->options, &j->verdict, err);
+}
+
 static int judge(const struct check_options *o, struct judgement *j, struct err *err)
 {
     struct buf text = {0};
@@ -356,7 +363,7 @@ static int judge(const struct check_options *o, struct judgement *j, struct err 
     if (status == 0)
         status = choose_checker(o, j, err);
     if (status == 0)
-        status = checker_run(j->checker, j->in.history, j->options, &j->verdict, err);
+        status = run_checker(j, err);
     j->is_judged = status == 0;
     return status;
 }
