@@ -8,7 +8,7 @@
  * operations that ends with it, and those that cannot be are dropped. When none is left the
  * history up to here has no linearization; when the events end with one left it has.
  *
- * Five observations keep the set small. Each is exact.
+ * Four observations keep the set small. Each is exact.
  * 1. An observer that fits the state is settled at once, wherever it is open: that changes no
  *    state, so whatever could follow still can.
  * 2. A total operation (write, append) that is open when a write happens may have happened just
@@ -20,14 +20,15 @@
  *    of indeterminate operations (which need never happen). Covered ones are not kept.
  * 4. Indeterminate operations of equal effect are interchangeable: counted, not named
  *    (lin_layout.c). One that would not change the state is not used.
- * 5. A write of a value that no open read shows and no open cas expects is not used before it
- *    returns: the next mutator could only be another write, which would have hidden it.
  *
  * Still the set can explode, so it is held to a beam, in which the most hopeful survive. What
  * survives to the end proves that the history is fine. An empty set proves that it is not only if
  * nothing was dropped before it; otherwise we step back to a checkpoint and come again with a wider
  * beam, and at last to the base, the last event up to which nothing was dropped, until the beam has
  * no bound. So a rare hard stretch costs a few hundred events again, not the whole history.
+ *
+ * Tried and dropped: leaving out writes of values that nobody waits for. A write that changes
+ * nothing hides those before it, so [x, a] in state a loses x; it took 100,000 operations to show.
  *
  * Invariants: 1. every row of current is a possible past (also after dropping). 2. while exact is
  * true, current holds or covers all of them. 3. bits of places that are not open are 0. */
@@ -86,11 +87,8 @@ struct jit {
     struct live live;
     struct lin_configs current, next, visit;
     uint64_t *row, *grown; /* rows being worked on */
-    bool values;           /* nothing but reads, writes and cas: observation 5 applies */
-    uint64_t *idle;        /* open writes of what nobody waits for, in bits */
-    bool *lane_idle;
-    uint32_t *targets; /* the state after each open mutator, by bit */
-    uint32_t beam;     /* 0: no bound */
+    uint32_t *targets;     /* the state after each open mutator, by bit */
+    uint32_t beam;         /* 0: no bound */
     uint32_t beam_first;
     bool haste;   /* use indeterminate operations only where nothing else helps */
     bool dropped; /* while dealing with the current event */
@@ -197,48 +195,6 @@ LIN_INLINE void settle(struct jit *j, uint64_t *row, uint32_t w)
     }
 }
 
-/* Does an open operation wait for this value? */
-static bool awaited(const struct jit *j, uint32_t value)
-{
-    for (uint32_t i = 0; i < j->layout.words; i++) {
-        for (uint64_t bits = j->live.observers[i]; bits != 0; bits &= bits - 1) {
-            uint32_t at = j->live.observer_at[64 * i + (uint32_t)__builtin_ctzll(bits)];
-            if (j->part->ops[at].a == value)
-                return true;
-        }
-        for (uint64_t bits = j->live.fixed[i]; bits != 0; bits &= bits - 1) {
-            uint32_t at = j->live.mutator_at[64 * i + (uint32_t)__builtin_ctzll(bits)];
-            if (j->part->ops[at].a == value)
-                return true;
-        }
-    }
-    for (uint32_t lane = 0; lane < j->layout.lanes; lane++) {
-        const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
-        if (j->live.available[lane] > 0 && op->kind == LIN_CAS && op->a == value)
-            return true;
-    }
-    return false;
-}
-
-/* Observation 5. number returns now, so it is not idle whatever it writes. */
-static void find_idle(struct jit *j, uint32_t number)
-{
-    if (!j->values)
-        return;
-    for (uint32_t i = 0; i < j->layout.words; i++) {
-        j->idle[i] = 0;
-        for (uint64_t bits = j->live.total[i]; bits != 0; bits &= bits - 1) {
-            uint32_t at = j->live.mutator_at[64 * i + (uint32_t)__builtin_ctzll(bits)];
-            if (at != number && !awaited(j, j->part->ops[at].a))
-                j->idle[i] |= bits & -bits;
-        }
-    }
-    for (uint32_t lane = 0; lane < j->layout.lanes; lane++) {
-        const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
-        j->lane_idle[lane] = op->kind == LIN_WRITE && !awaited(j, op->a);
-    }
-}
-
 /* The operation that returns. */
 struct target {
     bool observes;
@@ -304,14 +260,10 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
     }
     if (c > 0) /* extend_lanes() will need them */
         memcpy(lin_configs_at(&j->visit, at) + 1 + w, from + 1 + w, w * sizeof(*from));
-    if (target_hidden) { /* a write that changes nothing still hides the others before it */
-        memcpy(grown, from, stride * sizeof(*grown));
-        for (uint32_t i = 0; i < w && (j->live.total[t->word] & t->bit) && j->values; i++)
-            grown[1 + w + i] |= j->live.total[i] & ~grown[1 + i];
-        keep(j, grown, t, w, c);
-    }
+    if (target_hidden)
+        keep(j, from, t, w, c);
     for (uint32_t i = 0; i < w; i++) {
-        uint64_t open = j->live.mutators[i] & ~from[1 + i] & ~j->idle[i];
+        uint64_t open = j->live.mutators[i] & ~from[1 + i];
         for (uint64_t bits = open; bits != 0; bits &= bits - 1) {
             uint32_t place = 64 * i + (uint32_t)__builtin_ctzll(bits);
             if (j->targets[place] == LIN_REFUSED || j->targets[place] == state)
@@ -339,7 +291,7 @@ LIN_INLINE void extend_lanes(struct jit *j, uint32_t at, const struct target *t,
     for (uint32_t lane = 0; lane < 2 * c; lane++) {
         const struct lin_op *op = &j->part->ops[j->live.class_at[lane]];
         uint32_t to;
-        if (count[lane] >= j->live.available[lane] || j->lane_idle[lane])
+        if (count[lane] >= j->live.available[lane])
             continue;
         to = step(j, state, op);
         if (to == LIN_REFUSED || to == state)
@@ -518,7 +470,6 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
 
     j->dropped = false;
     lin_space_now(j->space, op->ret);
-    find_idle(j, number);
     if (!(j->layout.words == 1 && j->layout.lanes == 0 ? return_one(j, &t) : return_many(j, &t)))
         return false;
     if (j->beam != 0 && j->next.len > j->beam) {
@@ -638,9 +589,6 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     j.row = mem_zalloc(3 * j.current.stride * sizeof(*j.row));
     j.grown = j.row + 2 * j.current.stride;
     j.targets = mem_alloc((size_t)words * 64 * sizeof(*j.targets));
-    j.idle = mem_zalloc(words * sizeof(*j.idle));
-    j.lane_idle = mem_zalloc(lanes + 1);
-    j.values = lin_space_value_count(space) > 0;
     j.exact = true;
     j.cost = (j.current.stride + 3) / 4;
     j.beam_first = effort->beam != 0 ? effort->beam : lanes == 0 ? BEAM_PLAIN : BEAM_LANES;
@@ -658,8 +606,6 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     lin_configs_release(&j.visit);
     mem_free(j.row);
     mem_free(j.targets);
-    mem_free(j.idle);
-    mem_free(j.lane_idle);
     mem_free(j.live.block);
     checkpoint_release(&j.base);
     for (int i = 0; i < LEVELS; i++) {
