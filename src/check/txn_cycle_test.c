@@ -192,7 +192,7 @@ static void make_split(struct txn_graph *g, uint32_t n)
     }
 }
 
-/* With a search from each edge this takes minutes. */
+/* A search from each late read would walk to the end of a chain: N * N steps. */
 TEST(a_split_brain_is_judged_in_linear_time)
 {
     enum { N = 30000 };

@@ -9,6 +9,8 @@
  * transaction, none of which closes a cycle, and a search from each would walk to the end. */
 #include "txn_reach.h"
 
+#include "txn_plant.h"
+
 #include "../base/assert.h"
 #include "../base/mem.h"
 
@@ -81,7 +83,7 @@ void txn_reach_find(struct txn_reach *r, const struct txn_edge *const *edges, ui
     for (i = 0; i < count; i++)
         if (component[edges[i]->to] >= low)
             r->bits[component[edges[i]->to] - low][i / 64] |= (uint64_t)1 << i % 64;
-    for (i = high; i > low; i--)
+    for (i = high; i > low && !TXN_PLANTED(22); i--)
         pass_on(r, i, low);
     for (i = 0; i < count; i++)
         if (component[edges[i]->from] <= high)
