@@ -353,7 +353,8 @@ static void find_across(struct search *s, const struct question *q, const struct
                 component[edge->to] >= component[edge->from])
                 push_state(&s->across, e);
         }
-    qsort_r(s->across.at, s->across.len, sizeof(uint32_t), by_component, s);
+    if (s->across.len > 1)
+        qsort_r(s->across.at, s->across.len, sizeof(uint32_t), by_component, s);
 }
 
 /* The same where the edge leads from one component to another: many are asked about at once. */
@@ -513,7 +514,8 @@ void txn_cycles_find(struct txn_cycles *c, const struct txn_graph *g, bool by_pr
         if (by_time)
             find_variant(&s, TXN_REALTIME, TXN_BY_TIME);
         search_end(&s);
-        qsort_r(c->cycles, c->cycle_count, sizeof(*c->cycles), by_weight, c);
+        if (c->cycle_count > 1)
+            qsort_r(c->cycles, c->cycle_count, sizeof(*c->cycles), by_weight, c);
     }
     txn_scc_release(&s.outer);
 }
