@@ -31,7 +31,8 @@ NODES := $(NODE_SRC:tests/nodes/%.c=$(BUILD)/nodes/%)
 KIT_SRC := $(wildcard kits/c/*.c)
 PROGRAM_SRC := $(wildcard tests/*.c bench/*.c)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
-LUA_TEXTS := $(sort $(wildcard src/script/*.lua workloads/*.lua))
+PAGE_TEXTS := $(wildcard src/report/page/*.html src/report/page/*.css src/report/page/*.js)
+EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua) $(PAGE_TEXTS))
 
 .PHONY: all tests nodes programs check tidy clean
 all: $(BUILD)/eddy
@@ -50,14 +51,14 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(SAY)$(CC) $(CFLAGS) -c -o $@ $<
 
-# The Lua texts become one C file, so that the program is a single file.
-$(BUILD)/gen/embedded.c: $(LUA_TEXTS) src/script/embed.sh
+# Lua texts and the parts of report.html become one C file, so that the program is a single file.
+$(BUILD)/gen/embedded.c: $(EMBEDDED) src/base/embed.sh
 	@mkdir -p $(@D)
-	sh src/script/embed.sh $(LUA_TEXTS) > $@
+	sh src/base/embed.sh $(EMBEDDED) > $@
 
 $(BUILD)/obj/embedded.o: $(BUILD)/gen/embedded.c
 	@mkdir -p $(@D)
-	$(SAY)$(CC) $(CFLAGS) -Isrc/script -c -o $@ $<
+	$(SAY)$(CC) $(CFLAGS) -Isrc/base -c -o $@ $<
 
 $(BUILD)/tests/%: src/%.c $(BUILD)/obj/src/base/test_main.o $(BUILD)/libeddy.a
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
 set -eu
 
 run="gcc make libc6-dev liblua5.4-dev libjansson-dev libzstd-dev"
-test="$run clang clang-format libclang-rt-14-dev libcmocka-dev jq procps python3 nodejs util-linux"
+test="$run clang clang-format libclang-rt-14-dev libcmocka-dev jq procps python3 nodejs util-linux chromium"
 
 case "${1:-run}" in
 run) wanted=$run ;;
@@ -19,6 +19,7 @@ esac
 there() {
     case "$1" in
     nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
+    chromium) command -v chromium >/dev/null 2>&1 && return 0 ;;
     python3) command -v python3 >/dev/null 2>&1 && return 0 ;;
     esac
     dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'

@@ -3,9 +3,12 @@
 #include "../base/err.h"
 #include "../base/str.h"
 #include "../report/pictures.h"
+#include "../report/report_html.h"
 #include "../report/results.h"
 #include "../run/run.h"
 #include "commands.h"
+
+#include <string.h>
 
 int outcome_exit_status(enum valid v)
 {
@@ -13,9 +16,10 @@ int outcome_exit_status(enum valid v)
 }
 
 static int write_pictures(const struct run_config *config, const struct run_result *result,
-                          struct err *err)
+                          const json_t *results, const char *command, struct err *err)
 {
     struct buf journal = {0};
+    struct buf page = {0};
     struct run_view view = {
         .title = result->workload,
         .node_count = config->node_count,
@@ -23,17 +27,22 @@ static int write_pictures(const struct run_config *config, const struct run_resu
         .history = result->history,
         .end_ns = result->end_ns,
     };
+    struct report_run shown = {.view = &view, .results = results, .command = command};
     int status;
 
     buf_addf(&journal, "%s/journal.jsonl.zst", config->dir);
+    buf_addf(&page, "%s/report.html", config->dir);
     view.journal_path = journal.data;
     status = pictures_write(&view, config->dir, err);
+    if (status == 0)
+        status = report_html_write(&shown, 1, page.data, err);
     buf_release(&journal);
+    buf_release(&page);
     return status;
 }
 
 int outcome_write(const struct run_config *config, const struct run_result *result,
-                  json_t **ret_results, struct err *err)
+                  const char *command, json_t **ret_results, struct err *err)
 {
     json_t *results = results_json(config, result);
     struct buf path = {0};
@@ -43,10 +52,29 @@ int outcome_write(const struct run_config *config, const struct run_result *resu
     status = results_write(results, path.data, err);
     buf_release(&path);
     if (status == 0)
-        status = write_pictures(config, result, err);
+        status = write_pictures(config, result, results, command, err);
     if (status < 0)
         json_decref(results);
     else
         *ret_results = results;
     return status;
+}
+
+void outcome_add_word(struct buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./,:=+@%";
+
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        buf_add_text(out, word);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            buf_add_text(out, "'\\''");
+        else
+            buf_add_char(out, *word);
+    }
+    buf_add_char(out, '\'');
 }

@@ -147,6 +147,7 @@ static int find_until(struct replay *p, struct err *err)
 static int run_again(struct replay *p, struct err *err)
 {
     struct run_config config = p->old->config;
+    struct buf command = {0};
     int status = run_dir_make(p->request.store, p->old->name, false, &p->new_dir, err);
 
     if (status == 0 && chdir(p->old->folder) < 0)
@@ -157,8 +158,11 @@ static int run_again(struct replay *p, struct err *err)
     config.replay_of = p->old_dir;
     config.until_ns = p->until_ns < INT64_MAX ? p->until_ns : 0;
     status = run_execute(&config, &p->result, err);
+    buf_add_text(&command, "eddy replay ");
+    outcome_add_word(&command, p->old_dir);
     if (status == 0)
-        status = outcome_write(&config, p->result, &p->results, err);
+        status = outcome_write(&config, p->result, command.data, &p->results, err);
+    buf_release(&command);
     return status;
 }
 

@@ -2,12 +2,12 @@
 #include "commands.h"
 
 #include "../base/assert.h"
+#include "../base/embedded.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "../report/summary.h"
 #include "../run/run.h"
-#include "../script/embedded.h"
 #include "outcome.h"
 #include "run_dir.h"
 #include "test_options.h"
@@ -120,12 +120,24 @@ static char **program_argv(const struct test_options *o, const char *program)
     return argv;
 }
 
+/* What to type to have the same run again. */
+static void add_command(struct buf *out, char *const *argv, const struct test_options *o,
+                        uint64_t seed)
+{
+    buf_add_text(out, "eddy test");
+    if (!o->seed_given)
+        buf_addf(out, " --seed %llu", (unsigned long long)seed);
+    for (; *argv != NULL; argv++) {
+        buf_add_char(out, ' ');
+        outcome_add_word(out, *argv);
+    }
+}
+
 static int report(const struct test_options *o, const struct run_config *config,
-                  const struct run_result *result, struct err *err)
+                  const struct run_result *result, const char *command, struct err *err)
 {
     json_t *results = NULL;
-    int status = outcome_write(config, result, &results, err);
-
+    int status = outcome_write(config, result, command, &results, err);
     if (status == 0 && o->json) {
         json_dumpf(results, stdout, JSON_INDENT(2));
         printf("\n");
@@ -141,9 +153,10 @@ static int report(const struct test_options *o, const struct run_config *config,
 }
 
 static int run(const struct test_options *o, const struct scenario *scenario, const char *program,
-               struct err *err)
+               char *const *words, struct err *err)
 {
     struct buf dir = {0};
+    struct buf command = {0};
     struct run_result *result = NULL;
     json_t *options = test_options_json(o);
     char **argv = program_argv(o, program);
@@ -176,14 +189,17 @@ static int run(const struct test_options *o, const struct scenario *scenario, co
         config.dir = dir.data;
         status = run_execute(&config, &result, err);
     }
-    if (status == 0)
-        status = report(o, &config, result, err);
+    if (status == 0) {
+        add_command(&command, words, o, config.seed);
+        status = report(o, &config, result, command.data, err);
+    }
     if (status == 0)
         status = outcome_exit_status(result->valid);
     run_result_free(result);
     json_decref(options);
     mem_free(argv);
     buf_release(&dir);
+    buf_release(&command);
     return status;
 }
 
@@ -213,7 +229,7 @@ int test_command(char *const *argv)
     if (status == 0)
         status = find_program(o.bin, program, &err);
     if (status == 0)
-        status = run(&o, &scenario, program, &err);
+        status = run(&o, &scenario, program, argv, &err);
     if (status < 0) {
         fprintf(stderr, "eddy test: %s\n", err.text);
         status = status == ERR_INPUT ? EXIT_USAGE : EXIT_MACHINE;

@@ -335,7 +335,7 @@ static void add_files(const struct summary_view *view, struct buf *out)
              view->has_pictures ? "; to look at:" : "");
     if (view->has_pictures) {
         add_label(out, "");
-        buf_add_text(out, "messages.svg, timeline.html, latency.svg, rate.svg\n");
+        buf_add_text(out, "report.html, messages.svg, timeline.html, latency.svg, rate.svg\n");
     }
 }
 

@@ -66,7 +66,7 @@ TEST(a_whole_result_reads_as_a_block)
         "300 ms (95 %), 1.500 s (slowest)\n"
         "  files         store/broadcast/latest\n"
         "                results.json, history.jsonl, journal.jsonl.zst, node-logs/; to look at:\n"
-        "                messages.svg, timeline.html, latency.svg, rate.svg\n");
+        "                report.html, messages.svg, timeline.html, latency.svg, rate.svg\n");
     mem_free(text);
 }
 

@@ -8,9 +8,9 @@
 #include "script.h"
 
 #include "../base/assert.h"
+#include "../base/embedded.h"
 #include "../base/mem.h"
 #include "../sim/world.h"
-#include "embedded.h"
 #include "script_parts.h"
 #include "value.h"
 

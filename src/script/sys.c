@@ -4,6 +4,7 @@
  */
 #include "script_parts.h"
 
+#include "../base/embedded.h"
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "../base/prng.h"
@@ -11,7 +12,6 @@
 #include "../sim/partition.h"
 #include "../sim/topology.h"
 #include "../sim/world.h"
-#include "embedded.h"
 #include "value.h"
 
 #include <lauxlib.h>

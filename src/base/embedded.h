@@ -1,0 +1,20 @@
+/* embedded.h - texts that are built into the program, so that it is a single file: the prelude and
+ * workloads in Lua, and the parts of report.html.
+ *
+ * The table is written by embed.sh; which files are in it is said in the Makefile. */
+#ifndef BASE_EMBEDDED_H
+#define BASE_EMBEDDED_H
+
+#include <stddef.h>
+
+struct embedded {
+    const char *path; /* as in the repository: "workloads/echo.lua" */
+    const char *text; /* ends in 0, which len does not count */
+    size_t len;
+};
+
+extern const struct embedded embedded_texts[]; /* sorted by path; ends with path NULL */
+
+const struct embedded *embedded_find(const char *path); /* or NULL */
+
+#endif
