@@ -245,7 +245,10 @@ static enum edn_kind read_number(struct edn_reader *r, size_t from)
     size_t digits = from + (is_at(r, from, "+-") ? 1 : 0);
     size_t at = scan_digits(r, digits);
     enum edn_kind kind = EDN_INTEGER;
+    bool is_whole = at == r->in.len || is_end_of_word(r->in.data[at]);
 
+    if (is_whole && (r->in.data[digits] != '0' || at == digits + 1))
+        return accept(r, at, EDN_INTEGER, slice(r, from, at)); /* nearly always */
     if (at == digits + 1 && r->in.data[digits] == '0' && is_at(r, at, "xX")) {
         size_t hex = ++at;
         while (at < r->in.len && json_is_hex(r->in.data[at]))

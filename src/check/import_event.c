@@ -18,20 +18,24 @@
 
 enum { STEP_NS = 1000000 };
 
+static const struct {
+    struct str name;
+    enum import_member member;
+} names[] = {
+    {{"type", 4}, IMPORT_TYPE},    {{"process", 7}, IMPORT_PROCESS}, {{"f", 1}, IMPORT_F},
+    {{"value", 5}, IMPORT_VALUE},  {{"time", 4}, IMPORT_TIME},       {{"node", 4}, IMPORT_NODE},
+    {{"error", 5}, IMPORT_ERROR},  {{"key", 3}, IMPORT_KEY},         {{"final", 5}, IMPORT_FINAL},
+    {{"final?", 6}, IMPORT_FINAL},
+};
+
 enum import_member import_member(struct str name)
 {
-    static const char *const names[] = {
-        [IMPORT_TYPE] = "type",   [IMPORT_PROCESS] = "process", [IMPORT_F] = "f",
-        [IMPORT_VALUE] = "value", [IMPORT_TIME] = "time",       [IMPORT_NODE] = "node",
-        [IMPORT_ERROR] = "error", [IMPORT_KEY] = "key",         [IMPORT_FINAL] = "final",
-    };
-    enum import_member m;
+    size_t i;
 
-    if (str_is(name, "final?"))
-        return IMPORT_FINAL;
-    for (m = IMPORT_TYPE; m < IMPORT_MEMBER_COUNT; m++)
-        if (str_is(name, names[m]))
-            return m;
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (name.len == names[i].name.len && name.data[0] == names[i].name.data[0] &&
+            memcmp(name.data, names[i].name.data, name.len) == 0)
+            return names[i].member;
     return IMPORT_MEMBER_COUNT;
 }
 

@@ -262,6 +262,17 @@ TEST(broken_events_are_refused_with_line_and_column)
         CHECK_HAS(read_text(cases[i][0]), cases[i][1]);
 }
 
+TEST(the_length_of_a_text_is_capped)
+{
+    struct imported got = {0};
+    struct err err = {.text = ""};
+
+    CHECK_INT(
+        import_history((struct str){"{} ", (size_t)IMPORT_TEXT_MAX + 1}, IMPORT_ANY, &got, &err),
+        ERR_FULL);
+    CHECK_HAS(err.text, "longer than 1073741824 bytes");
+}
+
 TEST(a_format_can_be_forced)
 {
     enum import_format f;
