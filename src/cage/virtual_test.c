@@ -276,7 +276,7 @@ static const char *value_of(const char *text, const char *name, char into[64])
 /* The lines of chance.c that must differ between seeds, nodes and starts. */
 static void check_differs(const char *a, const char *b)
 {
-    static const char *const names[] = {"getrandom ", "urandom ", "auxv "};
+    static const char *const names[] = {"getrandom ", "urandom ", "random_device ", "auxv "};
     char value_a[64], value_b[64];
     size_t i;
 

@@ -7,8 +7,8 @@
  *   rdtsc, the cycle counter        set to fault in the child; a 3 GHz counter of virtual time
  *   process numbers                 small and the same where a PID namespace can be had
  *   rdrand, rdseed instructions     not ours to stop; OpenSSL is told through its environment that
- *                                   the processor has none. A program that uses them itself
- *                                   (std::random_device in C++) is not repeatable.
+ *                                   the processor has none, std::random_device of C++ is replaced
+ *                                   (vt_libcxx.c). Other programs that use them are not repeatable.
  *
  * Go seeds its scheduler from the cycle counter, Node and Ruby from several of these: leaving out
  * one of them was seen to break repeatability of one runtime or another. */

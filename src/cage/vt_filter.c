@@ -20,6 +20,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,6 +62,16 @@ static void trace_if_argument(struct vt_filter *f, uint32_t number, int argument
     if_equal(f, number, 0, 4);
     load(f, offsetof(struct seccomp_data, args) + 8 * (size_t)argument);
     if_equal(f, 0, 0, 1);
+    ret(f, SECCOMP_RET_ALLOW);
+    ret(f, SECCOMP_RET_TRACE);
+}
+
+/* A stop if a bit of mask is set in the lower half of this argument. */
+static void trace_if_bits(struct vt_filter *f, uint32_t number, int argument, uint32_t mask)
+{
+    if_equal(f, number, 0, 4);
+    load(f, offsetof(struct seccomp_data, args) + 8 * (size_t)argument);
+    emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, mask, 1, 0));
     ret(f, SECCOMP_RET_ALLOW);
     ret(f, SECCOMP_RET_TRACE);
 }
@@ -145,8 +156,10 @@ struct vt_filter *vt_filter_new(struct vt_filter_options options)
     on_each(f, traced, COUNT(traced), SECCOMP_RET_TRACE);
     on_each(f, absent, COUNT(absent), SECCOMP_RET_ERRNO | ENOSYS);
     on_each(f, forbidden, COUNT(forbidden), SECCOMP_RET_ERRNO | EPERM);
-    if (options.entropy)
+    if (options.entropy) {
         on(f, SYS_getrandom, SECCOMP_RET_TRACE);
+        trace_if_bits(f, SYS_mmap, 2, PROT_EXEC); /* vt_libcxx.c */
+    }
     if (options.disk)
         on_each(f, syncing, COUNT(syncing), SECCOMP_RET_TRACE);
     ret(f, SECCOMP_RET_ALLOW);

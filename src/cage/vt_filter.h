@@ -8,7 +8,7 @@
 struct sock_fprog;
 
 struct vt_filter_options {
-    bool entropy; /* getrandom is answered by us */
+    bool entropy; /* getrandom is answered by us, and libraries are looked at */
     bool disk;    /* syncing a file costs time */
 };
 

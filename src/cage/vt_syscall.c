@@ -6,6 +6,7 @@
 #include "vt_syscall.h"
 
 #include "vt_busy.h"
+#include "vt_libcxx.h"
 #include "vt_note.h"
 #include "vt_ptrace.h"
 #include "vt_thread.h"
@@ -121,6 +122,7 @@ static enum vt_verdict (*const handlers[SYSCALL_COUNT])(struct vt_thread *) = {
     [SYS_connect] = connect_or_bind,
     [SYS_bind] = connect_or_bind,
     [SYS_getrandom] = vt_sys_getrandom,
+    [SYS_mmap] = vt_sys_mmap,
 };
 
 static bool is_wait(uint64_t number)
@@ -178,6 +180,9 @@ enum vt_verdict vt_syscall_end(struct vt_thread *t)
         break;
     case VT_AFTER_RUSAGE:
         vt_sys_getrusage_end(t);
+        break;
+    case VT_AFTER_MMAP:
+        vt_sys_mmap_end(t);
         break;
     case VT_AFTER_KICK:
         vt_sys_kick_end(t);

@@ -50,6 +50,7 @@ enum vt_after {
     VT_AFTER_SIGNALS,      /* it may have sent signals */
     VT_AFTER_TIMER_CREATE, /* remember the new timer */
     VT_AFTER_RUSAGE,       /* overwrite the CPU times */
+    VT_AFTER_MMAP,         /* look for std::random_device in it */
     VT_AFTER_KICK,         /* a signal is to interrupt it; see vt_signal.c */
 };
 

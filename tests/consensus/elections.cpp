@@ -354,8 +354,7 @@ private:
     }
 
     Disk disk_;
-    // The default is a processor instruction here, which no harness can make repeatable.
-    std::mt19937_64 random_{std::random_device{"/dev/urandom"}()};
+    std::mt19937_64 random_{std::random_device{}()};
     Clock::time_point due_ = Clock::now();
     std::string name_;
     std::vector<std::string> others_;

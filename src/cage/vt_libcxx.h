@@ -1,0 +1,14 @@
+/* vt_libcxx.h - std::random_device of C++ draws from the seed.
+ *
+ * Private to the vt_*.c files. Only while entropy is not real, and only for programs that load
+ * libstdc++ as a shared library; static ones keep the processor's own chance. */
+#ifndef CAGE_VT_LIBCXX_H
+#define CAGE_VT_LIBCXX_H
+
+#include "vt_world.h"
+
+/* A mapping that may be executed begins, and is made. */
+enum vt_verdict vt_sys_mmap(struct vt_thread *t);
+void vt_sys_mmap_end(struct vt_thread *t);
+
+#endif
