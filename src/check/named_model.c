@@ -13,26 +13,28 @@
 #include <string.h>
 
 static const struct named_model models[] = {
-    {"register", "linearizable", "register", NULL, "read, write v, cas [from to]"},
-    {"cas-register", "linearizable", "cas-register", NULL,
+    {"register", "linearizable", "register", NULL, NULL, "read, write v, cas [from to]"},
+    {"cas-register", "linearizable", "cas-register", NULL, NULL,
      "the same; Maelstrom's lin-kv is one for each key"},
-    {"kv", "linearizable", "kv", NULL, "get k, put [k v], cas [k [from to]], delete k"},
-    {"append-kv", "linearizable", "append-kv", NULL,
+    {"kv", "linearizable", "kv", NULL, NULL, "get k, put [k v], cas [k [from to]], delete k"},
+    {"append-kv", "linearizable", "append-kv", NULL, NULL,
      "get k, put [k text], append [k text]; also called append-string"},
-    {"mutex", "linearizable", "mutex", NULL, "acquire, release"},
-    {"fenced-lock", "linearizable", "fenced-lock", NULL, "acquire -> token, release token"},
-    {"queue", "linearizable", "queue", NULL, "enqueue v, dequeue -> v"},
-    {"set", "linearizable", "set", NULL, "add v, remove v, contains v, read -> list"},
-    {"list", "linearizable", "list", NULL, "append v, read -> list"},
-    {"linearizable-counter", "linearizable", "counter", NULL, "add n, read -> n"},
-    {"counter", "counter", NULL, NULL, "the same; adds may take their time to show"},
-    {"g-set", "set-full", NULL, NULL, "add v, read -> list; adds may take their time to show"},
-    {"broadcast", "set-full", NULL, "broadcast", "broadcast v, read -> list; likewise"},
-    {"unique-ids", "unique-ids", NULL, NULL, "generate -> id"},
-    {"echo", "echo", NULL, NULL, "echo v -> v"},
-    {"kafka", "kafka", NULL, NULL, "send, poll and assign, as in Jepsen's kafka workload"},
-    {"list-append", "list-append", NULL, NULL, "txn [[append k v] [r k list]]"},
-    {"rw-register", "rw-register", NULL, NULL, "txn [[w k v] [r k v]]"},
+    {"mutex", "linearizable", "mutex", NULL, NULL, "acquire, release"},
+    {"fenced-lock", "linearizable", "fenced-lock", NULL, NULL, "acquire -> token, release token"},
+    {"queue", "linearizable", "queue", NULL, NULL, "enqueue v, dequeue -> v"},
+    {"set", "linearizable", "set", NULL, NULL, "add v, remove v, contains v, read -> list"},
+    {"list", "linearizable", "list", NULL, NULL, "append v, read -> list"},
+    {"linearizable-counter", "linearizable", "counter", NULL, NULL, "add n, read -> n"},
+    {"counter", "counter", NULL, NULL, "add", "the same; adds may take their time to show"},
+    {"g-set", "set-full", NULL, NULL, "add",
+     "add v, read -> list; adds may take their time to show"},
+    {"broadcast", "set-full", NULL, "broadcast", "broadcast",
+     "broadcast v, read -> list; likewise"},
+    {"unique-ids", "unique-ids", NULL, NULL, "generate", "generate -> id"},
+    {"echo", "echo", NULL, NULL, "echo", "echo v -> v"},
+    {"kafka", "kafka", NULL, NULL, "send", "send, poll and assign, as in Jepsen's kafka workload"},
+    {"list-append", "list-append", NULL, NULL, "txn", "txn [[append k v] [r k list]]"},
+    {"rw-register", "rw-register", NULL, NULL, "txn", "txn [[w k v] [r k v]]"},
 };
 
 const struct named_model *named_model_at(size_t index)
@@ -297,6 +299,21 @@ int named_model_guess(const struct history *h, const struct named_model **ret_mo
         return no_guess(h, err);
     *ret_model = named_model_find(name);
     return 0;
+}
+
+int named_model_suits(const struct named_model *m, const struct history *h, struct err *err)
+{
+    struct buf names = {0};
+    int status = 0;
+
+    if (m->needs != NULL && (look_at(h).used & function_bit(str_of(m->needs))) == 0) {
+        list_functions(h, &names);
+        status =
+            err_set(err, ERR_INPUT, "%s judges operations \"%s\", but the history has none (%s)",
+                    m->name, m->needs, names.len > 0 ? names.data : "only faults");
+    }
+    buf_release(&names);
+    return status;
 }
 
 json_t *named_model_options(const struct named_model *m, const struct history *h, bool *ret_keyed)

@@ -14,6 +14,8 @@ struct named_model {
     const char *checker; /* "linearizable": see checker_find() */
     const char *object;  /* its option "model"; NULL: it has none */
     const char *add;     /* the option "add" of set-full; NULL */
+    const char *needs;   /* a function without which there is nothing to judge; NULL: the checker
+                            says itself what it cannot read */
     const char *summary; /* what operations it knows, in one line */
 };
 
@@ -25,6 +27,9 @@ const struct named_model *named_model_find(const char *name);
  * operations there are. */
 int named_model_guess(const struct history *h, const struct named_model **ret_model,
                       struct err *err);
+
+/* ERR_INPUT: no client invoked what m needs, so that a verdict would mean nothing. */
+int named_model_suits(const struct named_model *m, const struct history *h, struct err *err);
 
 /* The checker's options for this history: the object, whether its values are [key, x] (*ret_keyed,
  * by a look at them), strict reads for a counter without a final phase. The caller's: json_decref

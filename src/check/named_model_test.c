@@ -91,6 +91,17 @@ TEST(faults_do_not_change_the_guess)
     CHECK_HAS(guess("nemesis info kill\n0 invoke echo 1\n"), "echo ");
 }
 
+TEST(a_model_whose_operations_do_not_occur_does_not_suit)
+{
+    struct history *h = story("0 invoke write 1\nnemesis info echo\n");
+    struct err err = {.text = ""};
+
+    CHECK_INT(named_model_suits(named_model_find("register"), h, &err), 0);
+    CHECK_INT(named_model_suits(named_model_find("echo"), h, &err), ERR_INPUT);
+    CHECK_TEXT(err.text, "echo judges operations \"echo\", but the history has none (write)");
+    history_free(h);
+}
+
 TEST(every_model_of_a_known_checker_takes_its_options)
 {
     const struct named_model *m;

@@ -217,7 +217,7 @@ static int choose_model(const struct check_options *o, struct judgement *j, stru
     if (j->model == NULL)
         return err_set(err, ERR_INPUT, "there is no model \"%s\"; --model list shows what there is",
                        o->model);
-    return 0;
+    return named_model_suits(j->model, j->in.history, err);
 }
 
 /* "a, b" as a list of texts. */
