@@ -100,23 +100,28 @@ static const Elf64_Sym *find_function(const struct elf *e)
     return NULL;
 }
 
-/* Where in the file our code must go; false: nowhere. */
-static bool find_place(const struct elf *e, uint64_t *ret_offset)
+bool vt_libcxx_place(const void *bytes, size_t len, uint64_t *ret_offset)
 {
+    const struct elf file = {bytes, len}, *e = &file;
     const Elf64_Ehdr *header = elf_at(e, 0, sizeof(*header));
     const Elf64_Phdr *parts =
         header == NULL ? NULL : elf_at(e, header->e_phoff, header->e_phnum * sizeof(*parts));
     const Elf64_Sym *symbol = find_function(e);
+    size_t code_len = (size_t)(vt_getval_end - vt_getval);
+    uint64_t place;
     int i;
 
-    if (parts == NULL || symbol == NULL || symbol->st_size < (uint64_t)(vt_getval_end - vt_getval))
+    if (parts == NULL || symbol == NULL || symbol->st_size < code_len)
         return false;
     for (i = 0; i < header->e_phnum; i++) {
         const Elf64_Phdr *p = &parts[i];
 
         if (p->p_type == PT_LOAD && (p->p_flags & PF_X) != 0 && symbol->st_value >= p->p_vaddr &&
             symbol->st_value - p->p_vaddr < p->p_filesz) {
-            *ret_offset = symbol->st_value - p->p_vaddr + p->p_offset;
+            place = symbol->st_value - p->p_vaddr + p->p_offset;
+            if (place > len || len - place < code_len)
+                return false;
+            *ret_offset = place;
             return true;
         }
     }
@@ -135,9 +140,8 @@ static bool find_place_in_file(const char *path, uint64_t *ret_offset)
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX) {
         unsigned char *bytes = mem_alloc((size_t)st.st_size + 1);
         ssize_t len = pread(fd, bytes, (size_t)st.st_size, 0);
-        struct elf e = {bytes, len > 0 ? (uint64_t)len : 0};
 
-        found = find_place(&e, ret_offset);
+        found = vt_libcxx_place(bytes, len > 0 ? (size_t)len : 0, ret_offset);
         mem_free(bytes);
     }
     close(fd);

@@ -11,4 +11,8 @@
 enum vt_verdict vt_sys_mmap(struct vt_thread *t);
 void vt_sys_mmap_end(struct vt_thread *t);
 
+/* Where in the file of the library our code must go, counted from its begin; false: nowhere. The
+ * bytes may be anything; they must be aligned as malloc does. */
+bool vt_libcxx_place(const void *bytes, size_t len, uint64_t *ret_offset);
+
 #endif
