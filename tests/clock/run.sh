@@ -23,7 +23,7 @@ fail() { # NAME WHY
 }
 
 run() { # OPTION...: output in $out/said, gives the exit status
-    "$EDDY" test --node-count 2 --concurrency 1 --time-limit 1 --recovery 0 --rate 50 --seed 3 --store "$out/store" \
+    timeout -k 5 90 "$EDDY" test --node-count 2 --concurrency 1 --time-limit 1 --recovery 0 --rate 50 --seed 3 --store "$out/store" \
         "$@" >"$out/said" 2>&1
 }
 

@@ -41,14 +41,14 @@ ${CC:-gcc} -std=c17 -Wall -Wextra -Werror -O1 -g -D_GNU_SOURCE -Ikits/c -o "$out
 test_run() {
     store=$1
     shift
-    "$EDDY" test -w echo --node-count 2 --time-limit 2 --rate 20 --recovery 1 --seed 7 --store "$store" "$@" \
+    timeout -k 5 90 "$EDDY" test -w echo --node-count 2 --time-limit 2 --rate 20 --recovery 1 --seed 7 --store "$store" "$@" \
         >"$out/said" 2>&1
 }
 
 replay() { # STORE [OPTION...]; output in $out/said
     store=$1
     shift
-    "$EDDY" replay --store "$store" "$@" >"$out/said" 2>&1
+    timeout -k 5 90 "$EDDY" replay --store "$store" "$@" >"$out/said" 2>&1
 }
 
 # identical NAME OPTION...: run and replay agree in every line.
@@ -109,5 +109,110 @@ different leak-mtime 'mtime: ' --bin "$out/bin/leak" mtime
 different leak-rdrand 'rdrand: ' --bin "$out/bin/leak" rdrand
 different leak-urandom 'urandom: ' --entropy real --bin "$out/bin/leak" urandom
 [ -n "$quick" ] || different leak-race 'race: ' --bin "$out/bin/leak" race
+
+# said NAME STATUS TEXT...: how the last command ended and what it must have said
+said() {
+    name=$1 wanted_status=$2
+    shift 2
+    if [ "$status" -ne "$wanted_status" ]; then
+        fail "$name" "expected exit status $wanted_status, got $status: $(cat "$out/said")"
+        return
+    fi
+    for text in "$@"; do
+        if ! grep -q -e "$text" "$out/said"; then
+            fail "$name" "expected to read \"$text\", saw: $(cat "$out/said")"
+            return
+        fi
+    done
+    ok "$name"
+}
+
+if wanted run-json; then
+    store=$out/run-json
+    cp "$out/bin/leak" "$out/bin/node"
+    test_run "$store" --latency 5 --bin "$out/bin/node" nothing
+    first=$(readlink -f "$store/latest")
+    cd "$out" || exit 1 # from elsewhere: the record knows the folder
+    replay "$store" "$first" --json
+    status=$?
+    said "run-json: as JSON, from another folder" 0 '"identical": true' '"changes": \[\]'
+    cd "$top" || exit 1
+    [ "$(readlink -f "$store/latest")" = "$first" ] && ok "run-json: latest stays" || fail "run-json: latest stays" "it moved"
+    again=$(sed -n 's/.*"replay-folder": "\(.*\)",*/\1/p' "$out/said")
+    if [ -n "$again" ] && [ "$(jq -r '."replay-of"' "$again/run.json")" = "$first" ] && [ -f "$again/results.json" ] &&
+        [ "$(jq -r .end.digest "$again/run.json")" = "$(jq -r .end.digest "$first/run.json")" ]; then
+        ok "run-json: the replay has a record of its own, with the same digest"
+    else
+        fail "run-json: the replay has a record of its own, with the same digest" "$(cat "$out/said")"
+    fi
+
+    replay "$store" --until 700ms
+    status=$?
+    said "run-json: --until" 0 '^identical: [0-9]* lines of the journal up to 700 ms'
+    lines=$(sed -n 's/^identical: \([0-9]*\) .*/\1/p' "$out/said")
+    whole=$(zstdcat "$first/journal.jsonl.zst" | jq -c 'select(.t < 700000000)' | wc -l)
+    [ "$lines" -eq "$whole" ] && ok "run-json: --until compares every line before it" ||
+        fail "run-json: --until compares every line before it" "$lines of $whole"
+
+    # A message that differs in its body only, in the middle of the run.
+    cp -r "$first" "$out/forged"
+    zstdcat "$first/journal.jsonl.zst" | sed '/"t":1[0-9]*,"e":"send".*"src":"n1"/s/echo_ok/echo_no/' | zstd -q -f -o "$out/forged/journal.jsonl.zst"
+    jq '.end.digest = "0"' "$first/run.json" >"$out/forged/run.json"
+    replay "$store" "$out/forged"
+    status=$?
+    said "run-json: one word of one message" 1 '^different from 1.* s on, in n1 (line' 'first run .*echo_no' 'this one .*echo_ok'
+
+    # As if eddy had been killed in the middle: a part of the journal, no end.
+    cp -r "$first" "$out/broken"
+    head -c 3000 "$first/journal.jsonl.zst" >"$out/broken/journal.jsonl.zst"
+    jq '.end = null' "$first/run.json" >"$out/broken/run.json"
+    replay "$store" "$out/broken"
+    status=$?
+    said "run-json: a run that broke off is compared as far as it went" 0 '^identical: [1-9][0-9]* lines of the journal up to'
+
+    printf x >>"$out/bin/node" # bytes behind an ELF image change nothing but its digest
+    replay "$store"
+    status=$?
+    said "run-json: a changed program is said, though it does the same" 0 'node has changed since the run was made' '^identical'
+    ${CC:-gcc} -std=c17 -O2 -D_GNU_SOURCE -Ikits/c -o "$out/bin/node" tests/clock/sync.c kits/c/*.c -lm -lpthread
+    replay "$store"
+    status=$?
+    said "run-json: a changed program that does other things" 1 'node has changed since the run was made' '^different from' '^  changed .*node has changed'
+    rm "$out/bin/node"
+    replay "$store"
+    status=$?
+    said "run-json: a program that is gone" 3 'node was there when the run was made and is gone'
+    rm "$first/run.json"
+    replay "$store"
+    status=$?
+    said "run-json: a folder without it" 3 'no folder of a run'
+    replay "$store" "$out/nowhere"
+    status=$?
+    said "run-json: no folder" 3 'there is no run at .*/nowhere'
+fi
+
+if wanted invalid-run; then
+    test_run "$out/invalid-run" --bin /bin/true
+    replay "$out/invalid-run"
+    status=$?
+    said "invalid-run: identical, and the verdict is told" 0 '^identical: ' 'first verdict  invalid: '
+fi
+
+if wanted real-clock; then
+    test_run "$out/real-clock" --clock real --time-limit 0.5 --recovery 0 --bin "$out/bin/leak" nothing
+    replay "$out/real-clock"
+    status=$?
+    said "real-clock: said first, then where it differs" 1 'made on the real clock' '^different from'
+fi
+
+if [ -x "$out/bin/honest-go" ] && wanted go-chance; then
+    note=$(jq -r '.run.notes[]' "$out/honest-go/latest/results.json" | grep -c 'math/rand')
+    case "$(go version)" in
+    *go1.[0-9].* | *go1.1[0-9].*) want=1 ;;
+    *) want=0 ;;
+    esac
+    [ "$note" -eq $want ] && ok "go-chance: a note where Go does not seed math/rand" ||
+        fail "go-chance: a note where Go does not seed math/rand" "$note notes with $(go version)"
+fi
 
 exit $failed
