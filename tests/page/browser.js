@@ -86,13 +86,16 @@ class Page {
     this.errors.length = this.requests.length = 0;
     await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false });
     await this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }, { name: 'prefers-reduced-motion', value: still ? 'reduce' : 'no-preference' }] });
-    await this.send('Page.navigate', { url: 'about:blank' });
-    const loaded = new Promise(resolve => { this.loaded = resolve; });
+    await this.go('about:blank'); // or a new hash alone would not load the page again
     const begin = process.hrtime.bigint();
-    await this.send('Page.navigate', { url: 'file://' + path.resolve(file) + hash });
-    await loaded;
+    await this.go('file://' + path.resolve(file) + hash);
     await this.frame();
     return Number(process.hrtime.bigint() - begin) / 1e6;
+  }
+  async go(url) {
+    const loaded = new Promise(resolve => { this.loaded = resolve; });
+    await this.send('Page.navigate', { url });
+    await loaded;
   }
   // The value of an expression in the page; promises are waited for.
   async eval(expression) {

@@ -53,7 +53,7 @@ function logsAround(ends, t) {
   if (!own.length) return el('p.dim', {}, `${ends.map(nameOf).join(' and ')} logged nothing.`);
   let at = 0;
   while (at < own.length && own[at][1] <= t) at++;
-  const near = own.slice(Math.max(0, at - 5), at + 4);
+  const near = own.slice(Math.max(0, at - 6), at + 2);
   return el('ol.logs', {}, ...near.map(r => el(r[1] <= t ? 'li' : 'li.later', {},
     el('small', {}, momentText(r[1]) + ' ' + nameOf(r[3])), el('code', {}, r[2] === 'n' ? '(' + visible(r[4]) + ')' : visible(r[4])))));
 }

@@ -186,6 +186,12 @@ function inView(limit) {
   return { found, count };
 }
 
+function threadInView() {
+  const { run, marks } = state, found = [];
+  if (marks) for (let k = 0; k < run.count && found.length < 300; k++) if (marks[k] >= THREAD && isShown(k)) found.push(k);
+  return found;
+}
+
 function arrowOf(g, k, e) {
   const { ev, messages: m, laneOf, span } = state.run;
   const x1 = g.x(ev.d[m.sent[k]]), x2 = e < 0 ? g.x(span) : g.x(ev.d[e]);
@@ -261,7 +267,6 @@ function drawLabels(g) {
 function drawColumns(g) {
   const { c, width, x } = g, { run, marks } = state, { ev, messages: m } = run;
   const columns = Math.ceil((width - GUTTER) / COLUMN_PX), cells = new Map(), totals = new Map();
-  arrows = [];
   let most = 1;
   for (let k = lowerBound(m.sent, eventAt(run, state.from)); k < run.count && ev.d[m.sent[k]] <= state.to; k++) {
     if (!isShown(k) || (marks && marks[k] === APART)) continue;
@@ -308,7 +313,8 @@ function drawDiagram() {
   const dense = view.count > ARROWS_MAX;
   if (dense) drawColumns(g);
   drawOperations(g);
-  if (!dense) drawArrows(g, view.found);
+  // The thread of the chosen message is drawn whatever else is too much.
+  drawArrows(g, dense ? threadInView() : view.found);
   c.restore();
   drawNames(g);
   drawWindow(g, 22, true);
