@@ -15,6 +15,7 @@
  * 2. An anomaly is reported only where every explanation of the reply is anomalous. */
 #include "txn_append.h"
 
+#include "txn_own_order.h"
 #include "txn_plant.h"
 #include "verdict.h"
 
@@ -477,6 +478,17 @@ static void judge_mops(struct infer *in)
     }
 }
 
+static void judge_own_order(struct infer *in)
+{
+    uint32_t *witness = mem_alloc(in->t->key_count * sizeof(*witness) + 1);
+    uint32_t key;
+
+    for (key = 0; key < in->t->key_count; key++)
+        witness[key] = in->longest[key] == TXN_NONE ? TXN_NONE : in->facts[in->longest[key]].reader;
+    txn_own_order(in->t, in->r, in->position, witness);
+    mem_free(witness);
+}
+
 /* Edges. */
 
 static void add_edge(struct infer *in, uint32_t from, uint32_t to, uint32_t value,
@@ -665,6 +677,7 @@ void txn_append_infer(const struct txn_history *t, struct txn_report *r, struct 
         judge_incompatible(&in, i);
     for (i = 0; i < t->key_count; i++)
         judge_dirty_update(&in, i);
+    judge_own_order(&in);
     judge_mops(&in);
     add_edges(&in);
     mem_free(in.facts);

@@ -161,6 +161,25 @@ TEST(a_transaction_that_contradicts_itself_is_internal)
     is_sound(LISTS, "ok x+1\nok x+2 x=[1,2] x+3 x=[1,2,3]\n");
 }
 
+TEST(appends_of_one_transaction_keep_their_order)
+{
+    const char *turned = "ok x+1 x+2\nok x=[2,1]\n";
+
+    shows(LISTS, turned, "G1b incompatible-order", "read-committed");
+    breaks(LISTS, turned, "read-committed,serializable");
+    breaks(LISTS, "ok x+1 x+2\nok x=[2]\n", "read-committed");
+    breaks(LISTS, "ok x+1 x+2 y+1 x+3\nok x=[1,3,2]\n", "serializable");
+    is_sound(LISTS, "ok x+1 x+2\nok x=[1,2]\n");
+    is_sound(LISTS, "ok x+1\nok x+2\nok x=[2,1]\n");
+}
+
+TEST(zeros_that_nobody_wrote_are_the_first_state)
+{
+    is_sound(REGISTERS, "ok x=0\nok x:1\nok x=1\n");
+    is_sound(REGISTERS, "ok x=\"\"\nok y=false\n");
+    breaks(REGISTERS, "ok x=7\n", "read-uncommitted");
+}
+
 TEST(a_read_of_its_own_future_is_G1c)
 {
     const char *text = "ok x=[1] x+1\n";

@@ -495,6 +495,27 @@ static void enter_txn(struct txn_history *t, uint32_t index)
     t->ok_count += t->txns[txn].status == TXN_OK;
 }
 
+/* What a program in a typed language holds before anybody writes. */
+static bool is_zero_value(struct str text)
+{
+    return str_is(text, "0") || str_is(text, "0.0") || str_is(text, "\"\"") ||
+           str_is(text, "false");
+}
+
+/* Many a program keeps 0 where the protocol says null. As nobody wrote it, it can only be what the
+ * key held at first, so it counts as null; any other value that nobody wrote is made up. */
+static void take_zeros_for_null(struct txn_history *t)
+{
+    uint32_t i;
+
+    for (i = 0; i < t->mop_count; i++) {
+        struct txn_mop *m = &t->mops[i];
+        if (m->f == TXN_READ && m->value != TXN_NONE && t->values.at[m->value].writer == TXN_NONE &&
+            is_zero_value(txn_value_text(t, m->value)))
+            m->value = TXN_NONE;
+    }
+}
+
 void txn_history_init(struct txn_history *t, const struct history *h, enum txn_kind kind)
 {
     int64_t f = history_find_f(h, "txn");
@@ -507,6 +528,8 @@ void txn_history_init(struct txn_history *t, const struct history *h, enum txn_k
         if (op->type == OP_INVOKE && op->process >= 0 && op->f == (uint32_t)f)
             enter_txn(t, i);
     }
+    if (kind == TXN_REGISTERS)
+        take_zeros_for_null(t);
 }
 
 void txn_history_release(struct txn_history *t)

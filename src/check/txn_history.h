@@ -39,7 +39,8 @@ enum txn_function { TXN_READ, TXN_WRITE };
 
 struct txn_mop {
     uint32_t key;
-    uint32_t value;    /* written; or read from a register, TXN_NONE for null */
+    uint32_t value;    /* written; or read from a register, TXN_NONE for null (and for a 0 that
+                          nobody wrote) */
     uint32_t sequence; /* a list's read, else TXN_NONE */
     uint32_t len : 31; /* how much of the sequence it saw */
     uint32_t f : 1;    /* enum txn_function */
