@@ -142,9 +142,23 @@ function readOperations(run) {
   }
 }
 
-// Lanes from top to bottom: clients, nodes, services. Endpoints that only took part in setting the
-// nodes up have none, clients that carried out no operation share one, and a process whose client is
-// unknown has one of its own.
+// The operations that checkers gave as evidence: objects in their details with a process and a time.
+function evidenceOf(run) {
+  const { ops } = run, wanted = new Set(), found = new Set();
+  const collect = value => {
+    if (value === null || typeof value !== 'object' || value['valid?'] === true) return;
+    if (Number.isInteger(value.process)) wanted.add(value.process + ' ' + (value.invoked ?? value.time));
+    Object.values(value).forEach(collect);
+  };
+  if (run.results?.['valid?'] === false) collect(run.results.workload);
+  if (wanted.size) for (let i = 0; i < ops.length; i++)
+    if (wanted.has(ops.process[i] + ' ' + ops.start[i]) || wanted.has(ops.process[i] + ' ' + ops.end[i])) found.add(i);
+  return found;
+}
+
+// Lanes from top to bottom: nodes, services, clients; of these first the ones with evidence. Endpoints
+// that only took part in setting the nodes up have none, clients that carried out no operation share
+// one, and a process whose client is unknown has one of its own.
 function readLanes(run) {
   const { messages: m, ops } = run, busy = new Set();
   for (let k = 0; k < run.count; k++)
@@ -154,23 +168,27 @@ function readLanes(run) {
   run.laneOf = new Int32Array(run.names.length).fill(-1);
   const number = e => +run.names[e].slice(1);
   const ends = role => run.names.map((_, e) => e).filter(e => run.roles[e] === role && (role === NODE || busy.has(e)));
-  const working = new Set(ops.client), clients = ends(CLIENT).sort((a, b) => number(a) - number(b));
-  const others = clients.filter(e => !working.has(e)), share = others.length > 1;
-  if (share) run.lanes.push({ name: others.length + ' others', end: -1, role: CLIENT, ops: [] });
-  for (const e of others) if (share) run.laneOf[e] = 0;
-  for (const e of clients) if (!share || working.has(e)) run.lanes.push({ name: run.names[e], end: e, role: CLIENT, ops: [] });
-  const ofProcess = new Map();
-  for (let i = 0; i < ops.length; i++)
-    if (ops.client[i] < 0 && !ofProcess.has(ops.process[i])) {
-      ofProcess.set(ops.process[i], run.lanes.length);
-      run.lanes.push({ name: 'process ' + ops.process[i], end: -1, role: CLIENT, ops: [] });
-    }
   for (const role of [NODE, SERVICE])
     for (const e of ends(role)) run.lanes.push({ name: run.names[e], end: e, role, ops: [] });
+  const working = new Set(ops.client), ofProcess = new Map(), lanes = [];
+  run.evidence = evidenceOf(run);
+  const telling = new Set([...run.evidence].map(i => ops.client[i] < 0 ? 'p' + ops.process[i] : ops.client[i]));
+  for (const e of ends(CLIENT).sort((a, b) => number(a) - number(b)))
+    if (working.has(e)) lanes.push({ name: run.names[e], key: e, end: e, role: CLIENT, ops: [] });
+  for (let i = 0; i < ops.length; i++)
+    if (ops.client[i] < 0 && !ofProcess.has(ops.process[i])) {
+      const lane = { name: 'process ' + ops.process[i], key: 'p' + ops.process[i], end: -1, role: CLIENT, ops: [] };
+      ofProcess.set(ops.process[i], lane);
+      lanes.push(lane);
+    }
+  run.lanes.push(...lanes.filter(l => telling.has(l.key)), ...lanes.filter(l => !telling.has(l.key)));
+  const others = ends(CLIENT).filter(e => !working.has(e));
+  for (const e of others) run.laneOf[e] = run.lanes.length;
+  if (others.length) run.lanes.push({ name: others.length > 1 ? others.length + ' others' : run.names[others[0]], end: others.length > 1 ? -1 : others[0], role: CLIENT, ops: [] });
   run.lanes.forEach((lane, i) => { if (lane.end >= 0) run.laneOf[lane.end] = i; });
   for (let i = 0; i < ops.length; i++) {
-    const lane = ops.client[i] < 0 ? ofProcess.get(ops.process[i]) : run.laneOf[ops.client[i]];
-    run.lanes[lane].ops.push(i);
+    const lane = ops.client[i] < 0 ? ofProcess.get(ops.process[i]) : run.lanes[run.laneOf[ops.client[i]]];
+    lane.ops.push(i);
   }
   for (const lane of run.lanes) lane.froms = Float64Array.from(lane.ops, i => ops.from[i]);
 }

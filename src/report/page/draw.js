@@ -1,11 +1,11 @@
 // The space-time diagram and the strip above it.
 //
 // Level of detail: as long as the arrows in view can be told apart they are drawn, with heads and
-// labels while there is room. Beyond ARROWS_MAX each lane shows columns instead, which count what
+// labels while there is room. Beyond ARROWS_MAX, or two for each pixel, each lane shows columns instead, which count what
 // that participant sent, stacked by type. Either way a frame costs one pass over what is in view.
 
 const GUTTER = 84, TOP = 46, ARROWS_MAX = 2600, HEADS_MAX = 900, LABELS_MAX = 90, COLUMN_PX = 3;
-const LANE_MIN = 26, LANE_MAX = 58;
+const LANE_MIN = 24, LANE_MAX = 58;
 let ink = {};
 
 function readInk() {
@@ -135,7 +135,7 @@ function drawNames(g) {
 }
 
 function drawOperations(g) {
-  const { c, width, height, x } = g, { ops } = state.run, high = Math.min(16, geometry.gap - 8);
+  const { c, width, height, x } = g, { run } = state, { ops } = run, high = Math.min(16, geometry.gap - 8);
   state.run.lanes.forEach((lane, i) => {
     const y = laneY(i);
     if (!lane.ops.length || y < TOP - 10 || y > height + 10) return;
@@ -143,7 +143,7 @@ function drawOperations(g) {
     for (let at = Math.max(0, lowerBound(lane.froms, state.from) - 1); at < lane.ops.length; at++) {
       const o = lane.ops[at], a = Math.max(GUTTER - 4, x(ops.from[o])), b = Math.min(width + 4, Math.max(x(ops.to[o]), x(ops.from[o]) + 3));
       if (a > width) break;
-      if (b < GUTTER || b <= drawnTo + 0.5) continue;
+      if (b < GUTTER || (b <= drawnTo + 0.5 && !run.evidence.has(o))) continue;
       drawnTo = b;
       drawBar(c, o, a, b, y - high / 2, high);
     }
@@ -151,7 +151,7 @@ function drawOperations(g) {
 }
 function drawBar(c, o, a, b, y, high) {
   const { ops } = state.run, outcome = ops.outcome[o], wide = b - a;
-  c.globalAlpha = state.marks ? (operationOf(state.run, state.chosen) === o ? 1 : 0.35) : 1;
+  c.globalAlpha = state.marks ? (operationOf(state.run, state.chosen) === o ? 1 : 0.5) : 1;
   c.beginPath(); c.roundRect(a, y, wide, high, Math.min(4, wide / 2));
   c.fillStyle = ink.ground; c.fill();
   if (outcome === 0) { c.fillStyle = ink.ok; c.fill(); }
@@ -160,6 +160,7 @@ function drawBar(c, o, a, b, y, high) {
     if (outcome === 2) c.setLineDash([3, 2]);
     c.stroke(); c.setLineDash([]);
   }
+  if (state.run.evidence.has(o)) { c.strokeStyle = ink.bad; c.lineWidth = 2.5; c.setLineDash([]); c.stroke(); }
   if (state.op === o) { c.strokeStyle = ink.accent; c.lineWidth = 2.5; c.stroke(); }
   c.lineWidth = 1;
   if (wide > 34) {
@@ -303,14 +304,14 @@ function drawLogs(g) {
 function drawDiagram() {
   const canvas = $('diagram'), g = prepare(canvas, geometry.height);
   if (!g) return;
-  const { c, width, height } = g, view = inView(ARROWS_MAX);
+  const { c, width, height } = g, most = Math.min(ARROWS_MAX, (width - GUTTER) * 2), view = inView(most);
   drawFaults(g, 22, true);
   drawAxis(g, 22, height, true);
   c.save();
   c.beginPath(); c.rect(GUTTER - 6, TOP - 6, width - GUTTER + 6, height - TOP + 6); c.clip();
   drawLanes(g);
   drawLogs(g);
-  const dense = view.count > ARROWS_MAX;
+  const dense = view.count > most;
   if (dense) drawColumns(g);
   drawOperations(g);
   // The thread of the chosen message is drawn whatever else is too much.
