@@ -1,8 +1,9 @@
 // The space-time diagram and the strip above it.
 //
 // Level of detail: as long as the arrows in view can be told apart they are drawn, with heads and
-// labels while there is room. Beyond ARROWS_MAX, or two for each pixel, each lane shows columns instead, which count what
-// that participant sent, stacked by type. Either way a frame costs one pass over what is in view.
+// labels while there is room. Beyond ARROWS_MAX, or two for each pixel, each lane shows columns
+// instead, which count what that participant sent, stacked by type. Either way a frame costs one
+// pass over what is in view.
 
 const GUTTER = 84, TOP = 46, ARROWS_MAX = 2600, HEADS_MAX = 900, LABELS_MAX = 90, COLUMN_PX = 3;
 const LANE_MIN = 24, LANE_MAX = 58;
