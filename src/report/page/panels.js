@@ -68,6 +68,7 @@ const words = key => visible(key).replace(/[-_]/g, ' ').replace(/\?$/, '');
 const TIMES = new Set(['time', 'invoked', 'completed', 'time-ns', 'at-ns']);
 function readable(value, key = '') {
   if (TIMES.has(key) && Number.isFinite(value)) return momentLink(value);
+  if (key === 'node' && Number.isInteger(value) && value >= 0 && value < state.run.node_count) return nameOf(value);
   if (value === null) return el('span.dim', {}, 'none');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return Number.isInteger(value) ? countText(value) : String(+value.toPrecision(6));
@@ -96,7 +97,7 @@ function showEvidence() {
   if (!workload) return;
   const parts = Object.values(workload).some(v => v && typeof v === 'object' && 'valid?' in v) ? Object.entries(workload).filter(([, v]) => v && typeof v === 'object' && 'valid?' in v) : [['', workload]];
   $('evidence').lastElementChild.replaceChildren(...parts.map(([name, details]) => el('div.check', {},
-    el('h3', {}, name ? words(name) + ' ' : '', el('span.verdict.' + (details['valid?'] === true ? 'valid' : details['valid?'] === false ? 'invalid' : 'unknown'), {}, details['valid?'] === true ? 'passed' : details['valid?'] === false ? 'failed' : 'unknown')),
+    el('h3', {}, words(name || state.run.title) + ' ', el('span.verdict.' + (details['valid?'] === true ? 'valid' : details['valid?'] === false ? 'invalid' : 'unknown'), {}, details['valid?'] === true ? 'passed' : details['valid?'] === false ? 'failed' : 'unknown')),
     details.sentence ? el('p', {}, visible(details.sentence)) : null, readable(details))));
 }
 
