@@ -8,7 +8,7 @@ count=${1:-100}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- c cpp go java javascript python rust typescript
 make -s all
-make -s -C tests/consensus "$@" 2>&1 | grep -e "^left out" -e "rror" || true
+make -s -C tests/consensus "$@" 2>&1 | grep -e "^left out" -e "error:" || true
 
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), load $(cut -d' ' -f1 /proc/loadavg)"
 echo
