@@ -256,7 +256,7 @@ func readMessages(messages chan<- Message) {
 }
 
 func main() {
-	rand.Seed(time.Now().UnixNano() ^ int64(os.Getpid()))
+	rand.Seed(time.Now().UnixNano())
 	n := &Node{out: json.NewEncoder(os.Stdout), disk: openDisk(), timer: time.NewTimer(time.Hour)}
 	messages := make(chan Message)
 	go readMessages(messages)
