@@ -1,6 +1,7 @@
 /* Checkers write an operation as an object with its times: "time", or "invoked" and "completed".
  * The window spans those of the evidence. Lists that illustrate what is no failure (the slowest
- * elements, say) would stretch it over the whole run, so they are passed over. */
+ * elements, say) would stretch it over the whole run, so they are passed over. A promise that
+ * a node broke ends the run at once: then the end is where to look. */
 #include "page_window.h"
 
 #include <string.h>
@@ -60,6 +61,8 @@ bool page_window(const json_t *results, int64_t *ret_from_ns, int64_t *ret_to_ns
     if (!json_is_false(json_object_get(results, "valid?")))
         return false;
     collect(&w, json_object_get(results, "workload"));
+    if (!w.is_set && json_is_string(json_object_get(json_object_get(results, "workload"), "error")))
+        take(&w, json_integer_value(json_object_get(json_object_get(results, "run"), "end-ns")));
     if (!w.is_set)
         return false;
     *ret_from_ns = w.from_ns;

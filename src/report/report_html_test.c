@@ -313,4 +313,9 @@ TEST(the_window_spans_the_evidence)
                     "\"good\":{\"valid?\":true,\"time\":1},\"bad\":{\"valid?\":false,\"time\":8}}}",
                     &from_ns, &to_ns));
     CHECK_INT(from_ns, 8);
+    CHECK(window_of("{\"valid?\":false,\"workload\":{\"valid?\":false,\"error\":\"n0 ended\"},"
+                    "\"run\":{\"end-ns\":77}}",
+                    &from_ns, &to_ns));
+    CHECK_INT(from_ns, 77);
+    CHECK_INT(to_ns, 77);
 }

@@ -31,7 +31,8 @@ function readEvents(run) {
   const ev = run.ev = { kind: new Uint8Array(n), of: new Int32Array(n), t: new Float64Array(n), d: new Float64Array(n), length: n };
   m.sent = new Int32Array(count); m.end = new Int32Array(count).fill(-1); m.lost = new Int32Array(count).fill(-1);
   run.again = []; // arrivals of messages that had arrived before
-  const hair = Math.min(20000, run.end / (8 * n + 1));
+  const least = 1e6; // a run that ended at once still has room to be drawn in
+  const hair = Math.min(20000, Math.max(run.end, least) / (8 * n + 1));
   let t = 0, d = 0, next = 0, losses = 0;
   run.flight = 0; // the longest way of a message, in display time
   for (let i = 0; i < n; i++) {
@@ -47,7 +48,7 @@ function readEvents(run) {
     run.flight = Math.max(run.flight, d - ev.d[m.sent[k]]);
   }
   run.events = null;
-  run.span = Math.max(run.end, d, 1);
+  run.span = Math.max(run.end, d, least);
 }
 
 // The first event at or after a place in display time, and the same for time.
