@@ -257,7 +257,8 @@ static uint64_t virtual_stops(const struct cage *c)
 
 static bool may_run(const struct vt_node *n)
 {
-    return n->life != NULL && (!n->life->paused || PLANT_VT == 11);
+    return n->life != NULL && (!n->life->paused || PLANT_VT == 11) &&
+           n->held_until_ns <= n->world->now_ns;
 }
 
 /* Runs one node to rest, and again as long as its pipe takes more of its inbox. */
@@ -302,6 +303,28 @@ static void end_node(struct cage *c, struct vt_node *n)
     node_end(c, life);
 }
 
+enum { FULL_FREE = 16, FULL_PAUSE_MIN_NS = 1000000, FULL_PAUSE_MAX_NS = 1000000000 };
+
+/* The node may have waited for us to read its output. Computing is free, so one that writes without
+ * end would never let the time go on: after FULL_FREE full pipes at one moment it pauses, each time
+ * twice as long, until it has come to rest once. */
+static void go_on_writing(struct vt_node *n)
+{
+    int64_t now_ns = n->world->now_ns;
+
+    n->touched = true;
+    if (n->full_at_ns != now_ns) {
+        n->full_at_ns = now_ns;
+        n->full_count = 0;
+    }
+    if (++n->full_count < FULL_FREE)
+        return;
+    n->full_pause_ns = n->full_pause_ns == 0 ? FULL_PAUSE_MIN_NS : 2 * n->full_pause_ns;
+    if (n->full_pause_ns > FULL_PAUSE_MAX_NS)
+        n->full_pause_ns = FULL_PAUSE_MAX_NS;
+    n->held_until_ns = now_ns + n->full_pause_ns;
+}
+
 /* Reports what a node wrote. Callbacks may kill it, and start another in its place. */
 static void hear_node(struct cage *c, struct vt_node *n)
 {
@@ -324,7 +347,9 @@ static void hear_node(struct cage *c, struct vt_node *n)
     if (n->ended)
         end_node(c, n);
     else if (heard && has_native(n))
-        n->touched = true; /* perhaps it waited for us to read; part of a line is no report yet */
+        go_on_writing(n);
+    else
+        n->full_pause_ns = 0;
 }
 
 /* Nodes that talk over sockets of this machine wake each other outside of our pipes. */
@@ -380,8 +405,11 @@ static int64_t next_due(const struct cage *c)
     uint32_t i;
 
     for (i = 0; i < c->config.node_count; i++) {
-        int64_t when = may_run(&w->nodes[i]) ? vt_run_when(&w->nodes[i]) : VT_NEVER;
+        const struct vt_node *n = &w->nodes[i];
+        int64_t when = may_run(n) ? vt_run_when(n) : VT_NEVER;
 
+        if (n->life != NULL && !n->life->paused && n->held_until_ns > w->now_ns)
+            when = n->held_until_ns;
         if (when < first)
             first = when;
     }

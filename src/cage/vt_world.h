@@ -154,6 +154,12 @@ struct vt_node {
     struct vt_clock clock;
     struct prng entropy, schedule;
 
+    /* A node that writes without end; see hear_node() in virtual.c. */
+    int64_t full_at_ns;  /* when it last was found blocked on its full output */
+    uint32_t full_count; /* how often at that time */
+    int64_t full_pause_ns;
+    int64_t held_until_ns; /* it does not run before; 0: it may */
+
     /* Busy budgets; see vt_busy.c. */
     uint64_t spin_count, stop_count;
     int64_t charged_ns;

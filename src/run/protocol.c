@@ -160,6 +160,8 @@ static endpoint_t find_src(const struct world *w, endpoint_t node,
     if (str_eq(e->src, world_name(w, node)))
         return node;
     src = find(w, e->src);
+    if (src != node && e->dest_is_string && str_eq(e->dest, world_name(w, node)))
+        return ENDPOINT_NONE; /* passed on to itself: a line that was only printed again */
     if (src == node || (src != ENDPOINT_NONE && protocol_clients_has(clients, src)))
         return src;
     return ENDPOINT_NONE;

@@ -633,6 +633,8 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     status = open_files(&r, err);
     if (status == 0)
         status = open_some_cage(&r, err);
+    if (status == 0 && r.result->clock == CAGE_CLOCK_VIRTUAL)
+        world_set_carried(r.world, RUN_CARRIED_PER_S);
     if (status == 0)
         status = open_script(&r, err);
     if (status == 0)

@@ -19,7 +19,8 @@ struct err;
 struct history;
 
 enum {
-    RUN_NOTES_MAX = 32, /* notes kept in the result; all are in the journal */
+    RUN_CARRIED_PER_S = 100000, /* messages; virtual clock only (world_set_carried) */
+    RUN_NOTES_MAX = 32,         /* notes kept in the result; all are in the journal */
 };
 
 struct run_config {

@@ -60,6 +60,8 @@ struct world {
     struct net_counts net;
     uint64_t net_first_id; /* messages before this one are not counted in net */
     bool advancing;
+    int64_t carry_ns;      /* what links need for a message; 0: nothing */
+    int64_t carried_by_ns; /* when they will have carried all so far */
 };
 
 static uint64_t copy_size(const struct message *m)
@@ -261,10 +263,29 @@ static void dispatch(struct world *w, struct message *m, int64_t delay_ns)
     queue_push(w->queue, queue_now(w->queue) + delay_ns, (struct queue_event){m, EVENT_ARRIVAL});
 }
 
+void world_set_carried(struct world *w, int64_t per_s)
+{
+    w->carry_ns = per_s > 0 ? 1000000000 / per_s : 0;
+}
+
+/* How much later a message is because so many others are under way. */
+static int64_t congestion(struct world *w)
+{
+    int64_t now = queue_now(w->queue);
+    int64_t late;
+
+    if (w->carried_by_ns < now)
+        w->carried_by_ns = now;
+    w->carried_by_ns += w->carry_ns;
+    late = w->carried_by_ns - now - WORLD_BURST * w->carry_ns;
+    return late > 0 ? late : 0;
+}
+
 uint64_t world_send(struct world *w, endpoint_t src, endpoint_t dest, struct str body)
 {
     struct message *m = message_new(body);
     uint64_t id = w->next_id++;
+    int64_t late;
 
     ASSERT(src < map_len(w->names) && dest < map_len(w->names));
     m->id = id;
@@ -278,9 +299,10 @@ uint64_t world_send(struct world *w, endpoint_t src, endpoint_t dest, struct str
         dispatch(w, m, 0);
         return id;
     }
+    late = congestion(w);
     if (links_doubles(w->links))
-        dispatch(w, message_hold(m), links_delay(w->links));
-    dispatch(w, m, links_delay(w->links));
+        dispatch(w, message_hold(m), late + links_delay(w->links));
+    dispatch(w, m, late + links_delay(w->links));
     return id;
 }
 

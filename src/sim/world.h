@@ -25,6 +25,7 @@ struct prng;
 enum {
     WORLD_NODES_MAX = 1024,
     WORLD_NAME_MAX = 64,          /* bytes in the name of a node or client */
+    WORLD_BURST = 10000,          /* messages; see world_set_carried */
     WORLD_WAITING_MAX = 64 << 20, /* bytes of messages on their way; beyond that, dropped */
 };
 
@@ -125,6 +126,11 @@ void world_set_reorder(struct world *w, double probability,
                        int64_t extra_ns);            /* adds U(0, extra) */
 void world_set_slow(struct world *w, double factor); /* multiplies latency; 1 is normal */
 void world_set_down(struct world *w, endpoint_t node, bool down); /* DROP_DOWN while down */
+
+/* How many messages a second links carry in the long run; WORLD_BURST more at once. What comes
+ * above that is late. 0, as at first: without bound; then nodes that answer each other at once
+ * without end, at latency 0, keep a clock that jumps from event to event where it is. */
+void world_set_carried(struct world *w, int64_t per_s);
 
 /* Counts so far, messages of init left out (the caller marks them with world_net_reset once all
  * nodes are up). all = clients + servers. */

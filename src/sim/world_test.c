@@ -518,3 +518,25 @@ TEST(advance_stops_after_its_limit_and_time_with_it)
     CHECK_INT(world_now(s->world), 100 * MS);
     story_free(s);
 }
+
+/* Goal: what is sent above the burst is late, in order, and only then.
+ * Method: a burst, then three more on links of 1,000 a second; then again after a rest. */
+TEST(links_that_carry_too_much_are_late)
+{
+    struct story *s = three_nodes(0);
+
+    world_set_carried(s->world, 1000);
+    send_many(s, "n0", "n1", WORLD_BURST);
+    world_advance(s->world, 0, UINT64_MAX);
+    CHECK_INT(net(s).all.received, WORLD_BURST);
+    send_many(s, "n0", "n1", 3);
+    world_advance(s->world, 2 * MS, UINT64_MAX);
+    CHECK_INT(net(s).all.received, WORLD_BURST + 2);
+    world_advance(s->world, 3 * MS, UINT64_MAX);
+    CHECK_INT(net(s).all.received, WORLD_BURST + 3);
+    world_advance(s->world, 1000000 * (int64_t)MS, UINT64_MAX);
+    send_many(s, "n0", "n1", WORLD_BURST); /* rested links carry a burst again */
+    world_advance(s->world, world_now(s->world), UINT64_MAX);
+    CHECK_INT(net(s).all.received, 2 * WORLD_BURST + 3);
+    story_free(s);
+}
