@@ -3,8 +3,10 @@
 # that its tests need too. Asks the system first, so a second call costs milliseconds.
 set -eu
 
+# package, or package:command where the command, from wherever it came, is as good as the package
 run="gcc make libc6-dev liblua5.4-dev libjansson-dev libzstd-dev"
-test="$run clang clang-format libclang-rt-14-dev libcmocka-dev jq procps python3 nodejs util-linux chromium"
+test="$run clang clang-format libclang-rt-14-dev libcmocka-dev git:git jq:jq zstd:zstd procps util-linux chromium:chromium
+g++:g++ golang-go:go default-jdk-headless:javac rustc:rustc python3:python3 nodejs:node npm:npm ruby:ruby erlang-base:erl"
 
 case "${1:-run}" in
 run) wanted=$run ;;
@@ -15,19 +17,16 @@ test) wanted=$test ;;
     ;;
 esac
 
-# A tool that is there without its package (Node.js of another source, say) is as good.
 there() {
     case "$1" in
-    nodejs) command -v node >/dev/null 2>&1 && return 0 ;;
-    chromium) command -v chromium >/dev/null 2>&1 && return 0 ;;
-    python3) command -v python3 >/dev/null 2>&1 && return 0 ;;
+    *:*) command -v "${1#*:}" >/dev/null 2>&1 ;;
+    *) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$' ;;
     esac
-    dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'
 }
 
 missing=
 for package in $wanted; do
-    there "$package" || missing="$missing $package"
+    there "$package" || missing="$missing ${package%%:*}"
 done
 [ -n "$missing" ] || exit 0
 

@@ -13,8 +13,7 @@
 /* A story of a run; %s is the run's own folder. */
 static const char *const story[] = {
     "{\"t\":0,\"e\":\"node\",\"node\":\"n0\",\"what\":\"start\",\"text\":\"\"}",
-    "{\"t\":5,\"e\":\"send\",\"id\":0,\"src\":\"c3\",\"dest\":\"n1\",\"body\":{\"a\":[1,{\"e\":2}]}"
-    "}",
+    "{\"t\":5,\"e\":\"send\",\"id\":0,\"src\":\"c3\",\"dest\":\"n1\",\"body\":{\"a\":[{\"e\":2}]}}",
     "{\"t\":7,\"e\":\"recv\",\"id\":0}",
     "{\"t\":7,\"e\":\"send\",\"id\":1,\"src\":\"n1\",\"dest\":\"lin-kv\",\"body\":{}}",
     "{\"t\":8,\"e\":\"log\",\"node\":\"n2\",\"text\":\"data in %s/data/n2\"}",
