@@ -202,6 +202,28 @@ struct target {
     uint64_t bit;
 };
 
+/* Planted: a write of what no open operation waits for is not used before it returns; one that
+ * returns and changes nothing hides those before it, others do not. */
+static bool planted_idle(const struct jit *j, const struct lin_op *write)
+{
+    for (uint32_t i = 0; i < j->layout.words * 64; i++) {
+        uint32_t word = i >> 6;
+        if ((j->live.observers[word] >> (i & 63) & 1) &&
+            j->part->ops[j->live.observer_at[i]].a == write->a)
+            return false;
+        if ((j->live.fixed[word] >> (i & 63) & 1) &&
+            j->part->ops[j->live.mutator_at[i]].a == write->a)
+            return false;
+    }
+    return write->kind == LIN_WRITE && j->layout.lanes == 0;
+}
+
+static void planted_hide(const struct jit *j, const struct target *t, uint64_t *row, uint32_t w)
+{
+    for (uint32_t i = 0; i < w && (j->live.total[t->word] & t->bit) != 0; i++)
+        row[1 + w + i] |= j->live.total[i] & ~row[1 + i];
+}
+
 LIN_INLINE void keep(struct jit *j, const uint64_t *row, const struct target *t, uint32_t w,
                      uint32_t c)
 {
@@ -260,6 +282,8 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
     }
     if (c > 0) /* extend_lanes() will need them */
         memcpy(lin_configs_at(&j->visit, at) + 1 + w, from + 1 + w, w * sizeof(*from));
+    if (PLANTED_LIN(17) && target_hidden)
+        planted_hide(j, t, from, w);
     if (target_hidden)
         keep(j, from, t, w, c);
     for (uint32_t i = 0; i < w; i++) {
@@ -267,6 +291,9 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
         for (uint64_t bits = open; bits != 0; bits &= bits - 1) {
             uint32_t place = 64 * i + (uint32_t)__builtin_ctzll(bits);
             if (j->targets[place] == LIN_REFUSED || j->targets[place] == state)
+                continue;
+            if (PLANTED_LIN(17) && !(i == t->word && (bits & -bits) == t->bit) &&
+                planted_idle(j, &j->part->ops[j->live.mutator_at[place]]))
                 continue;
             memcpy(grown, from, stride * sizeof(*grown));
             grown[0] = j->targets[place];

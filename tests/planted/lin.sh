@@ -21,22 +21,27 @@ for source in src/base/*.c src/check/*.c; do
 done
 mkdir "$work/main"
 compile 0 tests/fuzz_lin.c "$work/main/fuzz_lin.o"
+compile 0 tests/fuzz_lin_long.c "$work/main/fuzz_lin_long.o"
 compile 0 src/check/linearizable_test.c "$work/main/linearizable_test.o"
 compile 0 src/base/test_main.c "$work/main/test_main.o"
 
 link() {
     $CC -o "$work/fuzz_lin" "$work/main/fuzz_lin.o" "$work"/*.o -ljansson -lzstd -lm
+    $CC -o "$work/fuzz_lin_long" "$work/main/fuzz_lin_long.o" "$work"/*.o -ljansson -lzstd -lm
     $CC -o "$work/linearizable_test" "$work/main/linearizable_test.o" "$work/main/test_main.o" \
         "$work"/*.o -lcmocka -ljansson -lzstd -lm
 }
 
-# must_fail PLANT MODULE WHAT MODEL: the fuzzer with that model finds it, or "test" does
+# must_fail PLANT MODULE WHAT MODEL: the fuzzer with that model finds it, "test" does, or "long",
+# the fuzzer of long histories with registers
 must_fail() {
     cp "$work/check_$2.o" "$work/sound"
     compile "$1" "src/check/$2.c" "$work/check_$2.o"
     link
     if [ "$4" = test ]; then
         set -- "$1" "$2" "$3" "$4" "$work/linearizable_test"
+    elif [ "$4" = long ]; then
+        set -- "$1" "$2" "$3" "$4" "$work/fuzz_lin_long 1000000 2 register"
     else
         set -- "$1" "$2" "$3" "$4" "$work/fuzz_lin 20000 1 $4"
     fi
@@ -56,6 +61,7 @@ must_fail() {
 link
 "$work/linearizable_test" >"$work/log" 2>&1 || { cat "$work/log"; failures=1; }
 "$work/fuzz_lin" 2000 1 >"$work/log" 2>&1 || { cat "$work/log"; failures=1; }
+"$work/fuzz_lin_long" 20000 1 >"$work/log" 2>&1 || { cat "$work/log"; failures=1; }
 
 must_fail 1 lin_zones "zones that overlap are accepted" register
 must_fail 2 lin_zones "a backward zone may lie inside a forward zone" register
@@ -73,5 +79,6 @@ must_fail 13 lin_weak "processes may reorder their writes" list
 must_fail 14 lin_session_zones "reads may go back" register
 must_fail 15 lin_core "mutators outside the core are dropped, not weakened" test
 must_fail 16 lin_decide "a removed element counts as present" set
+must_fail 17 lin_jit "writes that nobody waits for are not tried" long
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
