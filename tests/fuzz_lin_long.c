@@ -33,7 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUDGET_LONG = 400000, BUDGET_WEAK = 20000, BUDGET_MIDDLE = 4000000 };
+enum { BUDGET_LONG = 300000, BUDGET_WEAK = 20000, BUDGET_MIDDLE = 300000 };
 
 /* ---- the comparison ---- */
 

@@ -40,7 +40,7 @@ enum {
     KEYS_MAX = 3,
     EXACT_CALLS_MAX = 64,
     EXACT_CELLS = 512,
-    EXACT_NODES = 1 << 16,
+    EXACT_NODES = 1 << 15,
     TOKEN_MAX = 16
 };
 
