@@ -37,6 +37,11 @@ bool stop_asked(void)
     return asked != 0;
 }
 
+bool cage_stop_asked(void)
+{
+    return stop_asked();
+}
+
 void cage_stop_signals(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
