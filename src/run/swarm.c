@@ -1,0 +1,77 @@
+#include "swarm.h"
+
+#include "../base/assert.h"
+#include "../base/prng.h"
+
+#include <math.h>
+
+static int64_t even(const struct swarm_range *r, uint64_t seed, const char *name)
+{
+    struct prng p;
+
+    prng_init(&p, seed, name);
+    return prng_between(&p, r->min, r->max);
+}
+
+static int64_t two_digits(int64_t value)
+{
+    int64_t unit = 1;
+
+    while (value / unit >= 100)
+        unit *= 10;
+    return value / unit * unit;
+}
+
+static int64_t over_powers(const struct swarm_range *r, uint64_t seed, const char *name)
+{
+    struct prng p;
+    int64_t value;
+
+    if (r->min == r->max)
+        return r->max;
+    prng_init(&p, seed, name);
+    value =
+        two_digits((int64_t)((double)r->min * pow((double)r->max / (double)r->min, prng_unit(&p))));
+    return value < r->min ? r->min : value > r->max ? r->max : value;
+}
+
+static bool chance(uint64_t seed, const char *name, double probability)
+{
+    struct prng p;
+
+    prng_init(&p, seed, name);
+    return prng_chance(&p, probability);
+}
+
+static uint32_t choice(uint32_t count, uint64_t seed, const char *name)
+{
+    struct prng p;
+
+    prng_init(&p, seed, name);
+    return count > 1 ? (uint32_t)prng_below(&p, count) : 0;
+}
+
+void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *ret_draw)
+{
+    struct prng faults;
+
+    ASSERT(l->fault_count <= 32);
+    ASSERT(l->rate.min > 0 || l->rate.max == l->rate.min);
+    *ret_draw = (struct swarm_draw){
+        .node_count = chance(seed, "swarm all nodes", 0.5)
+                          ? l->node_count.max
+                          : even(&l->node_count, seed, "swarm nodes"),
+        .clients_a_node = even(&l->clients_a_node, seed, "swarm clients"),
+        .rate = over_powers(&l->rate, seed, "swarm rate"),
+        .interval_ns = over_powers(&l->interval_ns, seed, "swarm interval"),
+        .latency_ns = over_powers(&l->latency_ns, seed, "swarm latency"),
+        .dist = choice(l->dist_count, seed, "swarm distribution"),
+        .topology = choice(l->topology_count, seed, "swarm topology"),
+        .schedule_seeded = l->schedule && chance(seed, "swarm schedule", 0.5),
+    };
+    if (l->latency_ns.min < l->latency_ns.max && chance(seed, "swarm no latency", 0.25))
+        ret_draw->latency_ns = 0;
+    prng_init(&faults, seed, "swarm faults");
+    if (l->fault_count > 0)
+        ret_draw->faults = (uint32_t)(prng_next(&faults) >> (64 - l->fault_count));
+}
