@@ -1,4 +1,4 @@
-/* eddy test: options in, one run, its files and its verdict out. */
+/* eddy test: options in, one run, its files and its verdict out; with --seeds, many (seeds.c). */
 #include "commands.h"
 
 #include "../base/assert.h"
@@ -10,6 +10,8 @@
 #include "../run/run.h"
 #include "outcome.h"
 #include "run_dir.h"
+#include "seeds.h"
+#include "test_config.h"
 #include "test_options.h"
 
 #include <errno.h>
@@ -109,17 +111,6 @@ static uint64_t draw_seed(void)
     return seed;
 }
 
-static char **program_argv(const struct test_options *o, const char *program)
-{
-    char **argv = mem_zalloc((o->word_count + 2) * sizeof(*argv));
-    uint32_t i;
-
-    argv[0] = (char *)program;
-    for (i = 0; i < o->word_count; i++)
-        argv[i + 1] = o->words[i];
-    return argv;
-}
-
 /* What to type to have the same run again. */
 static void add_command(struct buf *out, char *const *argv, const struct test_options *o,
                         uint64_t seed)
@@ -152,55 +143,47 @@ static int report(const struct test_options *o, const struct run_config *config,
     return status;
 }
 
-static int run(const struct test_options *o, const struct scenario *scenario, const char *program,
+static int run(const struct test_options *o, const struct test_subject *subject, uint64_t seed,
                char *const *words, struct err *err)
 {
     struct buf dir = {0};
     struct buf command = {0};
     struct run_result *result = NULL;
-    json_t *options = test_options_json(o);
-    char **argv = program_argv(o, program);
-    struct run_config config = {
-        .seed = o->seed_given ? o->seed : draw_seed(),
-        .node_count = o->node_count,
-        .node_names = (const char *const *)o->node_names,
-        .program = program,
-        .argv = (const char *const *)argv,
-        .scenario_path = scenario->path.data,
-        .scenario = buf_str(&scenario->text),
-        .options = options,
-        .latency_ns = o->latency_ns,
-        .latency_dist = o->latency_dist,
-        .clock = o->clock,
-        .clock_fallback = !o->clock_given,
-        .entropy_real = o->entropy_real,
-        .schedule_seeded = o->schedule_seeded,
-        .disk_latency_ns = o->disk_latency_ns,
-        .cpu_count = o->cpus,
-        .availability_min = o->availability,
-        .maelstrom_verdict = o->maelstrom_verdict,
-        .log_stderr = o->log_stderr,
-        .log_net_send = o->log_net_send,
-        .log_net_recv = o->log_net_recv,
-    };
-    int status = run_dir_make(o->store, scenario->name, true, &dir, err);
+    struct test_config config;
+    int status = run_dir_make(o->store, subject->name, true, &dir, err);
 
+    test_config_init(&config, o, subject, seed);
     if (status == 0) {
-        config.dir = dir.data;
-        status = run_execute(&config, &result, err);
+        config.run.dir = dir.data;
+        status = run_execute(&config.run, &result, err);
     }
     if (status == 0) {
-        add_command(&command, words, o, config.seed);
-        status = report(o, &config, result, command.data, err);
+        add_command(&command, words, o, seed);
+        status = report(o, &config.run, result, command.data, err);
     }
     if (status == 0)
         status = outcome_exit_status(result->valid);
     run_result_free(result);
-    json_decref(options);
-    mem_free(argv);
+    test_config_release(&config);
     buf_release(&dir);
     buf_release(&command);
     return status;
+}
+
+static int run_or_search(const struct test_options *o, const struct scenario *scenario,
+                         const char *program, char *const *words, struct err *err)
+{
+    struct test_subject subject = {
+        .name = scenario->name,
+        .scenario_path = scenario->path.data,
+        .scenario = buf_str(&scenario->text),
+        .program = program,
+    };
+    uint64_t seed = o->seed_given ? o->seed : draw_seed();
+
+    if (o->seeds > 0)
+        return seeds_search(o, &subject, seed, err);
+    return run(o, &subject, seed, words, err);
 }
 
 static int usage(const struct err *err)
@@ -229,7 +212,7 @@ int test_command(char *const *argv)
     if (status == 0)
         status = find_program(o.bin, program, &err);
     if (status == 0)
-        status = run(&o, &scenario, program, argv, &err);
+        status = run_or_search(&o, &scenario, program, argv, &err);
     if (status < 0) {
         fprintf(stderr, "eddy test: %s\n", err.text);
         status = status == ERR_INPUT ? EXIT_USAGE : EXIT_MACHINE;

@@ -49,6 +49,10 @@ enum option {
     OPT_SCHEDULE,
     OPT_DISK_LATENCY,
     OPT_CPUS,
+    OPT_SEEDS,
+    OPT_JOBS,
+    OPT_SWARM,
+    OPT_KEEP_GOING,
     OPT_HELP,
 };
 
@@ -94,6 +98,14 @@ static const struct flag table[] = {
                       "which thread of a node goes next: fifo, or seeded [fifo]"},
     [OPT_DISK_LATENCY] = {"disk-latency", 0, "MS", "what an fsync costs in virtual time [0]"},
     [OPT_CPUS] = {"cpus", 0, "N", "use so many processors [all]"},
+    [OPT_SEEDS] = {"seeds", 0, "N",
+                   "so many runs, from --seed on, until one is not valid; each draws its own "
+                   "setting"},
+    [OPT_JOBS] = {"jobs", 0, "N", "with --seeds: so many runs at a time [one a processor]"},
+    [OPT_SWARM] = {"swarm", 0, "on|off",
+                   "with --seeds: draw nodes, clients, rate, latency, topology and faults up to "
+                   "the values given, or take them as they are [on]"},
+    [OPT_KEEP_GOING] = {"keep-going", 0, NULL, "with --seeds: go on after a failure"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
     {NULL, 0, NULL, NULL},
 };
@@ -319,10 +331,72 @@ static int parse_clock(enum option option, const char *value, struct test_option
     }
 }
 
+static int parse_search(enum option option, const char *value, struct test_options *o,
+                        struct err *err)
+{
+    int64_t n = 0;
+    bool on = false;
+    int status;
+
+    if (option == OPT_SWARM) {
+        status = parse_choice(option, value, "off", "on", &on, err);
+        o->swarm_off = !on;
+        return status;
+    }
+    status = parse_count(option, value, option == OPT_SEEDS ? OPTIONS_SEEDS_MAX : OPTIONS_JOBS_MAX,
+                         &n, err);
+    if (option == OPT_SEEDS)
+        o->seeds = (uint64_t)n;
+    else
+        o->jobs = (uint32_t)n;
+    return status;
+}
+
+static void note_given(enum option option, struct test_options *o)
+{
+    static const unsigned bits[OPT_HELP + 1] = {
+        [OPT_NODE_COUNT] = GIVEN_NODE_COUNT,
+        [OPT_RATE] = GIVEN_RATE,
+        [OPT_CONCURRENCY] = GIVEN_CONCURRENCY,
+        [OPT_LATENCY] = GIVEN_LATENCY,
+        [OPT_LATENCY_DIST] = GIVEN_LATENCY_DIST,
+        [OPT_NEMESIS] = GIVEN_NEMESIS,
+        [OPT_NEMESIS_INTERVAL] = GIVEN_NEMESIS_INTERVAL,
+        [OPT_TOPOLOGY] = GIVEN_TOPOLOGY,
+        [OPT_SCHEDULE] = GIVEN_SCHEDULE,
+    };
+
+    o->given |= bits[option];
+}
+
+/* What makes sense with many runs, and with one. */
+static int check_search(const struct test_options *o, struct err *err)
+{
+    if (o->seeds == 0 && (o->jobs > 0 || o->swarm_off || o->keep_going))
+        return err_set(err, ERR_INPUT,
+                       "--jobs, --swarm and --keep-going are for many runs; add --seeds N");
+    if (o->seeds > 0 && (o->log_stderr || o->log_net_send || o->log_net_recv))
+        return err_set(err, ERR_INPUT,
+                       "--seeds: many runs cannot show their logs at the same time; leave out "
+                       "--log-stderr, --log-net-send and --log-net-recv");
+    if (o->seeds > 0 && o->seed > INT64_MAX - o->seeds)
+        return err_set(err, ERR_INPUT, "--seeds: there are not so many seeds after --seed %llu",
+                       (unsigned long long)o->seed);
+    return 0;
+}
+
 static int take(enum option option, const char *value, struct test_options *o, struct raw *raw,
                 struct err *err)
 {
+    note_given(option, o);
     switch (option) {
+    case OPT_SEEDS:
+    case OPT_JOBS:
+    case OPT_SWARM:
+        return parse_search(option, value, o, err);
+    case OPT_KEEP_GOING:
+        o->keep_going = true;
+        return 0;
     case OPT_WORKLOAD:
         o->workload = value;
         return 0;
@@ -541,6 +615,8 @@ int test_options_parse(char *const *argv, struct test_options *ret_options, stru
         got = make_concurrency(&o, raw.concurrency, err);
     if (got == 0)
         got = check_clock_faults(&o, err);
+    if (got == 0)
+        got = check_search(&o, err);
     if (got == 0 && o.bin == NULL && !o.help)
         got = err_set(err, ERR_INPUT, "--bin is missing: which program is to be run?");
     if (got < 0)

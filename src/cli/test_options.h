@@ -12,7 +12,25 @@
 
 struct err;
 
-enum { OPTIONS_NEMESIS_MAX = 32, OPTIONS_CONCURRENCY_MAX = 10000 };
+enum {
+    OPTIONS_NEMESIS_MAX = 32,
+    OPTIONS_CONCURRENCY_MAX = 10000,
+    OPTIONS_SEEDS_MAX = 1000000000,
+    OPTIONS_JOBS_MAX = 256,
+};
+
+/* Options that --seeds treats otherwise when they were given: bits of struct test_options.given. */
+enum {
+    GIVEN_NODE_COUNT = 1, /* by --node-count; the names are n0, n1, ... */
+    GIVEN_RATE = 2,
+    GIVEN_CONCURRENCY = 4,
+    GIVEN_LATENCY = 8,
+    GIVEN_LATENCY_DIST = 16,
+    GIVEN_NEMESIS = 32,
+    GIVEN_NEMESIS_INTERVAL = 64,
+    GIVEN_TOPOLOGY = 128,
+    GIVEN_SCHEDULE = 256,
+};
 
 struct test_options {
     const char *workload; /* a name, or the path of a file that ends in .lua */
@@ -49,6 +67,11 @@ struct test_options {
     bool schedule_seeded;
     int64_t disk_latency_ns;
     int cpus; /* 0: all */
+    unsigned given;
+    uint64_t seeds; /* so many runs, with seed and those after it; 0: one run */
+    uint32_t jobs;  /* at a time; 0: as many as there are processors */
+    bool swarm_off;
+    bool keep_going;
 };
 
 /* Reads the words after `eddy test` (argv ends in NULL and must outlive the options). ERR_INPUT:

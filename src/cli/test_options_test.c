@@ -186,6 +186,25 @@ TEST(the_last_of_several_equal_options_counts)
     test_options_release(&o);
 }
 
+TEST(many_seeds_have_options_of_their_own)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--seeds", "1000", "--jobs", "4", "--swarm", "off", "--keep-going", "--rate",
+                "3"));
+    CHECK(o.seeds == 1000 && o.jobs == 4 && o.swarm_off && o.keep_going);
+    CHECK_INT(o.given, GIVEN_RATE);
+    test_options_release(&o);
+    REFUSED("add --seeds", "--jobs", "2");
+    REFUSED("add --seeds", "--keep-going");
+    REFUSED("add --seeds", "--swarm", "off");
+    REFUSED("--seeds 0: it must be a whole number from 1 to 1000000000", "--seeds", "0");
+    REFUSED("--jobs 257: it must be a whole number from 1 to 256", "--seeds", "2", "--jobs", "257");
+    REFUSED("--swarm maybe: it must be off or on", "--seeds", "2", "--swarm", "maybe");
+    REFUSED("leave out --log-stderr", "--seeds", "2", "--log-stderr");
+    REFUSED("not so many seeds", "--seeds", "2", "--seed", "9223372036854775807");
+}
+
 TEST(help_needs_no_program_and_all_else_does)
 {
     struct test_options o;
