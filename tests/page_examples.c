@@ -23,7 +23,7 @@ struct example {
     uint64_t next_id;
 };
 
-static char name_texts[NODES_MAX][8];
+static char name_texts[NODES_MAX][16];
 static const char *names[NODES_MAX];
 
 static void begin(struct example *e, const char *folder, const char *title, uint32_t node_count)
