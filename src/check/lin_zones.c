@@ -61,38 +61,33 @@ void lin_praise(const struct lin_part *part, struct lin_result *res)
     }
 }
 
-static bool applies(const struct lin_space *space, const struct lin_part *p, struct cluster *of)
+/* Fills the clusters. False: this is no register of distinct writes, and they mean nothing. */
+static bool gather(const struct lin_space *space, const struct lin_part *p, struct cluster *of)
 {
     uint32_t start = lin_space_start(space);
 
     for (uint32_t i = 0; i < p->len; i++) {
         const struct lin_op *op = &p->ops[i];
-        if (op->kind == LIN_READ)
-            continue;
-        if (op->kind != LIN_WRITE || op->a == start || of[op->a].write != NOBODY)
+        struct cluster *c;
+        if (op->kind != LIN_READ && op->kind != LIN_WRITE)
             return false;
-        of[op->a].write = i;
-    }
-    return true;
-}
-
-static void gather(const struct lin_space *space, const struct lin_part *p, struct cluster *of)
-{
-    for (uint32_t i = 0; i < p->len; i++) {
-        const struct lin_op *op = &p->ops[i];
-        struct cluster *c = &of[op->a];
-        c->read |= op->kind == LIN_READ;
+        c = &of[op->a];
+        if (op->kind == LIN_READ)
+            c->read = true;
+        else if (op->a == start || c->write != NOBODY)
+            return false;
+        else
+            c->write = i;
         if (op->ret != LIN_OPEN && op->ret + 1 < c->f) {
             c->f = op->ret + 1;
             c->first = i;
         }
-        if (c->last == NOBODY || op->inv + 1 > c->s) {
-            c->s = op->inv + 1;
-            c->last = i;
-        }
+        c->s = op->inv + 1; /* operations come by time of invocation */
+        c->last = i;
     }
-    of[lin_space_start(space)].f = 0;
-    of[lin_space_start(space)].first = NOBODY;
+    of[start].f = 0;
+    of[start].first = NOBODY;
+    return true;
 }
 
 /* Law 1. */
@@ -154,9 +149,8 @@ bool lin_zones(const struct lin_space *space, const struct lin_part *part,
 
     for (uint32_t i = 0; i < count; i++)
         of[i] = (struct cluster){.write = NOBODY, .first = NOBODY, .last = NOBODY, .f = LIN_OPEN};
-    fits = applies(space, part, of);
+    fits = gather(space, part, of);
     if (fits) {
-        gather(space, part, of);
         if (reads_have_writes(space, part, of, ret_result))
             sweep(space, part, of, ret_result);
         ret_result->closed = ret_result->answer == LIN_INVALID; /* whole clusters */
