@@ -58,7 +58,7 @@ int main(int argc, char **argv)
     struct cage_program cat = {.path = "cat", .argv = cat_argv};
     struct cage_config config = {
         .node_count = 1,
-        .events = {NULL, on_line, on_line, on_line, on_exited},
+        .events = {.line = on_line, .overlong = on_line, .log = on_line, .exited = on_exited},
     };
     size_t batch = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
     struct err err = {.text = ""};
