@@ -206,3 +206,18 @@ bool machine_probe(unsigned index, struct machine_probe *ret_probe)
 
     return index < sizeof(probes) / sizeof(probes[0]) && probes[index](ret_probe);
 }
+
+bool machine_has_virtual_clock(struct machine_probe *ret_missing)
+{
+    static const char *const needed[] = {"kernel", "ptrace", "seccomp", "descriptors"};
+    struct machine_probe probe;
+    unsigned i, k;
+
+    for (i = 0; machine_probe(i, &probe); i++)
+        for (k = 0; k < sizeof(needed) / sizeof(needed[0]); k++)
+            if (strcmp(probe.name, needed[k]) == 0 && !probe.fine) {
+                *ret_missing = probe;
+                return false;
+            }
+    return true;
+}

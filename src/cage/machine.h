@@ -16,4 +16,8 @@ struct machine_probe {
  * most and leaves nothing behind. */
 bool machine_probe(unsigned index, struct machine_probe *ret_probe);
 
+/* Whether the virtual clock can be had; if not, *ret_missing is the first probe that stands in the
+ * way. */
+bool machine_has_virtual_clock(struct machine_probe *ret_missing);
+
 #endif

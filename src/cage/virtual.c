@@ -48,19 +48,14 @@ enum { KEEPER_MS_MAX = 20000 };
 
 /* ---- open and close ---- */
 
-static const char *const needed_probes[] = {"kernel", "ptrace", "seccomp", "descriptors"};
-
 static int check_machine(struct err *err)
 {
-    struct machine_probe probe;
-    unsigned i, k;
+    struct machine_probe missing;
 
-    for (i = 0; machine_probe(i, &probe); i++)
-        for (k = 0; k < sizeof(needed_probes) / sizeof(needed_probes[0]); k++)
-            if (strcmp(probe.name, needed_probes[k]) == 0 && !probe.fine)
-                return err_set(err, ERR_MACHINE, "no virtual clock on this machine: %s: %s",
-                               probe.name, probe.text);
-    return 0;
+    if (machine_has_virtual_clock(&missing))
+        return 0;
+    return err_set(err, ERR_MACHINE, "no virtual clock on this machine: %s: %s", missing.name,
+                   missing.text);
 }
 
 static void on_tick_signal(int signal)

@@ -19,25 +19,32 @@ static const struct flag table[] = {
 
 static void print_words(void)
 {
-    struct machine_probe p;
+    struct machine_probe p, missing;
     unsigned i;
 
     for (i = 0; machine_probe(i, &p); i++)
         printf("%s %-14s %s\n", p.fine ? "+" : "-", p.name, p.text);
-    printf("\n%s\n", "Programs run on the real clock here. + is there, - is missing.");
+    printf("\n+ is there, - is missing. ");
+    if (machine_has_virtual_clock(&missing))
+        printf("Programs run on the virtual clock here, or with --clock real on the real one.\n");
+    else
+        printf("Programs run on the real clock here: the virtual one lacks %s.\n", missing.name);
 }
 
 static void print_json(void)
 {
     json_t *probes = json_array();
+    json_t *clocks = json_pack("[s]", "real");
     json_t *all;
-    struct machine_probe p;
+    struct machine_probe p, missing;
     unsigned i;
 
     for (i = 0; machine_probe(i, &p); i++)
         json_array_append_new(probes, json_pack("{s:s, s:b, s:s}", "name", p.name, "fine",
                                                 (int)p.fine, "text", p.text));
-    all = json_pack("{s:[s], s:o}", "clocks", "real", "probes", probes);
+    if (machine_has_virtual_clock(&missing))
+        json_array_append_new(clocks, json_string("virtual"));
+    all = json_pack("{s:o, s:o}", "clocks", clocks, "probes", probes);
     json_dumpf(all, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(all);
