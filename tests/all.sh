@@ -76,12 +76,12 @@ fuzzers() {
 planted() {
     bad=0
     for script in tests/planted/*.sh; do
-        name=$(basename "$script" .sh)
+        bug=$(basename "$script" .sh)
         if ! sh "$script" >"$out/planted" 2>&1; then
             bad=1
-            grep -q '^FAIL ' "$out/planted" || echo "FAIL planted $name: see below"
+            grep -q '^FAIL ' "$out/planted" || echo "FAIL planted $bug: see below"
         elif ! grep -q '^ok ' "$out/planted"; then
-            echo "ok planted $name"
+            echo "ok planted $bug"
         fi
         cat "$out/planted"
     done

@@ -41,7 +41,7 @@ expect_found() {
 
 plain=""
 for file in src/cage/*.c src/base/test_main.c src/base/assert.c src/base/err.c src/base/mem.c \
-    src/base/str.c; do
+    src/base/str.c src/base/prng.c; do
     case $file in
     */cage/keeper.c | */cage/liner.c | */cage/warden.c) ;;
     *_test.c) compile 0 "$file" >/dev/null ;;
