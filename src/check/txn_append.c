@@ -15,6 +15,7 @@
  * 2. An anomaly is reported only where every explanation of the reply is anomalous. */
 #include "txn_append.h"
 
+#include "txn_mops.h"
 #include "txn_own_order.h"
 #include "txn_plant.h"
 #include "verdict.h"
@@ -125,20 +126,6 @@ static void find_readers(struct infer *in)
     }
 }
 
-static uint32_t txn_of_mop(const struct infer *in, uint32_t mop)
-{
-    uint32_t low = 0, high = in->t->txn_count;
-
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (in->t->txns[middle].mop_begin <= mop)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void report_duplicate(struct infer *in, uint32_t sequence, uint32_t value)
 {
     uint32_t mop = in->facts[sequence].reader;
@@ -148,11 +135,11 @@ static void report_duplicate(struct infer *in, uint32_t sequence, uint32_t value
         return;
     txn_report_add(
         in->r, TXN_DUPLICATE_ELEMENTS,
-        json_pack("{s:o,s:o}", "op", txn_json(in->t, txn_of_mop(in, mop)), "mop",
+        json_pack("{s:o,s:o}", "op", txn_json(in->t, txn_of_mop(in->t, mop)), "mop",
                   txn_mop_json(in->t, mop)),
         "%s read the list at key %s and saw the element %s twice, though it was appended "
         "once",
-        txn_who(in->t, txn_of_mop(in, mop), who), txn_key_word(in->t, in->t->mops[mop].key, key),
+        txn_who(in->t, txn_of_mop(in->t, mop), who), txn_key_word(in->t, in->t->mops[mop].key, key),
         txn_value_word(in->t, value, element));
 }
 
@@ -196,34 +183,6 @@ static void find_orders(struct infer *in)
 }
 
 /* Facts of transactions. */
-
-/* Links the operations of each transaction that share a key, and marks final appends. */
-static void link_mops(struct infer *in)
-{
-    const struct txn_history *t = in->t;
-    uint32_t *latest = mem_alloc(t->key_count * sizeof(*latest) + 1);
-    uint32_t *latest_write = mem_alloc(t->key_count * sizeof(*latest) + 1);
-    uint32_t txn, mop;
-
-    memset(latest, 0xff, t->key_count * sizeof(*latest));
-    memset(latest_write, 0xff, t->key_count * sizeof(*latest));
-    for (txn = 0; txn < t->txn_count; txn++)
-        for (mop = t->txns[txn].mop_begin; mop < t->txns[txn].mop_begin + t->txns[txn].mop_count;
-             mop++) {
-            uint32_t key = t->mops[mop].key;
-            bool is_own = latest[key] != TXN_NONE && latest[key] >= t->txns[txn].mop_begin;
-            in->before[mop] = is_own ? latest[key] : TXN_NONE;
-            latest[key] = mop;
-            if (t->mops[mop].f != TXN_WRITE)
-                continue;
-            in->final[t->mops[mop].value] = 1;
-            if (latest_write[key] != TXN_NONE && latest_write[key] >= t->txns[txn].mop_begin)
-                in->final[t->mops[latest_write[key]].value] = 0;
-            latest_write[key] = mop;
-        }
-    mem_free(latest);
-    mem_free(latest_write);
-}
 
 static bool same_lists(const struct infer *in, const struct txn_mop *a, const struct txn_mop *b)
 {
@@ -395,7 +354,7 @@ static void judge_update(struct infer *in, uint32_t txn, uint32_t append)
     }
     if (TXN_PLANTED(5) || !txn_report_wants(in->r, TXN_LOST_UPDATE))
         return;
-    other_txn = txn_of_mop(in, *updater);
+    other_txn = txn_of_mop(in->t, *updater);
     txn_report_add(
         in->r, TXN_LOST_UPDATE,
         json_pack("{s:o,s:o,s:[o,o]}", "key", verdict_value(txn_key_text(in->t, mops[mop].key)),
@@ -419,17 +378,18 @@ static void judge_incompatible(struct infer *in, uint32_t sequence)
     if (mop == TXN_NONE || other == TXN_NONE || in->t->mops[mop].len <= facts->common ||
         !txn_report_wants(in->r, TXN_INCOMPATIBLE_ORDER))
         return;
-    txn_report_add(
-        in->r, TXN_INCOMPATIBLE_ORDER,
-        json_pack("{s:o,s:[o,o],s:[o,o]}", "key", verdict_value(txn_key_text(in->t, key)), "mops",
-                  txn_mop_json(in->t, mop), txn_mop_json(in->t, other), "txns",
-                  txn_json(in->t, txn_of_mop(in, mop)), txn_json(in->t, txn_of_mop(in, other))),
-        "%s read key %s as %s, but %s as %s: neither is the beginning of the other, so "
-        "they cannot be the same list at two times",
-        txn_who(in->t, txn_of_mop(in, mop), who), txn_key_word(in->t, key, word),
-        txn_seen_word(in->t, &in->t->mops[mop], seen),
-        txn_who(in->t, txn_of_mop(in, other), other_who),
-        txn_seen_word(in->t, &in->t->mops[other], other_seen));
+    txn_report_add(in->r, TXN_INCOMPATIBLE_ORDER,
+                   json_pack("{s:o,s:[o,o],s:[o,o]}", "key",
+                             verdict_value(txn_key_text(in->t, key)), "mops",
+                             txn_mop_json(in->t, mop), txn_mop_json(in->t, other), "txns",
+                             txn_json(in->t, txn_of_mop(in->t, mop)),
+                             txn_json(in->t, txn_of_mop(in->t, other))),
+                   "%s read key %s as %s, but %s as %s: neither is the beginning of the other, so "
+                   "they cannot be the same list at two times",
+                   txn_who(in->t, txn_of_mop(in->t, mop), who), txn_key_word(in->t, key, word),
+                   txn_seen_word(in->t, &in->t->mops[mop], seen),
+                   txn_who(in->t, txn_of_mop(in->t, other), other_who),
+                   txn_seen_word(in->t, &in->t->mops[other], other_seen));
 }
 
 static void judge_dirty_update(struct infer *in, uint32_t key)
@@ -672,7 +632,7 @@ void txn_append_infer(const struct txn_history *t, struct txn_report *r, struct 
         find_facts(&in, i);
     in.updaters = new_numbers(in.slot_count, 0xff);
     find_orders(&in);
-    link_mops(&in);
+    txn_link_mops(t, in.before, in.final);
     for (i = 0; i < t->sequence_count; i++)
         judge_incompatible(&in, i);
     for (i = 0; i < t->key_count; i++)

@@ -13,6 +13,7 @@
  * writes count too; and a read of what nobody wrote is an anomaly, not just a read without edge. */
 #include "txn_register.h"
 
+#include "txn_mops.h"
 #include "txn_plant.h"
 #include "verdict.h"
 
@@ -44,48 +45,6 @@ static bool has_place(const struct infer *in, uint32_t value)
     uint32_t writer = in->t->values.at[value].writer;
 
     return writer != TXN_NONE && in->t->txns[writer].status != TXN_FAILED;
-}
-
-/* Links the operations of each transaction that share a key, and marks final writes. */
-static void link_mops(struct infer *in)
-{
-    const struct txn_history *t = in->t;
-    uint32_t *latest = mem_alloc(t->key_count * sizeof(*latest) + 1);
-    uint32_t *latest_write = mem_alloc(t->key_count * sizeof(*latest) + 1);
-    uint32_t txn, mop;
-
-    memset(latest, 0xff, t->key_count * sizeof(*latest));
-    memset(latest_write, 0xff, t->key_count * sizeof(*latest));
-    for (txn = 0; txn < t->txn_count; txn++)
-        for (mop = t->txns[txn].mop_begin; mop < t->txns[txn].mop_begin + t->txns[txn].mop_count;
-             mop++) {
-            uint32_t key = t->mops[mop].key;
-            bool is_own = latest[key] != TXN_NONE && latest[key] >= t->txns[txn].mop_begin;
-            in->before[mop] = is_own ? latest[key] : TXN_NONE;
-            latest[key] = mop;
-            if (t->mops[mop].f != TXN_WRITE)
-                continue;
-            in->final[t->mops[mop].value] = 1;
-            if (latest_write[key] != TXN_NONE && latest_write[key] >= t->txns[txn].mop_begin)
-                in->final[t->mops[latest_write[key]].value] = 0;
-            latest_write[key] = mop;
-        }
-    mem_free(latest);
-    mem_free(latest_write);
-}
-
-static uint32_t txn_of_mop(const struct infer *in, uint32_t mop)
-{
-    uint32_t low = 0, high = in->t->txn_count;
-
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (in->t->txns[middle].mop_begin <= mop)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 /* Anomalies that are no cycles. */
@@ -184,7 +143,7 @@ static void judge_update(struct infer *in, uint32_t txn, uint32_t mop)
     }
     if (!txn_report_wants(in->r, TXN_LOST_UPDATE))
         return;
-    other_txn = txn_of_mop(in, *updater);
+    other_txn = txn_of_mop(in->t, *updater);
     txn_report_add(in->r, TXN_LOST_UPDATE,
                    json_pack("{s:o,s:o,s:[o,o]}", "key", verdict_value(txn_key_text(in->t, m->key)),
                              "mop", txn_mop_json(in->t, mop), "txns", txn_json(in->t, other_txn),
@@ -358,7 +317,7 @@ static uint32_t find_readers(const struct infer *in, const struct groups *reads,
     uint32_t i;
 
     for (i = reads->begin[group]; i < reads->begin[group + 1]; i++) {
-        uint32_t txn = txn_of_mop(in, reads->members[i]);
+        uint32_t txn = txn_of_mop(in->t, reads->members[i]);
         if (txn_is_ok(in->t, txn) && txn != writer && (count == 0 || into[count - 1] != txn))
             into[count++] = txn;
     }
@@ -442,7 +401,7 @@ void txn_register_infer(const struct txn_history *t, struct txn_report *r, struc
     };
     uint32_t txn;
 
-    link_mops(&in);
+    txn_link_mops(t, in.before, in.final);
     for (txn = 0; txn < t->txn_count; txn++)
         if (txn_is_ok(t, txn))
             judge_txn(&in, txn);
