@@ -41,7 +41,7 @@ static json_t *net_json(const struct run_result *r)
 
     add_msgs_per_op(all, &r->net.all, ops);
     add_msgs_per_op(servers, &r->net.servers, ops);
-    for (reason = 0; reason <= DROP_FULL; reason++)
+    for (reason = 0; reason < DROP_REASON_COUNT; reason++)
         if (r->net.dropped[reason] > 0)
             json_object_set_new(dropped, drop_reason_text((enum drop_reason)reason),
                                 json_integer((json_int_t)r->net.dropped[reason]));

@@ -3,7 +3,7 @@
  * Every line has t (ns since the start) and e:
  *   {"t":12,"e":"send","id":5,"src":"c3","dest":"n1","body":{...}}
  *   {"t":15,"e":"recv","id":5}                      twice for a duplicated message
- *   {"t":15,"e":"drop","id":5,"why":"partition"}    partition, loss, down, gone, full
+ *   {"t":15,"e":"drop","id":5,"why":"partition"}    partition, loss, down, gone, full, rule
  *   {"t":9,"e":"fault","kind":"partition","what":"start","text":"..."}   or "stop"
  *   {"t":9,"e":"node","node":"n0","what":"start","text":""}  start, kill, pause, resume, exit
  *   {"t":9,"e":"log","node":"n0","text":"a line of its stderr"}

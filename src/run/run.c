@@ -18,6 +18,7 @@
 #include "../base/mem.h"
 #include "../check/history.h"
 #include "../script/script.h"
+#include "fates.h"
 #include "journal.h"
 #include "judge.h"
 #include "pressure.h"
@@ -64,7 +65,8 @@ struct run {
     bool blamed;
     bool in_world; /* the world is carrying out an event */
     struct pressure pressure;
-    bool clock_noted; /* that clock faults have no effect, if so */
+    struct fates fates; /* rules of the scenario first, then decisions */
+    bool clock_noted;   /* that clock faults have no effect, if so */
 };
 
 static int64_t real_now(void)
@@ -183,6 +185,13 @@ static void deliver_to_client(void *owner, struct message *m)
 
     on_received(r, m);
     script_deliver(r->script, m);
+}
+
+static void on_fate(void *owner, const struct message *m, struct message_fate *fate)
+{
+    struct run *r = owner;
+
+    fates_decide(&r->fates, m, fate);
 }
 
 static void delivered_to_service(void *owner, const struct message *m)
@@ -432,7 +441,8 @@ static struct world *make_world(struct run *r)
                  .dropped = on_dropped,
                  .to_node = deliver_to_node,
                  .to_client = deliver_to_client,
-                 .to_service = delivered_to_service},
+                 .to_service = delivered_to_service,
+                 .fate = on_fate},
     };
 
     return world_new(&config);
@@ -669,25 +679,4 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     }
     *ret_result = r.result;
     return 0;
-}
-
-void run_result_free(struct run_result *r)
-{
-    uint32_t i;
-
-    if (r == NULL)
-        return;
-    for (i = 0; i < r->check_count; i++) {
-        mem_free(r->checks[i].name);
-        verdict_release(&r->checks[i].verdict);
-    }
-    mem_free(r->checks);
-    verdict_release(&r->stats);
-    verdict_release(&r->availability);
-    history_free(r->history);
-    json_decref(r->notes);
-    mem_free(r->sentence);
-    mem_free(r->blame);
-    mem_free(r->workload);
-    mem_free(r);
 }

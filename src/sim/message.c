@@ -14,6 +14,7 @@ struct message *message_new(struct str body)
 
     ASSERT(body.len < UINT32_MAX);
     m->refs = 1;
+    m->doomed = false;
     m->body_len = (uint32_t)body.len;
     if (body.len > 0)
         memcpy(m->body, body.data, body.len);
@@ -37,7 +38,7 @@ const char *drop_reason_text(enum drop_reason reason)
 {
     static const char *const texts[] = {
         [DROP_PARTITION] = "partition", [DROP_LOSS] = "loss", [DROP_DOWN] = "down",
-        [DROP_GONE] = "gone",           [DROP_FULL] = "full",
+        [DROP_GONE] = "gone",           [DROP_FULL] = "full", [DROP_RULE] = "rule",
     };
 
     ASSERT((size_t)reason < sizeof(texts) / sizeof(texts[0]));

@@ -14,7 +14,7 @@ struct story {
     struct buf text;
     const char *node_names[WORLD_NODES_MAX];
     uint64_t delivered[WORLD_NODES_MAX]; /* by receiving endpoint */
-    uint64_t sent, received, dropped[5];
+    uint64_t sent, received, dropped[DROP_REASON_COUNT];
     bool is_quiet; /* counts only */
 };
 
@@ -61,7 +61,8 @@ static inline void story_to(void *owner, struct message *m)
     story_got(owner, m);
 }
 
-/* Nodes n0, n1, ... The rest of config is the caller's; fills in names and sink. */
+/* Nodes n0, n1, ... The rest of config is the caller's, with sink.fate, which gets the story as its
+ * owner; fills in names and the rest of the sink. */
 static inline struct story *story_new(struct world_config config)
 {
     struct story *s = mem_zalloc(sizeof(*s));
@@ -73,7 +74,8 @@ static inline struct story *story_new(struct world_config config)
         s->node_names[i] = mem_strndup(name, (size_t)len);
     }
     config.node_names = s->node_names;
-    config.sink = (struct world_sink){s, story_sent, story_dropped, story_to, story_to, story_got};
+    config.sink = (struct world_sink){s,        story_sent, story_dropped,   story_to,
+                                      story_to, story_got,  config.sink.fate};
     s->world = world_new(&config);
     for (i = 0; i < config.node_count; i++)
         mem_free((void *)s->node_names[i]);

@@ -1,14 +1,16 @@
 /* The world holds the parts together: the queue says what is next, the links say what happens to a
  * message under way, the services answer, and everything that happens is told to the sink.
  *
- *     world_send --> [DROP_FULL?] --> queue --> deliver --> sink.to_node
- *                    once or twice              |           sink.to_client
- *                                               |           sink.to_service, service_answer
- *                                               +---------> sink.dropped
+ *     world_send --> sink.fate --> [DROP_FULL?] --> queue --> deliver --> sink.to_node
+ *                                  for each copy              |           sink.to_client
+ *                                                             |           sink.to_service, answer
+ *                                                             +---------> sink.dropped
  *
  * When what is decided: how many copies there are and how long each takes, when it is sent; cuts,
- * loss and whether the receiver is there, when it arrives. So a fault that starts now also hits
- * the messages under way, except that it does not change when they arrive.
+ * loss and whether the receiver is there, when it arrives. The sink may decide otherwise when the
+ * message is sent, and the draws have been made by then: they are the same whatever it says. So a
+ * fault that starts now also hits the messages under way, except that it does not change when they
+ * arrive.
  *
  * Invariants, held by world_check():
  *  1. copies sent = delivered + dropped + waiting (law 2 of the header).
@@ -281,11 +283,40 @@ static int64_t congestion(struct world *w)
     return late > 0 ? late : 0;
 }
 
+static struct message_fate draw_fate(struct world *w, const struct message *m)
+{
+    struct message_fate fate = {.copies = 1, .why = DROP_RULE};
+    int64_t late;
+    uint32_t i;
+
+    if (!subject_to_links(w, m))
+        return fate;
+    late = congestion(w);
+    if (links_doubles(w->links))
+        fate.copies = 2;
+    for (i = 0; i < fate.copies; i++)
+        fate.delay_ns[i] = late + links_delay(w->links);
+    return fate;
+}
+
+static void ask_fate(struct world *w, struct message *m, struct message_fate *fate)
+{
+    uint32_t i;
+
+    w->sink.fate(w->sink.owner, m, fate);
+    ASSERT(fate->copies > 0 && fate->copies <= MESSAGE_COPIES_MAX);
+    for (i = 0; i < fate->copies; i++)
+        ASSERT(fate->delay_ns[i] >= 0);
+    m->doomed = fate->drop;
+    m->doom = (uint8_t)fate->why;
+}
+
 uint64_t world_send(struct world *w, endpoint_t src, endpoint_t dest, struct str body)
 {
     struct message *m = message_new(body);
+    struct message_fate fate;
     uint64_t id = w->next_id++;
-    int64_t late;
+    uint32_t i;
 
     ASSERT(src < map_len(w->names) && dest < map_len(w->names));
     m->id = id;
@@ -295,14 +326,12 @@ uint64_t world_send(struct world *w, endpoint_t src, endpoint_t dest, struct str
     count_of(w, m)->messages++;
     w->sink.sent(w->sink.owner, m);
 
-    if (!subject_to_links(w, m)) {
-        dispatch(w, m, 0);
-        return id;
-    }
-    late = congestion(w);
-    if (links_doubles(w->links))
-        dispatch(w, message_hold(m), late + links_delay(w->links));
-    dispatch(w, m, late + links_delay(w->links));
+    fate = draw_fate(w, m);
+    if (w->sink.fate != NULL)
+        ask_fate(w, m, &fate);
+    for (i = 0; i < fate.copies; i++)
+        dispatch(w, message_hold(m), fate.delay_ns[i]);
+    message_drop(m);
     return id;
 }
 
@@ -321,6 +350,14 @@ static bool cut_off(const struct world *w, const struct message *m)
 /* False: it arrives. */
 static bool is_dropped(struct world *w, const struct message *m, enum drop_reason *ret_reason)
 {
+#if PLANT_SIM == 9 /* planted bug: what its fate says is dropped arrives all the same */
+    if (false) {
+#else
+    if (m->doomed) {
+#endif
+        *ret_reason = (enum drop_reason)m->doom;
+        return true;
+    }
     if (cut_off(w, m)) {
         *ret_reason = DROP_PARTITION;
         return true;

@@ -27,6 +27,7 @@ enum {
     WORLD_NAME_MAX = 64,          /* bytes in the name of a node or client */
     WORLD_BURST = 10000,          /* messages; see world_set_carried */
     WORLD_WAITING_MAX = 64 << 20, /* bytes of messages on their way; beyond that, dropped */
+    MESSAGE_COPIES_MAX = 4,       /* of one message; the world itself never makes more than 2 */
 };
 
 /* An endpoint is a number: nodes first (0 .. node_count-1), then services, then clients in the
@@ -43,6 +44,8 @@ struct message {
     endpoint_t src, dest;
     uint32_t refs;
     uint32_t body_len;
+    bool doomed; /* its fate says that it never arrives, for the reason doom */
+    uint8_t doom;
     char body[]; /* JSON object text, as the sender wrote it */
 };
 
@@ -52,10 +55,20 @@ enum drop_reason {
     DROP_DOWN, /* the receiving node is not running */
     DROP_GONE, /* the receiving client is no longer there */
     DROP_FULL, /* WORLD_WAITING_MAX reached */
+    DROP_RULE, /* the sink's fate() said so */
+    DROP_REASON_COUNT,
 };
 const char *drop_reason_text(enum drop_reason reason); /* "partition", "loss", ... */
 
-struct world_sink { /* every function must be there */
+/* What becomes of a message, as the world drew it when it set out. */
+struct message_fate {
+    uint32_t copies; /* 1 .. MESSAGE_COPIES_MAX; the world makes 1, or 2 of a duplicated one */
+    int64_t delay_ns[MESSAGE_COPIES_MAX]; /* from now to when each copy is due; 0 and up */
+    bool drop;                            /* no copy arrives */
+    enum drop_reason why;                 /* if so; DROP_RULE at first */
+};
+
+struct world_sink { /* every function but fate must be there */
     void *owner;
     /* m is borrowed; to keep it, message_hold() it. */
     void (*sent)(void *owner, const struct message *m);
@@ -64,6 +77,11 @@ struct world_sink { /* every function must be there */
     void (*to_client)(void *owner, struct message *m); /* deliver to the client */
     /* It has reached a service, whose reply, if any, is sent right after this; for the journal. */
     void (*to_service)(void *owner, const struct message *m);
+    /* Once for every message, those to and from clients too, after sent(): may change its fate.
+     * Must not call back into the world but to ask. What is to be dropped is dropped when it is
+     * due, before cuts and loss are looked at. Loss is not part of it: it is drawn on arrival; who
+     * records a run learns of it by dropped(), and who repeats it says drop and DROP_LOSS. */
+    void (*fate)(void *owner, const struct message *m, struct message_fate *fate);
 };
 
 enum latency_dist { LATENCY_CONSTANT, LATENCY_UNIFORM, LATENCY_EXPONENTIAL };
@@ -115,7 +133,8 @@ struct prng *world_prng(struct world *w, const char *name);
 
 /* Faults. Cuts, loss and down are judged when a message arrives, so they take effect at once also
  * for those under way; duplication, reordering and slowness when it sets out. None of them but down
- * touches messages to or from clients. A node is never cut off from itself. */
+ * touches messages to or from clients (the sink's fate() may). A node is never cut off from itself.
+ */
 void world_cut(struct world *w, endpoint_t from, endpoint_t to,
                bool cut); /* one direction, nodes only */
 bool world_is_cut(const struct world *w, endpoint_t from, endpoint_t to);
@@ -140,7 +159,7 @@ struct net_count {
 };
 struct net_counts {
     struct net_count all, clients, servers;
-    uint64_t dropped[5]; /* by enum drop_reason */
+    uint64_t dropped[DROP_REASON_COUNT];
 };
 void world_net(const struct world *w, struct net_counts *ret_counts);
 void world_net_reset(struct world *w);

@@ -192,7 +192,7 @@ static struct trace run(uint64_t scenario, uint64_t world_seed, bool with_faults
     c.latency_ns = (int64_t)prng_below(&t.chance, 3) * 50 * US;
     if (with_faults)
         c.latency_dist = (enum latency_dist)prng_below(&t.chance, 3);
-    c.sink = (struct world_sink){&t, on_sent, on_dropped, on_node, on_client, on_service};
+    c.sink = (struct world_sink){&t, on_sent, on_dropped, on_node, on_client, on_service, NULL};
     t.world = world_new(&c);
     for (i = 0; i < STEP_COUNT; i++) {
         step(&t, with_faults);

@@ -55,6 +55,7 @@ must_fail 4 world_test "loss also hits what clients send"
 must_fail 5 world_test "a lost message is delivered all the same"
 must_fail 6 replicas_test "replicas are merged without a look at the clocks"
 must_fail 7 partition_test "the ring of majorities gives some sizes no majority"
+must_fail 9 world_test "a message whose fate is to be dropped arrives"
 must_fail 8 queue_test "a timer that is due now cannot be cancelled"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
