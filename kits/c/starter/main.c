@@ -1,4 +1,4 @@
-/* echo.c - the smallest node: it sends back what it is sent. */
+/* main.c - the smallest node: it sends back what it is sent. */
 #include "node.h"
 
 static void on_echo(const struct message *m)
