@@ -19,7 +19,7 @@ CFLAGS_OPT := -O2 -g
 CFLAGS_SAN = -O1 -g -fsanitize=$(SAN_KINDS) -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS := $(WARNINGS) -D_GNU_SOURCE -MMD -MP -I/usr/include/lua5.4 $(if $(SAN),$(CFLAGS_SAN),$(CFLAGS_OPT)) $(EXTRA_CFLAGS)
 LDFLAGS_SAN := -fsanitize=address,undefined
-LDFLAGS := $(if $(SAN),$(LDFLAGS_SAN))
+LDFLAGS := -Wl,--build-id $(if $(SAN),$(LDFLAGS_SAN))
 LDLIBS := -llua5.4 -ljansson -lzstd -lm -lpthread
 
 LIB_SRC := $(filter-out %_test.c src/base/test_main.c src/cli/main.c,$(wildcard src/*/*.c))
