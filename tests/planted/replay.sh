@@ -26,8 +26,8 @@ link() { # OUTPUT OBJECT...
 
 for bug in 0 1 2; do
     compile $bug src/run/compare.c
-    compile $bug src/run/run.c
-    link eddy.$bug "$build/obj/src/cli/main.o" "$work/compare.$bug.o" "$work/run.$bug.o"
+    compile $bug src/run/run_host.c
+    link eddy.$bug "$build/obj/src/cli/main.o" "$work/compare.$bug.o" "$work/run_host.$bug.o"
 done
 compile 0 src/run/compare_test.c
 compile 0 src/base/test_main.c

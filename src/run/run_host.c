@@ -1,0 +1,125 @@
+/* What the scenario asks for while it runs: processes to start, kill and hold, clocks to set wrong,
+ * lines of the journal and the history. */
+#include "run_parts.h"
+
+#include "../base/assert.h"
+#include "../base/err.h"
+#include "../base/file.h"
+#include "../check/history.h"
+#include "../script/script.h"
+#include "journal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#ifndef PLANT_REPLAY
+#define PLANT_REPLAY 0 /* tests/planted/replay.sh */
+#endif
+
+/* The node's own folder, which survives kill and restart. */
+static int make_data_dir(struct run *r, uint32_t node, struct buf *ret_env, struct err *err)
+{
+    buf_addf(ret_env, "EDDY_DATA=%s/data/%.*s", r->config->dir, STR_ARG(run_node_name(r, node)));
+    return file_mkdirs(ret_env->data + strlen("EDDY_DATA="), err);
+}
+
+static int node_start(void *owner, uint32_t node, struct err *err)
+{
+    struct run *r = owner;
+    struct buf data = {0};
+    struct cage_program program = {.path = r->config->program, .argv = r->config->argv};
+    const char *env[2];
+    char cwd[4096];
+    int status;
+
+    if (getcwd(cwd, sizeof(cwd)) == NULL)
+        return err_set_errno(err, ERR_MACHINE, "the current folder cannot be found");
+    status = make_data_dir(r, node, &data, err);
+    if (status == 0) {
+        env[0] = data.data;
+        env[1] = NULL;
+        program.env = env;
+        program.cwd = cwd;
+        status = cage_start(r->cage, node, &program, err);
+    }
+    buf_release(&data);
+    if (status == 0) {
+        world_set_down(r->world, node, false);
+        journal_node(r->journal, world_now(r->world), run_node_name(r, node),
+                     r->nodes[node].starts++ == 0 ? "start" : "restart", "");
+    }
+    return status;
+}
+
+static void node_kill(void *owner, uint32_t node)
+{
+    struct run *r = owner;
+
+    cage_kill(r->cage, node);
+    world_set_down(r->world, node, true);
+    r->nodes[node].inbox_was_full = false;
+    journal_node(r->journal, world_now(r->world), run_node_name(r, node), "kill", "");
+}
+
+static void node_pause(void *owner, uint32_t node, bool pause)
+{
+    struct run *r = owner;
+
+    if (pause)
+        cage_pause(r->cage, node);
+    else
+        cage_resume(r->cage, node);
+    journal_node(r->journal, world_now(r->world), run_node_name(r, node),
+                 pause ? "pause" : "resume", "");
+}
+
+static void node_clock(void *owner, uint32_t node, int64_t offset_ns, int32_t drift_ppm)
+{
+    struct run *r = owner;
+
+    if (r->result->clock == CAGE_CLOCK_REAL && !r->clock_noted)
+        run_note(
+            r,
+            "the clocks of nodes cannot be set wrong on the real clock: faults of the kind clock "
+            "have no effect in this run");
+    r->clock_noted = true;
+    if (PLANT_REPLAY != 2)
+        cage_clock_set(r->cage, node, offset_ns, drift_ppm);
+}
+
+static void on_fault(void *owner, const char *kind, const char *what, const char *text)
+{
+    struct run *r = owner;
+
+    journal_fault(r->journal, world_now(r->world), kind, what, text);
+}
+
+static void on_record(void *owner, const struct op *op)
+{
+    struct run *r = owner;
+    struct history *h = r->result->history;
+    struct err err;
+    int status = history_add(h, op, &err);
+    struct str name = {0};
+
+    ASSERT(status == 0); /* the prelude keeps processes in order */
+    if (op->node != HISTORY_NO_NODE)
+        name = run_node_name(r, (uint32_t)op->node);
+    buf_reset(&r->line);
+    history_line(h, history_len(h) - 1, name.data, &r->line);
+    buf_add_char(&r->line, '\n');
+    lines_add(r->history_file, r->line.data, r->line.len);
+}
+
+struct script_host run_script_host(struct run *r)
+{
+    return (struct script_host){.owner = r,
+                                .node_start = node_start,
+                                .node_kill = node_kill,
+                                .node_pause = node_pause,
+                                .node_clock = node_clock,
+                                .blame = run_blame,
+                                .note = run_note,
+                                .fault = on_fault,
+                                .record = on_record};
+}
