@@ -38,7 +38,7 @@ must_fail() {
     fi
 }
 
-for test in world_test world_laws_test service_kv_test replicas_test partition_test queue_test; do
+for test in world_test world_laws_test service_kv_test replicas_test partition_test queue_test disk_test; do
     build 0 "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"
@@ -57,5 +57,9 @@ must_fail 6 replicas_test "replicas are merged without a look at the clocks"
 must_fail 7 partition_test "the ring of majorities gives some sizes no majority"
 must_fail 9 world_test "a message whose fate is to be dropped arrives"
 must_fail 8 queue_test "a timer that is due now cannot be cancelled"
+must_fail 10 disk_test "fsync of a file keeps its name as well"
+must_fail 11 disk_test "a power failure always leaves a prefix"
+must_fail 12 disk_test "an older change of a name undoes a newer one"
+must_fail 13 disk_test "a sector is half written"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
