@@ -175,7 +175,7 @@ static bool try_long(struct prng *p, const struct subject *s, struct story *st, 
 static enum lin_answer judge(const struct history *h, const struct story *st)
 {
     struct linearizable_options options = {lin_model_find(st->subject->model), st->keyed,
-                                           BUDGET_MIDDLE, UINT32_MAX};
+                                           BUDGET_MIDDLE};
     struct verdict v;
     enum lin_answer got;
 

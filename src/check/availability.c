@@ -80,4 +80,5 @@ const struct checker availability_checker = {
     "Enough of the operations succeeded.",
     availability_options,
     run,
+    NULL,
 };

@@ -36,6 +36,10 @@ struct checker {
      * ERR_INPUT: an option's value makes no sense; *ret_verdict is untouched then. */
     int (*run)(const struct history *h, const json_t *options, struct verdict *ret_verdict,
                struct err *err);
+    /* The same for a history that may go on: VALID_FALSE only if every continuation that run()
+     * knows to judge is invalid, too. May be run itself. NULL: there is nothing of the kind. */
+    int (*broken)(const struct history *h, const json_t *options, struct verdict *ret_verdict,
+                  struct err *err);
 };
 
 const struct checker *checker_find(const char *name); /* NULL if there is none */

@@ -318,4 +318,5 @@ const struct checker counter_checker = {
     "Final reads show the sum of all adds, those of unknown outcome counted or not.",
     counter_option_list,
     run,
+    NULL,
 };

@@ -77,4 +77,5 @@ const struct checker echo_checker = {
     "Every echo that was answered equals what was sent.",
     NULL,
     run,
+    run,
 };

@@ -230,6 +230,23 @@ int history_add(struct history *h, const struct op *op, struct err *err)
     return 0;
 }
 
+struct history *history_beginning(const struct history *h, uint32_t len)
+{
+    struct history *copy = history_new();
+    struct err err;
+
+    for (uint32_t f = 0; f < history_f_count(h); f++)
+        map_put(copy->functions, history_f_name(h, f), NULL);
+    for (size_t i = 0; i < h->node_count; i++)
+        if (h->node_names[i] != NULL)
+            history_name_node(copy, (int32_t)i, str_of(h->node_names[i]));
+    for (uint32_t i = 0; i < len; i++) {
+        int status = history_add(copy, history_at(h, i), &err);
+        ASSERT(status == 0); /* they stood in this order once */
+    }
+    return copy;
+}
+
 uint32_t history_len(const struct history *h)
 {
     return h->len;

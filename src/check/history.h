@@ -46,6 +46,10 @@ struct op {
 struct history *history_new(void);
 void history_free(struct history *h); /* NULL is fine */
 
+/* A copy of its first len events, with the same numbers of functions and names of nodes. What
+ * completes later is open in it. */
+struct history *history_beginning(const struct history *h, uint32_t len);
+
 /* Lowers the cap on events from HISTORY_LEN_MAX. */
 void history_limit(struct history *h, uint32_t len_max);
 

@@ -63,6 +63,13 @@ static bool is_allowed(enum error_type type)
     return type == INT_SEND_SKIP;
 }
 
+/* What the rest of a history that goes on may yet set right: a message is polled later, a value
+ * sent later. */
+static bool may_be_mended(enum error_type type)
+{
+    return type == LOST_WRITE || type == UNSEEN || type == PHANTOM;
+}
+
 struct found {
     json_t *errors;
     uint32_t count;
@@ -91,6 +98,7 @@ struct lag {
 struct judge {
     struct kafka_log log;
     const struct history *h;
+    bool goes_on; /* the history is a beginning: count only what stays wrong */
     struct found found[ERROR_TYPE_COUNT];
     struct map *session_names; /* process and key, as bytes */
     struct session *sessions;
@@ -580,7 +588,8 @@ static void write_found(struct judge *j, struct verdict *v)
         json_object_set_new(
             v->details, error_names[type],
             json_pack("{s:I,s:o}", "count", (json_int_t)f->count, "errors", f->errors));
-        if (!is_allowed((enum error_type)type)) {
+        if (!is_allowed((enum error_type)type) &&
+            !(j->goes_on && may_be_mended((enum error_type)type) && !PLANTED(27))) {
             json_array_append_new(bad, json_string(error_names[type]));
             verdict_blame(v, VALID_FALSE, "%s: %s", error_names[type], f->sentence);
         }
@@ -603,9 +612,9 @@ static void judge_release(struct judge *j)
     kafka_log_release(&j->log);
 }
 
-void kafka_check(const struct history *h, struct verdict *ret_verdict)
+static void check(const struct history *h, bool goes_on, struct verdict *ret_verdict)
 {
-    struct judge j = {.h = h, .session_names = map_new()};
+    struct judge j = {.h = h, .goes_on = goes_on, .session_names = map_new()};
 
     verdict_init(ret_verdict);
     kafka_log_init(&j.log, h);
@@ -623,6 +632,20 @@ void kafka_check(const struct history *h, struct verdict *ret_verdict)
     judge_release(&j);
 }
 
+void kafka_check(const struct history *h, struct verdict *ret_verdict)
+{
+    check(h, false, ret_verdict);
+}
+
+static int broken(const struct history *h, const json_t *options, struct verdict *ret_verdict,
+                  struct err *err)
+{
+    (void)options;
+    (void)err;
+    check(h, true, ret_verdict);
+    return 0;
+}
+
 static int run(const struct history *h, const json_t *options, struct verdict *ret_verdict,
                struct err *err)
 {
@@ -633,8 +656,6 @@ static int run(const struct history *h, const json_t *options, struct verdict *r
 }
 
 const struct checker kafka_checker = {
-    "kafka",
-    "Messages keep their offsets, none is lost, and polls see them in order.",
-    NULL,
-    run,
+    "kafka", "Messages keep their offsets, none is lost, and polls see them in order.", NULL, run,
+    broken,
 };

@@ -23,26 +23,12 @@ struct linearizable_options {
     const struct lin_model *model;
     bool keyed;      /* values are [key, x]; lin_model says what is usual */
     uint64_t budget; /* steps of search for the whole history; a step takes 10 to 100 ns */
-    uint32_t len;    /* look at so many events only; UINT32_MAX: all */
 };
 
 enum { LINEARIZABLE_BUDGET = 50000000 };
 
 void linearizable_check(const struct history *h, const struct linearizable_options *options,
                         struct verdict *ret_verdict);
-
-/* Watches a history that still grows, so that a run can stop at a violation. A beginning that is
- * not linearizable stays so, whatever comes; so the watch checks beginnings, each a quarter longer
- * than the last, at a cost of five checks of the whole. Open operations count as indeterminate. */
-struct linearizable_watch {
-    struct linearizable_options options;
-    uint32_t next_len; /* 0 at first */
-};
-
-/* True: what h holds so far is certainly not linearizable; ret_verdict says why. False: go on;
- * *ret_verdict is untouched. Cheap to call after every event. */
-bool linearizable_broken(struct linearizable_watch *w, const struct history *h,
-                         struct verdict *ret_verdict);
 
 /* "linearizable", options model, keyed, budget. */
 extern const struct checker linearizable_checker;

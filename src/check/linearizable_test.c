@@ -13,7 +13,7 @@ static struct verdict judge(const char *model, const char *text)
 {
     struct history *h = story(text);
     struct linearizable_options o = {lin_model_find(model), lin_model_find(model)->keyed,
-                                     LINEARIZABLE_BUDGET, UINT32_MAX};
+                                     LINEARIZABLE_BUDGET};
     struct verdict v;
 
     linearizable_check(h, &o, &v);
@@ -232,7 +232,7 @@ TEST(an_exhausted_budget_is_unknown_and_says_how_far_it_got)
 {
     struct buf text = {0};
     struct history *h;
-    struct linearizable_options o = {lin_model_find("counter"), false, 2000, UINT32_MAX};
+    struct linearizable_options o = {lin_model_find("counter"), false, 2000};
     struct verdict v;
 
     for (int i = 0; i < 18; i++)
@@ -259,31 +259,6 @@ TEST(what_the_model_does_not_know_is_unknown)
     CHECK_INT(v.valid, VALID_UNKNOWN);
     CHECK_HAS(v.sentence, "cannot read the value 5");
     verdict_release(&v);
-}
-
-TEST(a_watch_stops_at_a_violation_and_not_before)
-{
-    struct linearizable_watch w = {
-        .options = {lin_model_find("register"), false, LINEARIZABLE_BUDGET, UINT32_MAX}};
-    struct buf text = {0};
-    struct verdict v;
-    struct history *h;
-
-    for (int i = 0; i < 100; i++)
-        buf_addf(&text, "0 invoke write %d\n 1 invoke read\n 0 ok write %d\n 1 ok read %d\n", i, i,
-                 i);
-    h = story(text.data);
-    CHECK(!linearizable_broken(&w, h, &v));
-    history_free(h);
-    for (int i = 0; i < 100; i++)
-        buf_addf(&text, "0 invoke write %d\n 1 invoke read\n 0 ok write %d\n 1 ok read 3\n",
-                 i + 100, i + 100);
-    h = story(text.data);
-    CHECK(linearizable_broken(&w, h, &v));
-    CHECK_INT(v.valid, VALID_FALSE);
-    verdict_release(&v);
-    history_free(h);
-    buf_release(&text);
 }
 
 TEST(options_that_make_no_sense_are_refused)

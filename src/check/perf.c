@@ -198,4 +198,5 @@ const struct checker perf_checker = {
     "Latencies by function and outcome; judges nothing.",
     NULL,
     run,
+    NULL,
 };

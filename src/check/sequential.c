@@ -181,4 +181,5 @@ const struct checker sequential_checker = {
     "whether some order that keeps each process's own explains all answers",
     known_options,
     run,
+    NULL,
 };

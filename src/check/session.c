@@ -199,4 +199,5 @@ const struct checker session_checker = {
     "whether each process can rely on what it wrote and saw before",
     known_options,
     run,
+    NULL,
 };

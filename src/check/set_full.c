@@ -494,4 +494,5 @@ const struct checker set_full_checker = {
     "Every element that was added and known stays visible: broadcast and g-set.",
     set_full_option_list,
     run,
+    NULL,
 };

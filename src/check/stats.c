@@ -129,4 +129,5 @@ const struct checker stats_checker = {
     "Counts how operations ended; every function must have succeeded once.",
     stats_option_list,
     run,
+    NULL,
 };

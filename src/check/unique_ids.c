@@ -188,4 +188,5 @@ const struct checker unique_ids_checker = {
     "No id is handed out twice.",
     NULL,
     run,
+    run,
 };

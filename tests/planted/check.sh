@@ -50,7 +50,7 @@ must_fail() {
     fi
 }
 
-for test in history_test verdict_test set_full_test counter_test kafka_test checker_test perf_test; do
+for test in history_test verdict_test set_full_test counter_test kafka_test checker_test perf_test watch_test; do
     build 0 history "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"
@@ -84,5 +84,7 @@ must_fail 22 kafka kafka_test "an offset may hold two values"
 must_fail 23 kafka kafka_test "a value that nobody sent may be polled"
 must_fail 24 history history_test "a retired process may go on"
 must_fail 25 set_scan set_full_test "reads are asked for elements added after them"
+must_fail 26 watch watch_test "a watch stops without looking for the first violation"
+must_fail 27 kafka watch_test "messages still to be polled count as lost while a run goes on"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
