@@ -56,6 +56,7 @@ static const char *const options[] = {
     "--store",
     "--json",
     "--maelstrom-verdict",
+    "--fail-fast",
     "--cpus",
     "--clock",
     "--entropy",

@@ -76,9 +76,5 @@ static int run(const struct history *h, const json_t *options, struct verdict *r
 }
 
 const struct checker availability_checker = {
-    "availability",
-    "Enough of the operations succeeded.",
-    availability_options,
-    run,
-    NULL,
+    "availability", "Enough of the operations succeeded.", availability_options, run, NULL,
 };

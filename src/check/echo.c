@@ -73,9 +73,5 @@ static int run(const struct history *h, const json_t *options, struct verdict *r
 }
 
 const struct checker echo_checker = {
-    "echo",
-    "Every echo that was answered equals what was sent.",
-    NULL,
-    run,
-    run,
+    "echo", "Every echo that was answered equals what was sent.", NULL, run, run,
 };

@@ -194,9 +194,5 @@ static int run(const struct history *h, const json_t *options, struct verdict *r
 }
 
 const struct checker perf_checker = {
-    "perf",
-    "Latencies by function and outcome; judges nothing.",
-    NULL,
-    run,
-    NULL,
+    "perf", "Latencies by function and outcome; judges nothing.", NULL, run, NULL,
 };

@@ -177,9 +177,7 @@ static const struct checker_option known_options[] = {
 };
 
 const struct checker sequential_checker = {
-    "sequential",
-    "whether some order that keeps each process's own explains all answers",
-    known_options,
-    run,
+    "sequential",  "whether some order that keeps each process's own explains all answers",
+    known_options, run,
     NULL,
 };

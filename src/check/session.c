@@ -195,9 +195,6 @@ static const struct checker_option known_options[] = {
 };
 
 const struct checker session_checker = {
-    "session",
-    "whether each process can rely on what it wrote and saw before",
-    known_options,
-    run,
+    "session", "whether each process can rely on what it wrote and saw before", known_options, run,
     NULL,
 };

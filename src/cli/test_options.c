@@ -44,6 +44,7 @@ enum option {
     OPT_STORE,
     OPT_JSON,
     OPT_MAELSTROM_VERDICT,
+    OPT_FAIL_FAST,
     OPT_CLOCK,
     OPT_ENTROPY,
     OPT_SCHEDULE,
@@ -90,6 +91,8 @@ static const struct flag table[] = {
     [OPT_JSON] = {"json", 0, NULL, "print the result as JSON, for programs"},
     [OPT_MAELSTROM_VERDICT] = {"maelstrom-verdict", 0, NULL,
                                "judge by Maelstrom's rules where ours are stricter"},
+    [OPT_FAIL_FAST] = {"fail-fast", 0, NULL,
+                       "stop the run once a check can no longer come out valid, and say when"},
     [OPT_CLOCK] = {"clock", 0, "CLOCK",
                    "virtual: time jumps when all nodes wait; real: the wall clock [virtual]"},
     [OPT_ENTROPY] = {"entropy", 0, "SOURCE",
@@ -460,6 +463,9 @@ static int take(enum option option, const char *value, struct test_options *o, s
         return 0;
     case OPT_MAELSTROM_VERDICT:
         o->maelstrom_verdict = true;
+        return 0;
+    case OPT_FAIL_FAST:
+        o->fail_fast = true;
         return 0;
     case OPT_HELP:
         o->help = true;

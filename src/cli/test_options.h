@@ -72,6 +72,7 @@ struct test_options {
     uint32_t jobs;  /* at a time; 0: as many as there are processors */
     bool swarm_off;
     bool keep_going;
+    bool fail_fast;
 };
 
 /* Reads the words after `eddy test` (argv ends in NULL and must outlive the options). ERR_INPUT:

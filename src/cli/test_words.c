@@ -115,6 +115,8 @@ static void add_load(struct buf *out, const struct test_options *o, const struct
     add_seconds(out, "recovery", o->recovery, d->recovery);
     if (o->maelstrom_verdict)
         buf_add_text(out, " --maelstrom-verdict");
+    if (o->fail_fast)
+        buf_add_text(out, " --fail-fast");
 }
 
 static void add_world(struct buf *out, const struct test_options *o, const struct test_options *d)

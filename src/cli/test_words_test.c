@@ -94,7 +94,7 @@ TEST(words_give_the_same_options_again)
     RETURNS("--clock", "virtual", "--entropy", "real", "--schedule", "seeded", "--cpus", "1");
     RETURNS("--consistency-models", "serializable,read-atomic", "--key-count", "3",
             "--max-txn-length", "2", "--max-writes-per-key", "8", "--maelstrom-verdict", "--store",
-            "s/t", "--availability", "total");
+            "s/t", "--fail-fast", "--availability", "total");
     RETURNS("--clock", "real", "mode", "--", "--flag", "-x");
 }
 

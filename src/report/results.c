@@ -87,6 +87,16 @@ static json_t *cost_json(const struct run_cost *c)
                      (json_int_t)c->node_cpu_ns, "stops", (json_int_t)c->stops);
 }
 
+/* Where --fail-fast ended the run: the check, and the event that made its violation certain. */
+static json_t *early_json(const struct run_result *r)
+{
+    if (!r->failed_fast)
+        return json_null();
+    return json_pack("{s:s, s:I, s:I}", "checker", r->checks[0].name, "event",
+                     (json_int_t)r->fatal_event, "time-ns",
+                     (json_int_t)history_at(r->history, r->fatal_event)->time_ns);
+}
+
 static json_t *run_json(const struct run_config *c, const struct run_result *r)
 {
     json_t *nodes = json_array();
@@ -94,12 +104,12 @@ static json_t *run_json(const struct run_config *c, const struct run_result *r)
 
     for (i = 0; i < c->node_count; i++)
         json_array_append_new(nodes, json_string(c->node_names[i]));
-    return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b, s:o}", "name", r->workload,
+    return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b, s:o, s:o}", "name", r->workload,
                      "seed", (json_int_t)c->seed, "clock",
                      r->clock == CAGE_CLOCK_VIRTUAL ? "virtual" : "real", "nodes", nodes, "end-ns",
                      (json_int_t)r->end_ns, "first-init-ns", (json_int_t)r->init_ns, "notes",
                      r->notes, "note-count", (json_int_t)r->note_count, "stopped", (int)r->stopped,
-                     "cost", cost_json(&r->cost));
+                     "cost", cost_json(&r->cost), "fail-fast", early_json(r));
 }
 
 json_t *results_json(const struct run_config *config, const struct run_result *result)

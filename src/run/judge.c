@@ -100,8 +100,8 @@ int judge_run(const struct run_config *config, const struct script *script,
               struct run_result *result, struct err *err)
 {
     struct stats_options stats = {.maelstrom_verdict = config->maelstrom_verdict};
-    int status =
-        result->blame != NULL || result->stopped ? 0 : run_checks(config, script, result, err);
+    bool complete = result->blame == NULL && !result->stopped && !result->failed_fast;
+    int status = complete ? run_checks(config, script, result, err) : 0;
 
     if (status < 0)
         return status;

@@ -147,6 +147,7 @@ json_t *record_json(const struct run_config *c, enum cage_clock clock)
     json_object_set_new(r, "availability",
                         c->availability_min < 0 ? json_null() : json_real(c->availability_min));
     json_object_set_new(r, "maelstrom-verdict", json_boolean(c->maelstrom_verdict));
+    json_object_set_new(r, "fail-fast", json_boolean(c->fail_fast));
     json_object_set_new(r, "replay-of",
                         c->replay_of != NULL ? json_string(c->replay_of) : json_null());
     json_object_set_new(r, "end", json_null());
@@ -332,6 +333,7 @@ static int take_world(struct record *r, struct err *err)
     r->config.availability_min =
         json_is_number(availability) ? json_number_value(availability) : -1;
     r->config.maelstrom_verdict = json_is_true(json_object_get(r->root, "maelstrom-verdict"));
+    r->config.fail_fast = json_is_true(json_object_get(r->root, "fail-fast"));
     return 0;
 }
 

@@ -51,6 +51,7 @@ static void setup(struct place *p)
         .cpu_count = 1,
         .availability_min = 0.999,
         .maelstrom_verdict = true,
+        .fail_fast = true,
         .dir = p->dir,
     };
 }
@@ -100,6 +101,7 @@ TEST(what_decides_a_run_comes_back)
     CHECK_INT(r->config.cpu_count, 1);
     CHECK(fabs(r->config.availability_min - 0.999) < 1e-12);
     CHECK(r->config.maelstrom_verdict);
+    CHECK(r->config.fail_fast);
     CHECK(!r->complete && r->digest == NULL && r->verdict == NULL); /* it broke off */
     record_free(r);
     json_decref(record);

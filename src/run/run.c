@@ -20,6 +20,7 @@
 #include "../script/script.h"
 #include "journal.h"
 #include "judge.h"
+#include "lookout.h"
 #include "program.h"
 #include "record.h"
 #include "run_parts.h"
@@ -147,7 +148,10 @@ static int open_script(struct run *r, struct err *err)
     if (status < 0)
         return status;
     r->result->workload = mem_strdup(script_name(r->script));
-    return judge_prepare(r->config, r->script, err);
+    status = judge_prepare(r->config, r->script, err);
+    if (status == 0 && r->config->fail_fast)
+        r->lookout = lookout_new(r->script);
+    return status;
 }
 
 /* Before the first node starts, so that a run that breaks off can be repeated, too. */
@@ -180,7 +184,7 @@ static int loop(struct run *r, struct err *err)
         int64_t look_again;
 
         run_advance(r, cage_now(r->cage), EVENTS_A_ROUND);
-        if (r->blamed || script_done(r->script))
+        if (r->blamed || r->result->failed_fast || script_done(r->script))
             return script_status(r->script, err);
         if (limit > 0 && cage_now(r->cage) >= limit) {
             r->result->stopped = true;
@@ -289,6 +293,7 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
         status = record_write(r.record, config->dir, err);
     }
     json_decref(r.record);
+    lookout_free(r.lookout);
     script_close(r.script);
     world_free(r.world);
     mem_free(r.nodes);

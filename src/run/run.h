@@ -44,6 +44,7 @@ struct run_config {
     double availability_min; /* negative: none asked for */
     bool maelstrom_verdict;
     bool log_stderr, log_net_send, log_net_recv; /* to our stderr as it happens */
+    bool fail_fast;        /* stop once a check cannot come out valid any more (lookout.h) */
     int64_t until_ns;      /* stop there on the run's clock; 0: go on to the end */
     const char *replay_of; /* the folder of the run that this one repeats; NULL: none */
 };
@@ -79,6 +80,8 @@ struct run_result {
     int64_t end_ns;      /* on the run's clock */
     int64_t init_ns;     /* from run_execute() to the first init handed to a node, real time */
     struct run_cost cost;
+    bool failed_fast;     /* the run ended at a violation; checks has that one check alone */
+    uint32_t fatal_event; /* of the history: with it the violation was certain */
     bool stopped; /* by Ctrl-C, until_ns or the like; the rest is what was seen until then */
     /* The journal's digest and lines (base/digest.h); equal runs have equal ones. */
     char journal_digest[DIGEST_TEXT_SIZE];

@@ -5,9 +5,11 @@
 #include "../base/assert.h"
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/mem.h"
 #include "../check/history.h"
 #include "../script/script.h"
 #include "journal.h"
+#include "lookout.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -94,6 +96,17 @@ static void on_fault(void *owner, const char *kind, const char *what, const char
     journal_fault(r->journal, world_now(r->world), kind, what, text);
 }
 
+static void look_out(struct run *r)
+{
+    char *text;
+
+    if (!lookout_sees(r->lookout, r->result, &text))
+        return;
+    run_note(r, text);
+    mem_free(text);
+    script_stop(r->script);
+}
+
 static void on_record(void *owner, const struct op *op)
 {
     struct run *r = owner;
@@ -109,6 +122,8 @@ static void on_record(void *owner, const struct op *op)
     history_line(h, history_len(h) - 1, name.data, &r->line);
     buf_add_char(&r->line, '\n');
     lines_add(r->history_file, r->line.data, r->line.len);
+    if (r->lookout != NULL && !r->blamed && !r->result->failed_fast)
+        look_out(r);
 }
 
 struct script_host run_script_host(struct run *r)

@@ -14,6 +14,7 @@
 
 struct journal;
 struct lines;
+struct lookout;
 struct script;
 struct script_host;
 
@@ -34,6 +35,7 @@ struct run {
     struct world *world;
     struct cage *cage;
     struct script *script;
+    struct lookout *lookout; /* NULL unless config->fail_fast */
     struct journal *journal;
     struct lines *history_file;
     json_t *record; /* run.json; NULL: none can be made */
