@@ -7,7 +7,8 @@
 
 local FINAL_TIME = 10 -- seconds for the final polls
 
-local function send(client, key, value)
+local function send(w, client, key, value)
+    w.state.sent_keys[key] = true
     local offset = client:call({ type = "send", key = key, msg = value }).offset
     return array { "send", key, array { offset, value } }
 end
@@ -92,9 +93,7 @@ return workload {
             return { f = "crash", value = null }
         elseif dice % 2 == 0 then
             local key, value = w.state.keys:write()
-            key = tostring(key)
-            w.state.sent_keys[key] = true
-            return { f = "send", value = array { array { "send", key, value } } }
+            return { f = "send", value = array { array { "send", tostring(key), value } } }
         end
         return { f = "poll", value = array { array { "poll" } } }
     end,
@@ -105,7 +104,7 @@ return workload {
         elseif op.f == "assign" then
             assign(client, op.value, op.final)
         elseif op.f == "send" then
-            return array { send(client, op.value[1][2], op.value[1][3]) }
+            return array { send(w, client, op.value[1][2], op.value[1][3]) }
         else
             return array { poll(w, client) }
         end

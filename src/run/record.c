@@ -150,6 +150,8 @@ json_t *record_json(const struct run_config *c, enum cage_clock clock)
     json_object_set_new(r, "fail-fast", json_boolean(c->fail_fast));
     json_object_set_new(r, "replay-of",
                         c->replay_of != NULL ? json_string(c->replay_of) : json_null());
+    json_object_set_new(r, "decisions",
+                        c->decisions != NULL ? json_deep_copy(c->decisions) : json_null());
     json_object_set_new(r, "end", json_null());
     return r;
 }
@@ -332,6 +334,8 @@ static int take_world(struct record *r, struct err *err)
     r->config.schedule_seeded = schedule == 1;
     r->config.availability_min =
         json_is_number(availability) ? json_number_value(availability) : -1;
+    if (json_is_object(json_object_get(r->root, "decisions")))
+        r->config.decisions = json_object_get(r->root, "decisions");
     r->config.maelstrom_verdict = json_is_true(json_object_get(r->root, "maelstrom-verdict"));
     r->config.fail_fast = json_is_true(json_object_get(r->root, "fail-fast"));
     return 0;

@@ -6,6 +6,7 @@
  *    "scenario": {"path":..., "text":...}, "options": {...},
  *    "nodes": [...], "seed":..., "clock": "virtual", and what else struct run_config has,
  *    "replay-of": null or the folder of the run that this one repeats,
+ *    "decisions": null or what takes the place of chance (decisions.h),
  *    "end": {"verdict":..., "sentence":..., "end-ns":..., "lines":..., "digest":...,
  * "stopped":...}}
  *

@@ -18,6 +18,7 @@
 #include "../base/mem.h"
 #include "../check/history.h"
 #include "../script/script.h"
+#include "decisions.h"
 #include "journal.h"
 #include "judge.h"
 #include "lookout.h"
@@ -133,6 +134,25 @@ static int open_files(struct run *r, struct err *err)
     return status;
 }
 
+static int open_decisions(struct run *r, struct err *err)
+{
+    struct decisions_config config = {
+        .world = r->world,
+        .latency_ns = r->config->latency_ns,
+        .given = r->config->decisions,
+        .record = r->config->record_decisions,
+    };
+
+    if (config.given == NULL && !config.record)
+        return 0;
+    return decisions_new(&config, &r->decisions, err);
+}
+
+static uint32_t concurrency(const struct run_config *c)
+{
+    return (uint32_t)json_integer_value(json_object_get(c->options, "concurrency"));
+}
+
 static int open_script(struct run *r, struct err *err)
 {
     struct script_config config = {
@@ -141,12 +161,18 @@ static int open_script(struct run *r, struct err *err)
         .path = r->config->scenario_path,
         .source = r->config->scenario,
         .options = r->config->options,
+        .decisions = r->config->decisions,
         .host = run_script_host(r),
     };
-    int status = script_open(&config, &r->script, err);
+    int status;
 
+    if (r->decisions != NULL)
+        decisions_add_calm(r->decisions, &r->fates);
+    status = script_open(&config, &r->script, err);
     if (status < 0)
         return status;
+    if (r->decisions != NULL)
+        decisions_add_fates(r->decisions, &r->fates);
     r->result->workload = mem_strdup(script_name(r->script));
     status = judge_prepare(r->config, r->script, err);
     if (status == 0 && r->config->fail_fast)
@@ -271,6 +297,8 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     if (status == 0 && r.result->clock == CAGE_CLOCK_VIRTUAL)
         world_set_carried(r.world, RUN_CARRIED_PER_S);
     if (status == 0)
+        status = open_decisions(&r, err);
+    if (status == 0)
         status = open_script(&r, err);
     if (status == 0)
         status = open_record(&r, err);
@@ -280,6 +308,9 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
         count_cost(&r);
         world_net(r.world, &r.result->net);
         r.result->end_ns = world_now(r.world);
+        if (config->record_decisions)
+            r.result->decisions = decisions_json(r.decisions, r.result->history,
+                                                 concurrency(config), r.result->end_ns);
         status = judge_run(config, r.script, r.result, err);
     }
 
@@ -295,6 +326,7 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     json_decref(r.record);
     lookout_free(r.lookout);
     script_close(r.script);
+    decisions_free(r.decisions);
     world_free(r.world);
     mem_free(r.nodes);
     buf_release(&r.line);

@@ -44,9 +44,11 @@ struct run_config {
     double availability_min; /* negative: none asked for */
     bool maelstrom_verdict;
     bool log_stderr, log_net_send, log_net_recv; /* to our stderr as it happens */
-    bool fail_fast;        /* stop once a check cannot come out valid any more (lookout.h) */
-    int64_t until_ns;      /* stop there on the run's clock; 0: go on to the end */
-    const char *replay_of; /* the folder of the run that this one repeats; NULL: none */
+    bool fail_fast;          /* stop once a check cannot come out valid any more (lookout.h) */
+    int64_t until_ns;        /* stop there on the run's clock; 0: go on to the end */
+    const char *replay_of;   /* the folder of the run that this one repeats; NULL: none */
+    const json_t *decisions; /* instead of chance (decisions.h); NULL: chance */
+    bool record_decisions;   /* into the result */
 };
 
 /* What the run cost this machine, up to its last event; pictures come on top. */
@@ -86,6 +88,7 @@ struct run_result {
     /* The journal's digest and lines (base/digest.h); equal runs have equal ones. */
     char journal_digest[DIGEST_TEXT_SIZE];
     uint64_t journal_line_count;
+    json_t *decisions; /* that were recorded; NULL: none were asked for */
 };
 
 /* 0 and a result (run_result_free), or negative: ERR_INPUT (program or scenario cannot be used),

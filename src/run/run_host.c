@@ -8,6 +8,7 @@
 #include "../base/mem.h"
 #include "../check/history.h"
 #include "../script/script.h"
+#include "decisions.h"
 #include "journal.h"
 #include "lookout.h"
 
@@ -126,6 +127,13 @@ static void on_record(void *owner, const struct op *op)
         look_out(r);
 }
 
+static void on_decided(void *owner, const char *what, uint32_t place, struct str json)
+{
+    struct run *r = owner;
+
+    decisions_told(r->decisions, what, place, json);
+}
+
 struct script_host run_script_host(struct run *r)
 {
     return (struct script_host){.owner = r,
@@ -136,5 +144,6 @@ struct script_host run_script_host(struct run *r)
                                 .blame = run_blame,
                                 .note = run_note,
                                 .fault = on_fault,
-                                .record = on_record};
+                                .record = on_record,
+                                .decided = r->decisions != NULL ? on_decided : NULL};
 }

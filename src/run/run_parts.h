@@ -12,6 +12,7 @@
 #include "protocol.h"
 #include "run.h"
 
+struct decisions;
 struct journal;
 struct lines;
 struct lookout;
@@ -46,8 +47,9 @@ struct run {
     bool blamed;
     bool in_world; /* the world is carrying out an event */
     struct pressure pressure;
-    struct fates fates; /* rules of the scenario first, then decisions */
-    bool clock_noted;   /* that clock faults have no effect, if so */
+    struct fates fates;          /* rules of the scenario first, then decisions */
+    struct decisions *decisions; /* given, or recorded; NULL: neither */
+    bool clock_noted;            /* that clock faults have no effect, if so */
 };
 
 int64_t run_real_now(void);

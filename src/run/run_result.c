@@ -18,6 +18,7 @@ void run_result_free(struct run_result *r)
     verdict_release(&r->availability);
     history_free(r->history);
     json_decref(r->notes);
+    json_decref(r->decisions);
     mem_free(r->sentence);
     mem_free(r->blame);
     mem_free(r->workload);

@@ -4,6 +4,7 @@
 
 #include "../base/mem.h"
 #include "../script/script.h"
+#include "decisions.h"
 #include "journal.h"
 
 #include <stdio.h>
@@ -36,6 +37,8 @@ static void on_dropped(void *owner, const struct message *m, enum drop_reason re
     struct run *r = owner;
 
     journal_drop(r->journal, world_now(r->world), m->id, drop_reason_text(reason));
+    if (r->decisions != NULL)
+        decisions_dropped(r->decisions, m, reason);
     if (reason != DROP_GONE)
         return;
     protocol_unheard(r->world, m, &r->sentence);

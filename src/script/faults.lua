@@ -1,17 +1,19 @@
 -- faults.lua: what `--nemesis` can do to a run. docs/faults.md describes each for users.
 --
--- A fault is a row of the table that this file gives: start(w) makes the trouble and gives a text for
--- people and what stop(w, what) needs to undo it; prelude.lua decides when. A node has one fault of
--- its process, and one of its clocks, at a time: whoever takes the node holds it until stop. All draws
--- are from the stream "nemesis".
+-- A fault is a row of the table that this file gives. plan(w) draws what it will do, as a table that can
+-- be written as JSON and names its nodes: a run is repeated, and made smaller, from such plans (decide.lua).
+-- start(w, plan) makes the trouble and gives a text for people and what stop(w, what) needs to undo it;
+-- prelude.lua decides when. Nodes of a plan that the run does not have are passed over. A node has one
+-- fault of its process, and one of its clocks, at a time: whoever takes the node holds it until stop. All
+-- draws are from the stream "nemesis".
 
 local sys, random, clock = ...
 local raw_format = string.format
 
 local faults = {}
 
--- So many nodes that nobody holds; held is w.held (processes) or w.clock_held.
-local function take_nodes(w, count, held)
+-- So many nodes that nobody holds, by name; held is w.held (processes) or w.clock_held.
+local function draw_nodes(w, count, held)
     local free = {}
     for node = 0, #w.node_names - 1 do
         if held[node] == nil then free[#free + 1] = node end
@@ -20,12 +22,24 @@ local function take_nodes(w, count, held)
         local j = random("nemesis", i)
         free[i], free[j] = free[j], free[i]
     end
+    local drawn = {}
+    for i = 1, math.min(count, #free) do drawn[i] = free[i] end
+    table.sort(drawn)
+    local names = array {}
+    for i, node in ipairs(drawn) do names[i] = w.node_names[node + 1] end
+    return names
+end
+
+-- Those of a plan that are there and that nobody holds, as numbers.
+local function take_nodes(w, names, held)
     local taken = {}
-    for i = 1, math.min(count, #free) do
-        taken[i] = free[i]
-        held[free[i]] = true
+    for _, name in ipairs(names) do
+        local node = w.node_numbers[name]
+        if node ~= nil and held[node] == nil then
+            taken[#taken + 1] = node
+            held[node] = true
+        end
     end
-    table.sort(taken)
     return taken
 end
 
@@ -42,22 +56,39 @@ end
 
 local PARTITIONS = { "one", "halves", "majority", "minority-third", "one-way", "bridge", "ring" }
 
+-- The links as a text: "n0 -/-> n1 n2, n1 -/-> n0".
+local function cut_text(w, cuts)
+    local lines, text = {}, {}
+    for _, cut in ipairs(cuts) do
+        lines[cut[1]] = lines[cut[1]] or {}
+        table.insert(lines[cut[1]], w.node_names[cut[2] + 1])
+    end
+    for from, names in pairs(lines) do
+        text[#text + 1] = w.node_names[from + 1] .. " -/-> " .. table.concat(names, " ")
+    end
+    return table.concat(text, ", ")
+end
+
 local function partition(kind)
     return {
-        start = function(w)
-            local chosen = kind or PARTITIONS[random("nemesis", #PARTITIONS)]
-            local lines = {}
-            for _, link in ipairs(sys.partition_plan(chosen)) do
-                sys.cut(link[1], link[2], true)
-                local from = link[1]
-                lines[from] = lines[from] or {}
-                table.insert(lines[from], w.node_names[link[2] + 1])
+        plan = function(w)
+            local shape = kind or PARTITIONS[random("nemesis", #PARTITIONS)]
+            local links = array {}
+            for i, link in ipairs(sys.partition_plan(shape)) do
+                links[i] = array { w.node_names[link[1] + 1], w.node_names[link[2] + 1] }
             end
-            local text = {}
-            for from, names in pairs(lines) do
-                text[#text + 1] = w.node_names[from + 1] .. " -/-> " .. table.concat(names, " ")
+            return { shape = shape, links = links }
+        end,
+        start = function(w, plan)
+            local cuts = {}
+            for _, link in ipairs(plan.links) do
+                local from, to = w.node_numbers[link[1]], w.node_numbers[link[2]]
+                if from ~= nil and to ~= nil then
+                    sys.cut(from, to, true)
+                    cuts[#cuts + 1] = { from, to }
+                end
             end
-            return chosen .. ": " .. table.concat(text, ", ")
+            return plan.shape .. ": " .. cut_text(w, cuts)
         end,
         stop = function() sys.heal() end,
     }
@@ -66,9 +97,14 @@ end
 faults.partition = partition(nil)
 for _, kind in ipairs(PARTITIONS) do faults["partition-" .. kind] = partition(kind) end
 
+local function plan_of_nodes(w)
+    return { nodes = draw_nodes(w, some_count(w), w.held) }
+end
+
 faults.kill = {
-    start = function(w)
-        local nodes = take_nodes(w, some_count(w), w.held)
+    plan = plan_of_nodes,
+    start = function(w, plan)
+        local nodes = take_nodes(w, plan.nodes, w.held)
         for _, node in ipairs(nodes) do w:kill(node) end
         return w:names(nodes), nodes
     end,
@@ -82,8 +118,9 @@ faults.kill = {
 }
 
 faults.pause = {
-    start = function(w)
-        local nodes = take_nodes(w, some_count(w), w.held)
+    plan = plan_of_nodes,
+    start = function(w, plan)
+        local nodes = take_nodes(w, plan.nodes, w.held)
         for _, node in ipairs(nodes) do w:pause(node) end
         return w:names(nodes), nodes
     end,
@@ -97,10 +134,10 @@ local function percent(p) return raw_format("%.0f %% of messages", p * 100) end
 
 local function chance_fault(set)
     return {
-        start = function()
-            local p = 0.05 + 0.25 * sys.unit("nemesis")
-            set(p)
-            return percent(p)
+        plan = function() return { probability = 0.05 + 0.25 * sys.unit("nemesis") } end,
+        start = function(_, plan)
+            set(plan.probability)
+            return percent(plan.probability)
         end,
         stop = function() set(0) end,
     }
@@ -110,19 +147,19 @@ faults.loss = chance_fault(sys.loss)
 faults.duplicate = chance_fault(sys.duplication)
 
 faults.reorder = {
-    start = function(w)
-        local extra_ns = math.max(2 * w.options.latency_ns, 50000000)
-        sys.reorder(0.5, extra_ns)
-        return raw_format("half of all messages up to %d ms later", extra_ns // 1000000)
+    plan = function(w) return { extra_ns = math.max(2 * w.options.latency_ns, 50000000) } end,
+    start = function(_, plan)
+        sys.reorder(0.5, plan.extra_ns)
+        return raw_format("half of all messages up to %d ms later", plan.extra_ns // 1000000)
     end,
     stop = function() sys.reorder(0, 0) end,
 }
 
 faults.slow = {
-    start = function()
-        local factor = 2 + random("nemesis", 8)
-        sys.slow(factor)
-        return raw_format("latency times %d", factor)
+    plan = function() return { factor = 2 + random("nemesis", 8) } end,
+    start = function(_, plan)
+        sys.slow(plan.factor)
+        return raw_format("latency times %d", plan.factor)
     end,
     stop = function() sys.slow(1) end,
 }
@@ -151,24 +188,29 @@ local draws = {
     drift = function() return { drift_ppm = either_way(log_uniform(DRIFT_MIN, DRIFT_MAX)) } end,
 }
 
-local function set_clocks(w, nodes, draw)
+local function set_clocks(w, nodes, plan)
     local parts = {}
     for i, node in ipairs(nodes) do
-        clock.set(w, node, draw())
+        clock.set(w, node, plan.settings[w.node_names[node + 1]])
         parts[i] = clock.describe(w, node)
     end
     return table.concat(parts, "; ")
 end
 
--- Between right and wrong by size_ns, in a strand of its own until what.over.
-local function jump_back_and_forth(w, what, size_ns)
-    local wrong = false
+-- Between right and wrong by plan.size_ns, in a strand of its own until what.over. The times between
+-- are drawn as it goes and kept in the plan; one that has them already is followed.
+local function jump_back_and_forth(w, what, plan)
+    local given, wrong, i = plan.gaps_ns, false, 0
+    plan.gaps_ns = given or array {}
     while true do
-        sys.sleep_until(sys.now() + log_uniform(JUMP_GAP_MIN, JUMP_GAP_MAX))
+        i = i + 1
+        if given and given[i] == nil then return end
+        plan.gaps_ns[i] = given and given[i] or log_uniform(JUMP_GAP_MIN, JUMP_GAP_MAX)
+        sys.sleep_until(sys.now() + plan.gaps_ns[i])
         if what.over then return end
         wrong = not wrong
         for _, node in ipairs(what.nodes) do
-            clock.set(w, node, { offset_ns = wrong and size_ns or 0 })
+            clock.set(w, node, { offset_ns = wrong and plan.size_ns or 0 })
         end
     end
 end
@@ -177,14 +219,23 @@ local CLOCKS = { "offset", "drift", "jump" }
 
 local function clock_fault(kind)
     return {
-        start = function(w)
-            local chosen = kind or CLOCKS[random("nemesis", #CLOCKS)]
-            local what = { nodes = take_nodes(w, some_count(w), w.clock_held) }
-            if chosen ~= "jump" then return set_clocks(w, what.nodes, draws[chosen]), what end
-            local size_ns = either_way(log_uniform(JUMP_MIN, JUMP_MAX))
-            sys.spawn(jump_back_and_forth, w, what, size_ns)
+        plan = function(w)
+            local plan = { how = kind or CLOCKS[random("nemesis", #CLOCKS)] }
+            plan.nodes = draw_nodes(w, some_count(w), w.clock_held)
+            if plan.how == "jump" then
+                plan.size_ns = either_way(log_uniform(JUMP_MIN, JUMP_MAX))
+            else
+                plan.settings = {}
+                for _, name in ipairs(plan.nodes) do plan.settings[name] = draws[plan.how]() end
+            end
+            return plan
+        end,
+        start = function(w, plan)
+            local what = { nodes = take_nodes(w, plan.nodes, w.clock_held) }
+            if plan.how ~= "jump" then return set_clocks(w, what.nodes, plan), what end
+            sys.spawn(jump_back_and_forth, w, what, plan)
             return raw_format("%s: wall clock jumps %s and back", w:names(what.nodes),
-                clock.signed(size_ns)), what
+                clock.signed(plan.size_ns)), what
         end,
         stop = function(w, what)
             what.over = true

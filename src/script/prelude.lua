@@ -336,6 +336,8 @@ local function fault_event(w, kind, what, text)
     sys.record("info", -1, nil, what .. "-" .. kind, text, nil, false)
 end
 
+local decide = sys.part("decide")(sys, faults, fault_event)
+
 -- One fault comes and goes until the time is up, and is gone at the end.
 local function nemesis(w, kind, until_ns)
     local fault = faults[kind]
@@ -344,11 +346,9 @@ local function nemesis(w, kind, until_ns)
         local start_ns = sys.now() + mean_gap(interval_ns)
         if start_ns >= until_ns then return sys.sleep_until(until_ns) end
         sys.sleep_until(start_ns)
-        local text, what = fault.start(w)
-        fault_event(w, kind, "start", text)
-        sys.sleep_until(math.min(until_ns, sys.now() + mean_gap(interval_ns)))
-        fault_event(w, kind, "stop", text)
-        fault.stop(w, what)
+        decide.strike(w, kind, fault.plan(w), function()
+            return math.min(until_ns, sys.now() + mean_gap(interval_ns))
+        end)
     end
 end
 
@@ -402,7 +402,7 @@ local function work(w, worker, schedule)
     end
 end
 
-local function main_phase(w, workers)
+local function drawn_strands(w, workers)
     local schedule = { due_ns = sys.now(), until_ns = sys.now() + w.options.time_limit_ns }
     local strands = {}
     for _, kind in ipairs(w.options.nemesis) do
@@ -416,12 +416,18 @@ local function main_phase(w, workers)
     else
         strands[#strands + 1] = function() sys.sleep_until(schedule.until_ns) end
     end
+    return strands
+end
+
+local function main_phase(w, workers)
+    local strands = w.decided and decide.strands(w, workers, perform) or drawn_strands(w, workers)
     w:each(strands, function(strand) strand() end)
+    decide.ended()
 end
 
 local function final_phase(w, workers)
     w:sleep(w.options.recovery_ns / SECOND)
-    w:each(workers, function(worker)
+    w:each(w.decided and decide.final(w, workers) or workers, function(worker)
         for op in w.workload.final(w, worker) do
             op.final = true
             worker.last_kind, worker.last_value = perform(w, worker, op)
@@ -442,6 +448,13 @@ function World:setup(node)
     sys.client_gone(client.endpoint)
 end
 
+local function worker_nodes(w)
+    if w.decided then return decide.nodes(w) end
+    local nodes = {}
+    for i = 1, w.options.concurrency do nodes[i] = (i - 1) % #w.node_names end
+    return nodes
+end
+
 local function run_workload(w)
     local nodes, workers = {}, {}
     for i = 1, #w.node_names do nodes[i] = i - 1 end
@@ -449,8 +462,7 @@ local function run_workload(w)
     w:each(nodes, function(node) w:start(node) end)
     sys.net_reset()
     w:each(nodes, function(node) w:setup(node) end)
-    for i = 1, w.options.concurrency do
-        local node = (i - 1) % #nodes
+    for i, node in ipairs(worker_nodes(w)) do
         workers[i] = { index = i, process = i - 1, node = node, client = new_client(w, node) }
     end
     main_phase(w, workers)
@@ -554,8 +566,9 @@ local function ask_check(w)
     sys.check(check[1], options)
 end
 
--- Checks a scenario and the options of the run; gives the function that is its whole story.
-function prepare(definition, options)
+-- Checks a scenario and the options of the run; gives the function that is its whole story. decisions:
+-- what is not to be drawn (decide.lua), or nil.
+function prepare(definition, options, decisions)
     check_definition(definition)
     for _, kind in ipairs(options.nemesis) do
         if faults[kind] == nil then
@@ -567,7 +580,8 @@ function prepare(definition, options)
     definition.idempotent = definition.idempotent or {}
     local w = setmetatable({ workload = definition, options = options, held = {}, clock_held = {},
         clocks = {}, state = {},
-        node_names = sys.node_names() }, World)
+        node_names = sys.node_names(), node_numbers = {}, decided = decisions }, World)
+    for i, name in ipairs(w.node_names) do w.node_numbers[name] = i - 1 end
     w.timeout_ns = to_ns(definition.timeout and definition.timeout(w) or 5)
     ask_check(w)
     return function() run_workload(w) end

@@ -108,27 +108,34 @@ static char *field_text(lua_State *lua, int index, const char *field)
     return text;
 }
 
-/* Calls the prelude's prepare(definition, options), which checks both and leaves the function that
- * is the whole story; it is kept in the registry under the script's address. */
-static int prepare(struct script *s, const json_t *options, struct err *err)
+static void push_tree(struct script *s, const json_t *tree)
 {
-    char *text = json_dumps(options, JSON_COMPACT | JSON_ENCODE_ANY);
-    int definition = lua_gettop(s->lua);
-    bool pushed;
+    char *text = json_dumps(tree, JSON_COMPACT | JSON_ENCODE_ANY);
+    bool pushed = text != NULL && value_push_json(s->lua, str_of(text));
 
-    if (!lua_istable(s->lua, definition)) {
-        free(text);
+    free(text);
+    ASSERT(pushed);
+}
+
+/* Calls the prelude's prepare(definition, options, decisions), which checks them and leaves the
+ * function that is the whole story; it is kept in the registry under the script's address. */
+static int prepare(struct script *s, const struct script_config *config, struct err *err)
+{
+    int definition = lua_gettop(s->lua);
+
+    if (!lua_istable(s->lua, definition))
         return err_set(err, ERR_INPUT, "the scenario %s must end with `return workload {...}`",
                        s->path);
-    }
     s->name = field_text(s->lua, definition, "name");
     s->summary = field_text(s->lua, definition, "summary");
     lua_getglobal(s->lua, "prepare");
     lua_pushvalue(s->lua, definition);
-    pushed = text != NULL && value_push_json(s->lua, str_of(text));
-    free(text);
-    ASSERT(pushed);
-    if (lua_pcall(s->lua, 2, 1, 0) != LUA_OK)
+    push_tree(s, config->options);
+    if (config->decisions != NULL)
+        push_tree(s, config->decisions);
+    else
+        lua_pushnil(s->lua);
+    if (lua_pcall(s->lua, 3, 1, 0) != LUA_OK)
         return err_set(err, ERR_INPUT, "%s", lua_tostring(s->lua, -1));
     lua_rawsetp(s->lua, LUA_REGISTRYINDEX, s);
     lua_settop(s->lua, 0);
@@ -159,7 +166,7 @@ int script_open(const struct script_config *config, struct script **ret_script, 
     if (status == 0)
         status = run_chunk(s, config->path, config->source, err);
     if (status == 0)
-        status = prepare(s, config->options, err);
+        status = prepare(s, config, err);
     if (status < 0) {
         script_close(s);
         return status;

@@ -48,6 +48,10 @@ struct script_host {
     void (*fault)(void *owner, const char *kind, const char *what, const char *text);
     /* A client operation enters the history. */
     void (*record)(void *owner, const struct op *op);
+    /* What was drawn and is no operation: what is "faults" and place the number of a fault, told
+     * when it begins and again when it ends; or "end", the end of the load. json is an object as
+     * in decide.lua. May be NULL. */
+    void (*decided)(void *owner, const char *what, uint32_t place, struct str json);
 };
 
 struct script_config {
@@ -56,6 +60,9 @@ struct script_config {
     const char *path;      /* for messages: "workloads/echo.lua" */
     struct str source;     /* of the scenario */
     const json_t *options; /* becomes w.options; borrowed during script_open */
+    /* Operations and faults that are given instead of drawn (decide.lua); NULL: none. Borrowed
+     * likewise. options.concurrency must fit its workers. */
+    const json_t *decisions;
     struct script_host host;
 };
 

@@ -327,6 +327,22 @@ static int sys_fault(lua_State *lua)
     return 0;
 }
 
+/* sys.decided(what, place, table); see struct script_host */
+static int sys_decided(lua_State *lua)
+{
+    struct script *s = script_of(lua);
+    const char *what = luaL_checkstring(lua, 1);
+    lua_Integer place = luaL_checkinteger(lua, 2);
+
+    luaL_argcheck(lua, place >= 0 && place <= UINT32_MAX, 2, "out of range");
+    if (s->host.decided == NULL)
+        return 0;
+    buf_reset(&s->scratch);
+    value_add_json(lua, 3, &s->scratch);
+    s->host.decided(s->host.owner, what, (uint32_t)place, buf_str(&s->scratch));
+    return 0;
+}
+
 /* sys.partition_plan(kind) -> list of {from, to}, numbers of nodes */
 static int sys_partition_plan(lua_State *lua)
 {
@@ -473,6 +489,7 @@ void sys_open(struct script *s)
         {"blame", sys_blame},
         {"note", sys_note},
         {"fault", sys_fault},
+        {"decided", sys_decided},
         {"partition_plan", sys_partition_plan},
         {"cut", sys_cut},
         {"heal", sys_heal},

@@ -1,0 +1,91 @@
+-- decide.lua: operations and faults that were decided beforehand, and the record of faults that were drawn.
+--
+-- A run is made smaller (src/run/shrink.c) by leaving out what it decided. What is not drawn but given:
+--   workers     the names of the nodes that the workers are bound to
+--   operations  { { at =, worker =, f =, value = }, ... } in the order of time; worker is a place in workers,
+--               from 0. An operation waits for the one before it of its worker
+--   final       the workers that carry out last operations
+--   faults      { { kind =, start =, stop =, plan = }, ... }; stop may be null: never
+--   ["end"]     when the load is over, if nothing of the above takes longer
+-- All times are ns since the run began. Operations and workers of a drawn run are seen in its history, so of
+-- those nothing is told here; faults and the end are (sys.decided).
+
+local sys, faults, fault_event = ...
+
+local decide = {}
+
+local told = 0
+
+-- One fault from its plan until stop_ns(), which is asked once it has begun.
+function decide.strike(w, kind, plan, stop_ns)
+    local fault, place = faults[kind], told
+    local window = { kind = kind, start = sys.now(), stop = null, plan = plan }
+    told = told + 1
+    local text, what = fault.start(w, plan)
+    fault_event(w, kind, "start", text)
+    sys.decided("faults", place, window)
+    local stop = stop_ns()
+    if stop == nil then return end
+    sys.sleep_until(stop)
+    window.stop = sys.now()
+    sys.decided("faults", place, window)
+    fault_event(w, kind, "stop", text)
+    fault.stop(w, what)
+end
+
+function decide.ended() sys.decided("end", 0, { at = sys.now() }) end
+
+---------------------------------------------------------------------------------------------------
+-- A decided run.
+
+local function window_strand(w, window)
+    return function()
+        if window.start > sys.now() then sys.sleep_until(window.start) end
+        decide.strike(w, window.kind, window.plan, function()
+            if window.stop == null then return nil end
+            return math.max(window.stop, sys.now())
+        end)
+    end
+end
+
+local function worker_strand(w, worker, operations, perform)
+    return function()
+        for _, o in ipairs(operations) do
+            if o.at > sys.now() then sys.sleep_until(o.at) end
+            perform(w, worker, { f = o.f, value = o.value })
+        end
+    end
+end
+
+-- What the workers and the nemesis do, one function each.
+function decide.strands(w, workers, perform)
+    local decided, of_worker, strands = w.decided, {}, {}
+    for i = 1, #workers do of_worker[i] = {} end
+    for _, o in ipairs(decided.operations) do
+        table.insert(of_worker[o.worker + 1], o)
+    end
+    for _, window in ipairs(decided.faults) do strands[#strands + 1] = window_strand(w, window) end
+    for i, worker in ipairs(workers) do
+        strands[#strands + 1] = worker_strand(w, worker, of_worker[i], perform)
+    end
+    strands[#strands + 1] = function()
+        if decided["end"] > sys.now() then sys.sleep_until(decided["end"]) end
+    end
+    return strands
+end
+
+-- The nodes of the workers, as numbers.
+function decide.nodes(w)
+    local nodes = {}
+    for i, name in ipairs(w.decided.workers) do nodes[i] = w.node_numbers[name] end
+    return nodes
+end
+
+-- Those workers that have last operations.
+function decide.final(w, workers)
+    local chosen = {}
+    for i, place in ipairs(w.decided.final) do chosen[i] = workers[place + 1] end
+    return chosen
+end
+
+return decide
