@@ -1,0 +1,128 @@
+#!/bin/sh
+# run.sh [--quick] [LANG...] - every kit of kits/languages.txt: its own tests, the workloads echo (the starter), broadcast and
+# lin-kv (a proxy to the service) in virtual time, and tasks 1 to 5 of the track messenger (drive.py). Folders as a
+# learner has them are made in build/kits/LANG/PROGRAM; a program is built again only when something in them changed.
+# A language without its tools is left out with a line that says so. --quick: C, Python and Go only.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$(pwd)
+table=kits/languages.txt
+EDDY=${EDDY:-build/eddy}
+export EDDY
+[ -x "$EDDY" ] || make -s all || exit 1
+
+if [ "${1:-}" = --quick ]; then
+    shift
+    set -- c python go
+elif [ $# -eq 0 ]; then
+    # shellcheck disable=SC2046
+    set -- $(sed -n 's/^language: //p' $table)
+fi
+
+store=$(mktemp -d)
+trap 'rm -rf "$store"' EXIT
+
+# key LANG KEY: its value in the table
+key() {
+    awk -v lang="$1" -v key="$2: " '
+        /^language: / { here = $2 == lang }
+        here && index($0 " ", key) == 1 { print substr($0, length(key) + 1) }' $table
+}
+
+# build LANG FOLDER: the commands of the table, unless what the folder holds is what was built
+build() {
+    (
+        cd "$2" || exit 1
+        now=$(find . -type f ! -path './node*' ! -path '*/__pycache__/*' ! -name .built | sort | xargs cat | cksum)
+        [ -x node ] && [ "$now" = "$(cat .built 2>/dev/null)" ] && exit 0
+        put="s#{out}#'$top/$2/node'#g; s#{dir}#'$top/$2'#g"
+        prepare=$(cd "$top" && key "$1" prepare)
+        build=$(cd "$top" && key "$1" build)
+        [ -z "$prepare" ] || sh -c "$(printf '%s' "$prepare" | sed "$put")" || exit 1
+        sh -c "$(printf '%s' "$build" | sed "$put")" || exit 1
+        echo "$now" >.built
+    )
+}
+
+# folder LANG PROGRAM SOURCE...: a learner's folder with the kit, the starter's other files, and these sources
+folder() {
+    dir=build/kits/$1/$2
+    lang=$1
+    shift 2
+    mkdir -p "$dir/kit"
+    for file in $(key "$lang" library); do
+        cp "kits/$lang/$file" "$dir/kit/"
+    done
+    for file in $(key "$lang" starter); do
+        cp "kits/$lang/starter/$file" "$dir/"
+    done
+    case "$1" in
+    */main.* | */Main.*) cp "$@" "$dir/" ;;
+    *) cp "$1" "$dir/$(key "$lang" main)" ;;
+    esac
+}
+
+# made LANG PROGRAM SOURCE...: folder and build; without a complaint of the compiler
+made() {
+    folder "$@"
+    if build "$1" "$dir" >"$store/said-$1" 2>&1 && [ ! -s "$store/said-$1" ]; then
+        return 0
+    fi
+    echo "FAIL $1 $2: it does not build: $(head -c 700 "$store/said-$1" | tr '\n' ' ')"
+    return 1
+}
+
+# run LANG PROGRAM OPTIONS...
+run() {
+    program=$top/build/kits/$1/$2/node
+    name="$1 $2"
+    shift 2
+    if said=$("$EDDY" test --bin "$program" --store "$store" "$@" 2>&1); then
+        echo "ok $name"
+    else
+        echo "FAIL $name: $(printf '%s' "$said" | tr '\n' ' ' | cut -c 1-700)"
+    fi
+}
+
+language() {
+    ext=$(key "$1" extension)
+    for tool in $(key "$1" tools); do
+        command -v "$tool" >/dev/null 2>&1 || {
+            echo "left out: $1, for want of $tool (Debian: $(key "$1" package))"
+            return
+        }
+    done
+    if [ -f "kits/$1/tests/Makefile" ]; then
+        if make -s -C "kits/$1/tests" check OUT="$top/build/kits/$1/tests" >"$store/said-$1" 2>&1; then
+            echo "ok $1: the kit's own tests"
+        else
+            echo "FAIL $1: the kit's own tests: $(tail -c 700 "$store/said-$1" | tr '\n' ' ')"
+        fi
+    fi
+    made "$1" echo "kits/$1/starter/$(key "$1" main)" &&
+        run "$1" echo -w echo --node-count 3 --time-limit 2 --rate 200
+    made "$1" broadcast "tests/kits/$1/broadcast.$ext" &&
+        run "$1" broadcast -w broadcast --node-count 5 --time-limit 5 --rate 50 --latency 20 --nemesis partition
+    made "$1" lin_kv "tests/kits/$1/lin_kv.$ext" &&
+        run "$1" lin_kv -w lin-kv --node-count 3 --time-limit 3 --rate 100 --concurrency 4n --latency 5 --nemesis partition
+    made "$1" messenger tests/kits/messenger/"$1"/*."$ext" &&
+        python3 tests/kits/drive.py "$dir/node" | sed "s/^\(ok\|FAIL\) /\1 $1 messenger /"
+}
+
+# Two languages at a time; each prints its lines together.
+for lang in "$@"; do
+    echo "$lang"
+done >"$store/languages"
+work() {
+    while read -r lang; do
+        language "$lang" >"$store/lines-$1" 2>&1
+        cat "$store/lines-$1"
+    done
+}
+{
+    work 1 <&3 &
+    work 2 <&3 &
+    wait
+} 3<"$store/languages" >"$store/all"
+cat "$store/all"
+! grep -q '^FAIL ' "$store/all"
