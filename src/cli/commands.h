@@ -14,6 +14,8 @@ enum {
 int test_command(char *const *argv);
 int replay_command(char *const *argv);
 int check_command(char *const *argv);
+int learn_command(char *const *argv);
+int course_command(char *const *argv);
 int doctor_command(char *const *argv);
 
 #endif

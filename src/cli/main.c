@@ -11,6 +11,9 @@ static const struct command {
     {"test", "run a program as a cluster in a simulated network and judge it", test_command},
     {"replay", "run a run again from its folder and say whether it was the same", replay_command},
     {"check", "judge a history from anywhere", check_command},
+    {"learn", "the course in a terminal: tracks, tasks, checks and hints", learn_command},
+    {"course", "for authors: check that tracks are complete and their graders right",
+     course_command},
     {"doctor", "say what this machine offers to eddy", doctor_command},
     {NULL, NULL, NULL},
 };

@@ -1,57 +1,23 @@
-/* A worker is a fork that does one run, writes one JSON object to its pipe and exits; the end of
- * the pipe is the end of the worker.
- *
- *     fork            run            object, end of pipe
- *   --------> worker -----> worker -----------------------> taken in, reaped, slot free
- *
- * A slot has its processor: in virtual time a run keeps its nodes on the one on which it began, and
- * two runs on one processor would each take twice as long. Invariant: a slot with pid 0 is free,
- * and has no pipe.
- *
- * Ctrl-C reaches the workers as well if it comes from the terminal, else we pass it on; either way
- * their runs end as stopped and do not count. Should we die by other means, they die with us.
- *
- * Tried and dropped: workers that do many runs each. They save a fork of a small process, 0.3 ms of
- * a run's 100 or so, and a bug of ours then takes other seeds with it. */
+/* Each seed is a piece of work of a pool (pool.h): its worker gives one JSON object, which says how
+ * the run went; runs that a signal ended do not count. */
 #include "search.h"
 
 #include "../base/err.h"
 #include "../base/file.h"
-#include "../base/mem.h"
 #include "../cage/cage.h"
+#include "pool.h"
 #include "run.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-enum { TICK_MS = 100, OUTCOME_MAX = 1 << 20 };
-
-struct slot {
-    pid_t pid; /* 0: free */
-    int fd;    /* the pipe's end that we read */
-    uint64_t seed;
-    struct buf text; /* what came through it */
-};
 
 struct search {
     const struct search_config *config;
     struct search_result *result;
-    struct slot *slots;
-    struct pollfd *polled;
-    uint64_t next; /* seeds begun */
     int64_t began_ns;
-    bool closing; /* no further run begins */
     int status;
     struct err *err;
 };
@@ -65,23 +31,6 @@ static int64_t real_now(void)
 }
 
 /* ---- in a worker ---- */
-
-static void pin(uint32_t slot)
-{
-    cpu_set_t all, one;
-    int count, cpu;
-    uint32_t skip;
-
-    if (sched_getaffinity(0, sizeof(all), &all) < 0 || (count = CPU_COUNT(&all)) == 0)
-        return;
-    skip = slot % (uint32_t)count;
-    for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
-        if (CPU_ISSET(cpu, &all) && skip-- == 0)
-            break;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    sched_setaffinity(0, sizeof(one), &one); /* refused: slower, no worse */
-}
 
 static char *outcome_text(int status, const struct run_result *r, const struct buf *kind,
                           const struct err *err)
@@ -102,25 +51,11 @@ static char *outcome_text(int status, const struct run_result *r, const struct b
     return text;
 }
 
-static void write_all(int fd, const char *text)
+static void work(void *owner, uint64_t index, struct buf *out)
 {
-    size_t len = strlen(text);
-
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return; /* nobody reads any more */
-        text += n;
-        len -= (size_t)n;
-    }
-}
-
-static void work(const struct search *s, uint32_t slot, int fd)
-{
+    const struct search *s = owner;
     const struct search_config *c = s->config;
-    uint64_t seed = s->slots[slot].seed;
+    uint64_t seed = c->first_seed + index;
     struct run_result *result = NULL;
     struct buf dir = {0};
     struct buf kind = {0};
@@ -129,8 +64,6 @@ static void work(const struct search *s, uint32_t slot, int fd)
     char *text;
     int status;
 
-    if (c->pin)
-        pin(slot);
     buf_addf(&dir, "%s/%" PRIu64, c->dir, seed);
     status = file_mkdirs(dir.data, &err);
     if (status == 0)
@@ -138,78 +71,24 @@ static void work(const struct search *s, uint32_t slot, int fd)
     text = outcome_text(status, result, &kind, &err);
     file_remove_tree(dir.data, &ignored);
     if (text != NULL)
-        write_all(fd, text);
+        buf_add_text(out, text);
     free(text);
     run_result_free(result);
     buf_release(&dir);
     buf_release(&kind);
 }
 
-/* ---- workers come and go ---- */
-
-static void fail(struct search *s, int status, const char *format, uint64_t seed, const char *what)
-{
-    s->closing = true;
-    if (s->status < 0)
-        return;
-    s->status = status;
-    err_set(s->err, status, format, seed, what);
-}
-
-static void start(struct search *s, uint32_t slot)
-{
-    struct slot *w = &s->slots[slot];
-    pid_t parent = getpid();
-    int ends[2];
-    pid_t pid;
-
-    w->seed = s->config->first_seed + s->next++;
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        fail(s, ERR_MACHINE, "seed %" PRIu64 ": no pipe for its run: %s", w->seed, strerror(errno));
-        return;
-    }
-    fflush(NULL); /* or the worker would print it, too */
-    pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close(ends[0]);
-        if (getppid() == parent)
-            work(s, slot, ends[1]);
-        _exit(0);
-    }
-    close(ends[1]);
-    if (pid < 0) {
-        fail(s, ERR_MACHINE, "seed %" PRIu64 ": no process for its run: %s", w->seed,
-             strerror(errno));
-        close(ends[0]);
-        return;
-    }
-    w->pid = pid;
-    w->fd = ends[0];
-    buf_reset(&w->text);
-}
-
-static uint32_t running(const struct search *s)
-{
-    uint32_t i, count = 0;
-
-    for (i = 0; i < s->config->jobs; i++)
-        count += s->slots[i].pid != 0;
-    return count;
-}
-
-static void end_workers(struct search *s)
-{
-    uint32_t i;
-
-    for (i = 0; i < s->config->jobs; i++)
-        if (s->slots[i].pid != 0)
-            kill(s->slots[i].pid, SIGTERM);
-}
-
 /* ---- what they found ---- */
 
-static void count_run(struct search *s, uint64_t seed, const json_t *o)
+static enum pool_next fail(struct search *s, int status, const char *format, uint64_t seed,
+                           const char *what)
+{
+    if (s->status == 0)
+        s->status = err_set(s->err, status, format, seed, what);
+    return POOL_STOP;
+}
+
+static enum pool_next count_run(struct search *s, uint64_t seed, const json_t *o)
 {
     struct search_progress *p = &s->result->progress;
     enum valid valid = (enum valid)json_integer_value(json_object_get(o, "valid"));
@@ -227,67 +106,35 @@ static void count_run(struct search *s, uint64_t seed, const json_t *o)
     p->virtual_ns += json_integer_value(json_object_get(o, "end"));
     p->message_count += (uint64_t)json_integer_value(json_object_get(o, "messages"));
     if (valid == VALID_TRUE)
-        return;
+        return POOL_GO_ON;
     snprintf(f.digest, sizeof(f.digest), "%s", json_string_value(json_object_get(o, "digest")));
     failure_groups_add(&s->result->failures, &f);
-    if (!s->config->keep_going && valid == VALID_FALSE)
-        s->closing = true;
+    return !s->config->keep_going && valid == VALID_FALSE ? POOL_NO_MORE : POOL_GO_ON;
 }
 
-static void finish(struct search *s, struct slot *w)
+/* A worker that gave nothing after a Ctrl-C was cut short by it, and is no failure. */
+static enum pool_next done(void *owner, uint64_t index, struct str text, const char *how)
 {
-    json_t *o = json_loadb(w->text.len > 0 ? w->text.data : "", w->text.len, 0, NULL);
-    char how[64];
-    int end = 0;
+    struct search *s = owner;
+    uint64_t seed = s->config->first_seed + index;
+    json_t *o = json_loadb(text.len > 0 ? text.data : "", text.len, 0, NULL);
+    enum pool_next next = POOL_GO_ON;
 
-    close(w->fd);
-    while (waitpid(w->pid, &end, 0) < 0 && errno == EINTR)
-        ;
-    w->pid = 0;
-    if (o == NULL && WIFSIGNALED(end))
-        snprintf(how, sizeof(how), "signal %d", WTERMSIG(end));
-    else
-        snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(end));
-    if (o == NULL && !s->result->stopped)
-        fail(s, ERR_MACHINE, "seed %" PRIu64 ": its process ended without a result, by %s", w->seed,
-             how);
+    if (o == NULL && !cage_stop_asked())
+        next = fail(s, ERR_MACHINE, "seed %" PRIu64 ": its process ended without a result, by %s",
+                    seed, how != NULL ? how : "a broken text");
     else if (o != NULL && json_integer_value(json_object_get(o, "status")) < 0)
-        fail(s, (int)json_integer_value(json_object_get(o, "status")), "seed %" PRIu64 ": %s",
-             w->seed, json_string_value(json_object_get(o, "error")));
+        next = fail(s, (int)json_integer_value(json_object_get(o, "status")),
+                    "seed %" PRIu64 ": %s", seed, json_string_value(json_object_get(o, "error")));
     else if (o != NULL && !json_is_true(json_object_get(o, "stopped")))
-        count_run(s, w->seed, o);
+        next = count_run(s, seed, o);
     json_decref(o);
+    return next;
 }
 
-static void hear(struct search *s, struct slot *w)
+static void tell(void *owner)
 {
-    char part[4096];
-    ssize_t n = read(w->fd, part, sizeof(part));
-
-    if (n > 0 && w->text.len + (size_t)n <= OUTCOME_MAX)
-        buf_add(&w->text, part, (size_t)n);
-    else if (n == 0 || (n < 0 && errno != EINTR))
-        finish(s, w);
-}
-
-static void wait_for_some(struct search *s)
-{
-    uint32_t i;
-
-    for (i = 0; i < s->config->jobs; i++)
-        s->polled[i] = (struct pollfd){
-            .fd = s->slots[i].pid != 0 ? s->slots[i].fd : -1,
-            .events = POLLIN,
-        };
-    if (poll(s->polled, s->config->jobs, TICK_MS) <= 0)
-        return;
-    for (i = 0; i < s->config->jobs; i++)
-        if (s->polled[i].revents != 0)
-            hear(s, &s->slots[i]);
-}
-
-static void tell(struct search *s)
-{
+    struct search *s = owner;
     struct search_progress *p = &s->result->progress;
 
     p->elapsed_ns = real_now() - s->began_ns;
@@ -295,39 +142,9 @@ static void tell(struct search *s)
         s->config->progress(s->config->owner, p);
 }
 
-/* The handler of signals raises a flag and interrupts poll(); should it come just before, a tick
- * passes. */
-static void loop(struct search *s)
-{
-    const struct search_config *c = s->config;
-    bool ended = false;
-    uint32_t i;
-
-    for (;;) {
-        if (cage_stop_asked())
-            s->closing = s->result->stopped = true;
-        for (i = 0; i < c->jobs && !s->closing && s->next < c->count; i++)
-            if (s->slots[i].pid == 0)
-                start(s, i);
-        if (running(s) == 0)
-            break;
-        if (!ended && (s->result->stopped || s->status < 0)) {
-            ended = true;
-            end_workers(s);
-        }
-        wait_for_some(s);
-        tell(s);
-    }
-    tell(s);
-}
-
 uint32_t search_processors(void)
 {
-    cpu_set_t all;
-
-    if (sched_getaffinity(0, sizeof(all), &all) < 0)
-        return 1;
-    return CPU_COUNT(&all) > 0 ? (uint32_t)CPU_COUNT(&all) : 1;
+    return pool_processors();
 }
 
 int search_run(const struct search_config *config, struct search_result *ret_result,
@@ -340,20 +157,24 @@ int search_run(const struct search_config *config, struct search_result *ret_res
         .began_ns = real_now(),
         .err = err,
     };
-    uint32_t i;
+    struct pool_config pool = {
+        .count = config->count,
+        .jobs = config->jobs,
+        .pin = config->pin,
+        .owner = &s,
+        .work = work,
+        .done = done,
+        .tick = tell,
+    };
+    int status = pool_run(&pool, &result.stopped, err);
 
-    s.slots = mem_zalloc(config->jobs * sizeof(*s.slots));
-    s.polled = mem_zalloc(config->jobs * sizeof(*s.polled));
-    loop(&s);
-    for (i = 0; i < config->jobs; i++)
-        buf_release(&s.slots[i].text);
-    mem_free(s.slots);
-    mem_free(s.polled);
-    if (s.status < 0)
+    if (status == 0)
+        status = s.status;
+    if (status < 0)
         search_result_release(&result);
     else
         *ret_result = result;
-    return s.status;
+    return status;
 }
 
 void search_result_release(struct search_result *r)
