@@ -32,7 +32,7 @@ KIT_SRC := $(wildcard kits/c/*.c)
 PROGRAM_SRC := $(wildcard tests/*.c bench/*.c)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
 PAGE_TEXTS := $(wildcard src/report/page/*.html src/report/page/*.css src/report/page/*.js)
-EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua) $(PAGE_TEXTS))
+EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua src/store/sql/*.sql) $(PAGE_TEXTS))
 
 .PHONY: all tests nodes programs check tidy clean
 all: $(BUILD)/eddy
@@ -51,7 +51,7 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(SAY)$(CC) $(CFLAGS) -c -o $@ $<
 
-# Lua texts and the parts of report.html become one C file, so that the program is a single file.
+# Lua and SQL texts and the parts of report.html become one C file, so that the program is a single file.
 $(BUILD)/gen/embedded.c: $(EMBEDDED) src/base/embed.sh
 	@mkdir -p $(@D)
 	sh src/base/embed.sh $(EMBEDDED) > $@

@@ -1,5 +1,5 @@
 /* embedded.h - texts that are built into the program, so that it is a single file: the prelude and
- * workloads in Lua, and the parts of report.html.
+ * workloads in Lua, the SQL of the database, and the parts of report.html.
  *
  * The table is written by embed.sh; which files are in it is said in the Makefile. */
 #ifndef BASE_EMBEDDED_H
