@@ -2,8 +2,8 @@
  * in the background may hold the pipe for ever. So after the process has gone we take what lies in
  * the pipe and kill its group.
  *
- *     fork, setpgid ──► poll(pipe, pidfd) ──► process gone ──► drain ──► kill group, reap
- *                              └── limit over or Ctrl-C ──► kill group ──┘ */
+ *     fork, setpgid --> poll(pipe, pidfd) --> process gone --> drain --> kill group, reap
+ *                            +---- limit over or Ctrl-C ---> kill group ---^ */
 #include "command.h"
 
 #include "../base/err.h"

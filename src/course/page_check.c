@@ -378,13 +378,30 @@ static bool is_below(const char *path, const char *dir)
     return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-static void check_inside(const struct check *c, const struct page_link *link,
-                         const char *course_dir)
+/* Whether a path is one that goes out with the course: its pages, and the manual. */
+static bool is_ours(const char *path, const char *home)
+{
+    static const char *const places[] = {"course", "docs"};
+    char top[PATH_MAX];
+    struct buf dir = {0};
+    bool found = false;
+    size_t i;
+
+    for (i = 0; i < 2 && !found; i++) {
+        buf_reset(&dir);
+        buf_addf(&dir, "%s/%s", home, places[i]);
+        found = realpath(dir.data, top) != NULL && is_below(path, top);
+    }
+    buf_release(&dir);
+    return found;
+}
+
+static void check_inside(const struct check *c, const struct page_link *link, const char *home)
 {
     const char *hash = strchr(link->target, '#');
     const char *slash = strrchr(c->page->path, '/');
     size_t len = hash != NULL ? (size_t)(hash - link->target) : strlen(link->target);
-    char real[PATH_MAX], top[PATH_MAX];
+    char real[PATH_MAX];
     struct buf path = {0};
 
     if (len == 0) {
@@ -396,16 +413,15 @@ static void check_inside(const struct check *c, const struct page_link *link,
     buf_add(&path, link->target, len);
     if (realpath(path.data, real) == NULL)
         faults_add(c->faults, c->shown, link->line, "the link %s leads to no file", link->target);
-    else if (realpath(course_dir, top) == NULL || !is_below(real, top))
-        faults_add(c->faults, c->shown, link->line, "the link %s leads out of the course",
+    else if (!is_ours(real, home))
+        faults_add(c->faults, c->shown, link->line, "the link %s leads out of course/ and docs/",
                    link->target);
     else if (hash != NULL)
         check_anchor(c, link, real, hash + 1);
     buf_release(&path);
 }
 
-void page_check_links(const struct page *p, const char *shown, const char *course_dir,
-                      struct faults *f)
+void page_check_links(const struct page *p, const char *shown, const char *home, struct faults *f)
 {
     struct check c = {p, shown, f};
     uint32_t i;
@@ -418,7 +434,7 @@ void page_check_links(const struct page *p, const char *shown, const char *cours
         if (link->target[0] == '\0')
             faults_add(f, shown, link->line, "a link leads nowhere: its target is empty");
         else if (colon == NULL || (slash != NULL && slash < colon))
-            check_inside(&c, link, course_dir);
+            check_inside(&c, link, home);
         else if (strncmp(link->target, "https://", 8) != 0 &&
                  strncmp(link->target, "http://", 7) != 0)
             faults_add(f, shown, link->line, "the link %s is neither a file nor https or http",

@@ -22,9 +22,8 @@ enum {
 void page_check_task(const struct page *p, const char *shown, struct faults *f);
 /* A track.md. */
 void page_check_track(const struct page *p, const char *shown, struct faults *f);
-/* Links that do not leave the course: the file is there, below course_dir, and has the heading that
- * a "#..." names. Links to elsewhere must be https or http; nobody visits them here. */
-void page_check_links(const struct page *p, const char *shown, const char *course_dir,
-                      struct faults *f);
+/* Links to files: the file is there, in HOME/course or HOME/docs, and has the heading that a "#..."
+ * names. Links to elsewhere must be https or http; nobody visits them here. */
+void page_check_links(const struct page *p, const char *shown, const char *home, struct faults *f);
 
 #endif

@@ -173,19 +173,21 @@ static struct track *add_track(struct course *c, uint32_t number, const char *na
     return t;
 }
 
+/* A folder without a track.md is a track in the making; planned.txt may know what it is called. */
 static void read_track(struct course *c, const char *course_dir, const char *name)
 {
     const char *slug;
-    uint32_t number = name_number(name, &slug);
     char *dir = join(course_dir, name, "");
-    char *path = join(dir, "track.md", "");
+    char *path = join(dir, "track", ".md");
+    uint32_t number = name_number(name, &slug);
     struct page *page = NULL;
     struct err ignored;
-    struct track *t;
+    struct stat st;
 
-    if (number > 0 && page_read(path, &page, &ignored) == 0) {
-        t = add_track(c, number, name);
-        t->title = field_or(page, "title", t->slug);
+    if (number > 0 && stat(dir, &st) == 0 && S_ISDIR(st.st_mode)) {
+        struct track *t = add_track(c, number, name);
+        page_read(path, &page, &ignored);
+        t->title = field_or(page, "title", "");
         t->summary = field_or(page, "summary", "");
         t->category = field_or(page, "category", "");
         t->dir = dir;
@@ -251,6 +253,15 @@ static struct track *track_by_number(struct course *c, uint32_t number)
     return NULL;
 }
 
+/* What the track's own page does not say. */
+static void fill_in(char **text, struct str planned)
+{
+    if ((*text)[0] != '\0')
+        return;
+    mem_free(*text);
+    *text = mem_strndup(planned.data, planned.len);
+}
+
 /* "05 | counter | Adding up without agreeing | Consensus | 18" */
 static int read_planned_line(struct course *c, struct str line, uint32_t number, struct err *err)
 {
@@ -271,11 +282,13 @@ static int read_planned_line(struct course *c, struct str line, uint32_t number,
         struct buf name = {0};
         buf_addf(&name, "%02d-%.*s", (int)track, STR_ARG(f[1]));
         t = add_track(c, (uint32_t)track, name.data);
-        t->title = mem_strndup(f[2].data, f[2].len);
+        t->title = mem_strdup("");
         t->summary = mem_strdup("");
-        t->category = mem_strndup(f[3].data, f[3].len);
+        t->category = mem_strdup("");
         buf_release(&name);
     }
+    fill_in(&t->title, f[2]);
+    fill_in(&t->category, f[3]);
     t->planned_count = (uint32_t)tasks;
     return 0;
 }
@@ -396,11 +409,12 @@ static void consider(struct finding *f, const char *wanted, uint32_t index, uint
 
     if (how == EXACT)
         f->exact = index;
-    if (how == BEGINS) {
+    if (how == BEGINS && f->begin_count++ == 0) {
         f->begins = index;
-        f->begin_count++;
+        buf_reset(&f->names); /* from here on only those that may be meant */
     }
-    buf_addf(&f->names, "%s%s", f->names.len > 0 ? ", " : "", name);
+    if (how == BEGINS || f->begin_count == 0)
+        buf_addf(&f->names, "%s%s", f->names.len > 0 ? ", " : "", name);
 }
 
 /* The index found, or ERR_INPUT. */
@@ -408,9 +422,10 @@ static int64_t conclude(struct finding *f, const char *kind, const char *wanted,
 {
     int64_t found = f->exact >= 0 ? f->exact : f->begin_count == 1 ? f->begins : -1;
 
-    if (found < 0)
-        err_set(err, ERR_INPUT, "%s \"%s\"; there are: %s",
-                f->begin_count > 1 ? "several are meant by" : kind, wanted,
+    if (found < 0 && f->begin_count > 1)
+        err_set(err, ERR_INPUT, "\"%s\" may be %s", wanted, f->names.data);
+    else if (found < 0)
+        err_set(err, ERR_INPUT, "there is no %s \"%s\"; there are: %s", kind, wanted,
                 f->names.len > 0 ? f->names.data : "none");
     buf_release(&f->names);
     return found >= 0 ? found : ERR_INPUT;
@@ -425,7 +440,7 @@ int course_find_track(const struct course *c, const char *name, const struct tra
 
     for (i = 0; i < c->track_count; i++)
         consider(&f, name, i, c->tracks[i].number, c->tracks[i].name);
-    found = conclude(&f, "there is no track", name, err);
+    found = conclude(&f, "track", name, err);
     if (found < 0)
         return ERR_INPUT;
     *ret_track = &c->tracks[found];
@@ -441,7 +456,7 @@ int track_find_task(const struct track *t, const char *name, const struct task *
 
     for (i = 0; i < t->task_count; i++)
         consider(&f, name, i, t->tasks[i].number, t->tasks[i].name);
-    found = conclude(&f, "there is no task", name, err);
+    found = conclude(&f, "task", name, err);
     if (found < 0) {
         err_wrap(err, "track %s", t->slug);
         return ERR_INPUT;

@@ -1,0 +1,172 @@
+#include "progress.h"
+
+#include "../base/err.h"
+#include "../store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+void progress_path(struct buf *out)
+{
+    const char *state = getenv("EDDY_STATE");
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+
+    if (state != NULL && state[0] != '\0')
+        buf_addf(out, "%s/progress.db", state);
+    else if (data != NULL && data[0] == '/')
+        buf_addf(out, "%s/eddy/progress.db", data);
+    else
+        buf_addf(out, "%s/.local/share/eddy/progress.db", home != NULL ? home : "");
+}
+
+int progress_open(struct store **ret_store, struct err *err)
+{
+    struct buf path = {0};
+    int status;
+
+    progress_path(&path);
+    status = store_open(path.data, ret_store, err);
+    buf_release(&path);
+    return status;
+}
+
+static int64_t now(void)
+{
+    return (int64_t)time(NULL);
+}
+
+enum { KEY_LEN = 4, RESULT_LEN = 10 };
+
+static void put_key(const struct progress_key *k, struct store_value *v)
+{
+    v[0] = store_text(k->track);
+    v[1] = store_text(k->task);
+    v[2] = store_text(k->language);
+    v[3] = store_text(k->folder);
+}
+
+int progress_get(struct store *s, const struct progress_key *k, struct progress *ret_progress,
+                 struct err *err)
+{
+    struct store_value v[KEY_LEN];
+    struct store_rows *rows = NULL;
+    struct progress p = {0};
+    int status;
+
+    put_key(k, v);
+    status = store_query(s, "progress_get", v, KEY_LEN, &rows, err);
+    if (status == 0)
+        status = store_next(rows, err);
+    if (status == 1)
+        p = (struct progress){
+            .begun = true,
+            .passed = strcmp(store_row_text(rows, 0), "passed") == 0,
+            .attempts = (uint32_t)store_row_integer(rows, 1),
+            .hints = (uint32_t)store_row_integer(rows, 2),
+            .passed_at = store_row_integer(rows, 3),
+        };
+    store_rows_close(rows);
+    if (status < 0)
+        return status;
+    *ret_progress = p;
+    return 0;
+}
+
+/* A statement whose last value is a time. */
+static int touch(struct store *s, const char *name, const struct progress_key *k, struct err *err)
+{
+    struct store_value v[KEY_LEN + 1];
+    int status;
+
+    put_key(k, v);
+    v[KEY_LEN] = store_integer(now());
+    status = store_do(s, name, v, KEY_LEN + 1, err);
+    return status < 0 ? status : 0;
+}
+
+int progress_begin(struct store *s, const struct progress_key *k, struct err *err)
+{
+    return touch(s, "progress_begin", k, err);
+}
+
+static int add_result(struct store *s, const struct progress_key *k,
+                      const struct progress_result *r, struct err *err)
+{
+    static const char *const words[] = {"passed", "failed", "not built"};
+    struct store_value v[RESULT_LEN];
+    uint64_t random = 0;
+    char id[48];
+    int status;
+
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        return err_set_errno(err, ERR_MACHINE, "no random number to be had");
+    snprintf(id, sizeof(id), "%016llx%016llx", (unsigned long long)now(),
+             (unsigned long long)random);
+    v[0] = store_text(id);
+    put_key(k, v + 1);
+    v[5] = store_integer(now());
+    v[6] = store_text(words[r->verdict]);
+    v[7] = store_text(r->step);
+    v[8] = store_integer((int64_t)r->seed);
+    v[9] = store_text(r->report);
+    status = store_do(s, "result_add", v, RESULT_LEN, err);
+    return status < 0 ? status : 0;
+}
+
+int progress_add(struct store *s, const struct progress_key *k, const struct progress_result *r,
+                 struct err *err)
+{
+    int status = store_begin(s, err);
+
+    if (status < 0)
+        return status;
+    status = touch(s, "progress_begin", k, err);
+    if (status == 0)
+        status = touch(s, "progress_attempt", k, err);
+    if (status == 0 && r->verdict == PROGRESS_PASSED)
+        status = touch(s, "progress_pass", k, err);
+    if (status == 0)
+        status = add_result(s, k, r, err);
+    if (status == 0)
+        status = store_commit(s, err);
+    if (status < 0)
+        store_rollback(s);
+    return status;
+}
+
+int progress_set_hints(struct store *s, const struct progress_key *k, uint32_t hints,
+                       struct err *err)
+{
+    struct store_value v[KEY_LEN + 2];
+    int status = progress_begin(s, k, err);
+
+    put_key(k, v);
+    v[KEY_LEN] = store_integer(hints);
+    v[KEY_LEN + 1] = store_integer(now());
+    if (status == 0)
+        status = store_do(s, "progress_hint", v, KEY_LEN + 2, err);
+    return status < 0 ? status : 0;
+}
+
+int progress_count(struct store *s, const char *track, uint32_t *ret_count, struct err *err)
+{
+    struct store_rows *rows = NULL;
+    uint32_t count = 0;
+    int status = store_query(s, "progress_passed", NULL, 0, &rows, err);
+
+    while (status == 0 && (status = store_next(rows, err)) == 1) {
+        if (strcmp(store_row_text(rows, 0), track) == 0)
+            count = (uint32_t)store_row_integer(rows, 1);
+        status = 0;
+    }
+    store_rows_close(rows);
+    if (status < 0)
+        return status;
+    *ret_count = count;
+    return 0;
+}

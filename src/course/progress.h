@@ -1,0 +1,52 @@
+/* progress.h - what a learner has begun and passed, in the database of this machine. */
+#ifndef COURSE_PROGRESS_H
+#define COURSE_PROGRESS_H
+
+#include "../base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct store;
+
+/* Whose progress: a task in a language, in a folder. Borrowed texts. */
+struct progress_key {
+    const char *track, *task; /* slugs */
+    const char *language;
+    const char *folder; /* absolute */
+};
+
+struct progress {
+    bool begun, passed;
+    uint32_t attempts, hints;
+    int64_t passed_at; /* seconds since 1970; 0: not passed */
+};
+
+enum progress_verdict { PROGRESS_PASSED, PROGRESS_FAILED, PROGRESS_NOT_BUILT };
+
+struct progress_result {
+    enum progress_verdict verdict;
+    const char *step;   /* that failed, or "" */
+    uint64_t seed;      /* likewise */
+    const char *report; /* the folder of its files, or "" */
+};
+
+/* Appends the path of the database: $EDDY_STATE/progress.db, else eddy/progress.db in
+ * $XDG_DATA_HOME or ~/.local/share. */
+void progress_path(struct buf *out);
+int progress_open(struct store **ret_store, struct err *err); /* as store_open() */
+
+int progress_get(struct store *s, const struct progress_key *k, struct progress *ret_progress,
+                 struct err *err);
+int progress_begin(struct store *s, const struct progress_key *k, struct err *err);
+/* One check: an attempt, its result, and the task as passed if it was; all or nothing. */
+int progress_add(struct store *s, const struct progress_key *k, const struct progress_result *r,
+                 struct err *err);
+/* From now on so many hints were shown. */
+int progress_set_hints(struct store *s, const struct progress_key *k, uint32_t hints,
+                       struct err *err);
+/* How many tasks of a track were passed, in whatever language and folder. */
+int progress_count(struct store *s, const char *track, uint32_t *ret_count, struct err *err);
+
+#endif
