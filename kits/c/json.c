@@ -142,36 +142,46 @@ void json_push(struct json *array, struct json *v)
 }
 
 /* key must live as long as the object. */
-static void member_add(struct json *object, const char *key, struct json *v)
+static void member_add(struct json *object, const char *key, uint32_t key_len, struct json *v)
 {
     object->members = grow(object, object->members, sizeof(struct json_member));
-    object->members[object->len++] = (struct json_member){key, v};
+    object->members[object->len++] = (struct json_member){key, key_len, v};
+}
+
+/* Of equal keys the last one counts. */
+static struct json_member *member_find(const struct json *object, const char *key, size_t key_len)
+{
+    if (object == NULL || object->type != JSON_OBJECT)
+        return NULL;
+    for (uint32_t i = object->len; i-- > 0;) {
+        struct json_member *m = &object->members[i];
+
+        if (m->key_len == key_len && memcmp(m->key, key, key_len) == 0)
+            return m;
+    }
+    return NULL;
 }
 
 void json_set(struct json *object, const char *key, struct json *v)
 {
+    size_t len = strlen(key);
+    struct json_member *m = member_find(object, key, len);
+
     if (v == NULL)
         v = json_null();
-    for (uint32_t i = 0; i < object->len; i++) {
-        if (strcmp(object->members[i].key, key) == 0) {
-            object->members[i].value = v;
-            return;
-        }
-    }
-    member_add(object, scratch_text(key, strlen(key)), v);
+    if (m != NULL)
+        m->value = v;
+    else
+        member_add(object, scratch_text(key, len), (uint32_t)len, v);
 }
 
 /* Looking */
 
 struct json *json_get(const struct json *object, const char *key)
 {
-    if (object == NULL || object->type != JSON_OBJECT)
-        return NULL;
-    for (uint32_t i = object->len; i-- > 0;) { /* of equal keys the last one counts */
-        if (strcmp(object->members[i].key, key) == 0)
-            return object->members[i].value;
-    }
-    return NULL;
+    struct json_member *m = member_find(object, key, strlen(key));
+
+    return m != NULL ? m->value : NULL;
 }
 
 struct json *json_at(const struct json *array, size_t index)
@@ -216,10 +226,11 @@ bool json_equal(const struct json *a, const struct json *b)
         return memcmp(a->string, b->string, a->len) == 0;
 
     for (uint32_t i = 0; i < a->len; i++) {
-        bool same = a->type == JSON_ARRAY
-                        ? json_equal(a->items[i], b->items[i])
-                        : json_equal(a->members[i].value, json_get(b, a->members[i].key));
-        if (!same)
+        const struct json_member *m = a->type == JSON_OBJECT ? &a->members[i] : NULL;
+        const struct json_member *other = m ? member_find(b, m->key, m->key_len) : NULL;
+
+        if (m == NULL ? !json_equal(a->items[i], b->items[i])
+                      : other == NULL || !json_equal(m->value, other->value))
             return false;
     }
     return true;
@@ -245,7 +256,7 @@ static size_t kept_size(const struct json *v)
     } else if (v->type == JSON_OBJECT) {
         size += v->len * sizeof(struct json_member);
         for (uint32_t i = 0; i < v->len; i++)
-            size += align8(strlen(v->members[i].key) + 1) + kept_size(v->members[i].value);
+            size += align8(v->members[i].key_len + 1) + kept_size(v->members[i].value);
     }
     return size;
 }
@@ -277,10 +288,10 @@ static struct json *keep_into(char **at, const struct json *v)
     } else if (v->type == JSON_OBJECT) {
         copy->members = carve(at, v->len * sizeof(struct json_member));
         for (uint32_t i = 0; i < v->len; i++) {
-            size_t size = strlen(v->members[i].key) + 1;
+            const struct json_member *m = &v->members[i];
+            const char *key = memcpy(carve(at, m->key_len + 1), m->key, m->key_len + 1);
 
-            copy->members[i].key = memcpy(carve(at, size), v->members[i].key, size);
-            copy->members[i].value = keep_into(at, v->members[i].value);
+            copy->members[i] = (struct json_member){key, m->key_len, keep_into(at, m->value)};
         }
     }
     return copy;
@@ -329,6 +340,19 @@ void json_append_int(struct json_text *out, int64_t i)
     json_append(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
+static void append_escape(struct json_text *out, unsigned char c)
+{
+    static const char means[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    const char *mean = c == 0 ? NULL : strchr(means, c);
+    char escape[8];
+
+    if (mean != NULL)
+        snprintf(escape, sizeof(escape), "\\%c", names[mean - means]);
+    else
+        snprintf(escape, sizeof(escape), "\\u%04x", c);
+    json_append(out, escape, strlen(escape));
+}
+
 void json_append_string(struct json_text *out, const char *bytes, size_t len)
 {
     size_t from = 0;
@@ -341,14 +365,7 @@ void json_append_string(struct json_text *out, const char *bytes, size_t len)
             continue;
         json_append(out, bytes + from, i - from);
         from = i + 1;
-        if (c == '"' || c == '\\') {
-            json_append(out, (char[]){'\\', (char)c}, 2);
-        } else {
-            char escape[8];
-
-            snprintf(escape, sizeof(escape), "\\u%04x", c);
-            json_append(out, escape, 6);
-        }
+        append_escape(out, c);
     }
     json_append(out, bytes + from, len - from);
     json_append(out, "\"", 1);
@@ -363,7 +380,7 @@ static void print_items(struct json_text *out, const struct json *v)
         if (i > 0)
             json_append(out, ",", 1);
         if (!is_array) {
-            json_append_string(out, v->members[i].key, strlen(v->members[i].key));
+            json_append_string(out, v->members[i].key, v->members[i].key_len);
             json_append(out, ":", 1);
         }
         json_print(out, is_array ? v->items[i] : v->members[i].value);
@@ -424,36 +441,20 @@ static char skip_blanks(struct parser *p)
 /* The four hex digits after \u, or -1. */
 static long hex4(const char *at)
 {
-    long code = 0;
+    char digits[5] = "";
 
-    for (int i = 0; i < 4; i++) {
-        const char *digits = "0123456789abcdef";
-        const char *found = at[i] == '\0' ? NULL : strchr(digits, at[i] | 0x20);
-
-        if (found == NULL)
-            return -1;
-        code = 16 * code + (found - digits);
-    }
-    return code;
+    memcpy(digits, at, strnlen(at, 4));
+    return strspn(digits, "0123456789abcdefABCDEF") == 4 ? strtol(digits, NULL, 16) : -1;
 }
 
 static char *put_utf8(char *to, long code)
 {
-    if (code < 0x80) {
-        *to++ = (char)code;
-    } else if (code < 0x800) {
-        *to++ = (char)(0xC0 | code >> 6);
-        *to++ = (char)(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        *to++ = (char)(0xE0 | code >> 12);
-        *to++ = (char)(0x80 | (code >> 6 & 0x3F));
-        *to++ = (char)(0x80 | (code & 0x3F));
-    } else {
-        *to++ = (char)(0xF0 | code >> 18);
-        *to++ = (char)(0x80 | (code >> 12 & 0x3F));
-        *to++ = (char)(0x80 | (code >> 6 & 0x3F));
-        *to++ = (char)(0x80 | (code & 0x3F));
-    }
+    static const unsigned char first[] = {0, 0xC0, 0xE0, 0xF0};
+    int more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+
+    *to++ = (char)(first[more] | code >> 6 * more);
+    while (more-- > 0)
+        *to++ = (char)(0x80 | (code >> 6 * more & 0x3F));
     return to;
 }
 
@@ -602,7 +603,7 @@ static struct json *parse_object(struct parser *p)
         v = parse_value(p);
         if (v == NULL)
             return NULL;
-        member_add(object, key, v);
+        member_add(object, key, len, v);
         next = skip_blanks(p);
         if (next != ',' && next != '}')
             return NULL;
@@ -650,12 +651,46 @@ static struct json *parse_value(struct parser *p)
     }
 }
 
+/* Bytes of the character at s, which has len bytes left; 0: no UTF-8. */
+static size_t utf8_len(const unsigned char *s, size_t len)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC0 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    uint32_t code = s[0] & (0xFFu >> (n + 1));
+
+    if (n == 1 || n == 0 || n > len || s[0] >= 0xF8)
+        return n == 1;
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (s[i] & 0x3F);
+    }
+    return code < least[n] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : n;
+}
+
+static bool is_utf8(const char *text, size_t len)
+{
+    size_t i = 0, n = 1;
+    uint64_t eight;
+
+    while (i < len && n > 0) {
+        if (len - i >= 8 && (memcpy(&eight, text + i, 8), (eight & 0x8080808080808080) == 0))
+            n = 8; /* all ASCII */
+        else
+            n = utf8_len((const unsigned char *)text + i, len - i);
+        i += n;
+    }
+    return n > 0;
+}
+
 struct json *json_parse(char *text, size_t len)
 {
     struct parser p = {.at = text};
     struct json *v;
 
     text[len] = '\0';
+    if (!is_utf8(text, len))
+        return NULL;
     v = parse_value(&p);
     if (v == NULL)
         return NULL;

@@ -28,6 +28,7 @@ enum { JSON_DEPTH_MAX = 100 }; /* deeper texts are refused */
 
 struct json_member {
     const char *key;
+    uint32_t key_len; /* bytes; a key may hold 0 bytes as any string */
     struct json *value;
 };
 
@@ -79,7 +80,7 @@ void json_print(struct json_text *out, const struct json *v);
 const char *json_show(const struct json *v); /* scratch text, for logs and keys of tables */
 
 /* Parses in place: text[len] must be writable and is set to 0, strings of the result point into
- * text. NULL: not JSON. */
+ * text. NULL: not JSON, which includes what is not UTF-8. */
 struct json *json_parse(char *text, size_t len);
 
 /* Scratch memory for other texts; json_reset() is called by the event loop. */

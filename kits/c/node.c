@@ -38,6 +38,7 @@ struct timer {
 
 struct call {
     int64_t msg_id; /* 0: free slot */
+    char *dest;     /* whom we asked */
     node_answer answer;
     void *owner;
 };
@@ -168,7 +169,15 @@ static void put_string(const char *text)
     json_append_string(&out, text, strlen(text));
 }
 
-/* One whole message. Ids below 0 are left out. */
+/* Never used before, nor in an earlier life of this node. */
+static int64_t next_msg_id(void)
+{
+    if (last_msg_id == 0)
+        last_msg_id = (int64_t)(node_random() % 1000000) * 1000000;
+    return ++last_msg_id;
+}
+
+/* One whole message. NODE_NO_ID leaves an id out. */
 static void put_message(const char *dest, const char *type, int64_t in_reply_to, int64_t msg_id,
                         va_list pairs)
 {
@@ -180,11 +189,11 @@ static void put_message(const char *dest, const char *type, int64_t in_reply_to,
     put_string(dest);
     put(",\"body\":{\"type\":");
     put_string(type);
-    if (msg_id >= 0) {
+    if (msg_id != NODE_NO_ID) {
         put(",\"msg_id\":");
         json_append_int(&out, msg_id);
     }
-    if (in_reply_to >= 0) {
+    if (in_reply_to != NODE_NO_ID) {
         put(",\"in_reply_to\":");
         json_append_int(&out, in_reply_to);
     }
@@ -203,10 +212,10 @@ void node_reply(const struct message *m, const char *type, ...)
 {
     va_list pairs;
 
-    if (m->msg_id < 0)
+    if (m->msg_id == NODE_NO_ID)
         return; /* it asked for no answer */
     va_start(pairs, type);
-    put_message(m->src, type, m->msg_id, -1, pairs);
+    put_message(m->src, type, m->msg_id, next_msg_id(), pairs);
     va_end(pairs);
 }
 
@@ -220,7 +229,7 @@ void node_send(const char *dest, const char *type, ...)
     va_list pairs;
 
     va_start(pairs, type);
-    put_message(dest, type, -1, -1, pairs);
+    put_message(dest, type, NODE_NO_ID, NODE_NO_ID, pairs);
     va_end(pairs);
 }
 
@@ -390,16 +399,24 @@ static void calls_grow(void)
     free(old);
 }
 
-/* Ends the call, if it is still waiting. */
-static void call_end(int64_t msg_id, const struct message *m)
+static struct call *call_find(int64_t msg_id)
 {
     struct call *c = msg_id > 0 && call_cap > 0 ? call_slot(msg_id) : NULL;
+
+    return c != NULL && c->msg_id == msg_id ? c : NULL;
+}
+
+/* Ends the call, if it is still waiting, and for an answer from there. */
+static void call_end(int64_t msg_id, const struct message *m)
+{
+    struct call *c = call_find(msg_id);
     struct call ended;
 
-    if (c == NULL || c->msg_id != msg_id)
+    if (c == NULL || (m != NULL && strcmp(m->src, c->dest) != 0))
         return;
     ended = *c;
     c->msg_id = 0;
+    free(ended.dest);
     ended.answer(ended.owner, m);
 }
 
@@ -411,18 +428,15 @@ static void call_timeout(void *owner)
 void node_call(const char *dest, int timeout_ms, node_answer answer, void *owner, const char *type,
                ...)
 {
-    int64_t msg_id;
+    int64_t msg_id = next_msg_id();
     va_list pairs;
 
-    if (last_msg_id == 0)
-        last_msg_id = (int64_t)(node_random() % 1000000) * 1000000;
-    msg_id = ++last_msg_id;
     while (call_cap == 0 || call_slot(msg_id)->msg_id != 0)
         calls_grow();
-    *call_slot(msg_id) = (struct call){msg_id, answer, owner};
+    *call_slot(msg_id) = (struct call){msg_id, must(strdup(dest)), answer, owner};
     node_after(timeout_ms, call_timeout, (void *)(intptr_t)msg_id);
     va_start(pairs, type);
-    put_message(dest, type, -1, msg_id, pairs);
+    put_message(dest, type, NODE_NO_ID, msg_id, pairs);
     va_end(pairs);
 }
 
@@ -453,6 +467,7 @@ static void on_init(const struct message *m)
     node_reply(m, "init_ok", NULL);
 }
 
+/* m is addressed properly; its type is "" if the body has none. */
 static void dispatch(const struct message *m)
 {
     struct json *in_reply_to = json_get(m->body, "in_reply_to");
@@ -465,30 +480,43 @@ static void dispatch(const struct message *m)
         on_init(m);
         return;
     }
-    if (self_name == NULL)
-        return; /* another node was faster than our init; it will have to say it again */
+    if (self_name == NULL || strcmp(m->type, "error") == 0)
+        return; /* another node was faster than our init; or an error that answers nothing */
     for (int i = 0; i < handler_count; i++) {
         if (strcmp(handlers[i].type, m->type) == 0) {
             handlers[i].handler(m);
             return;
         }
     }
-    node_error(m, NODE_NOT_SUPPORTED, "this node does not know this type of request");
+    if (json_text_of(json_get(m->body, "type")) == NULL)
+        node_error(m, NODE_MALFORMED, "the body has no type");
+    else
+        node_error(m, NODE_NOT_SUPPORTED, "this node does not know this type of request");
+}
+
+/* A text without 0 bytes inside, as all names are; else otherwise. */
+static const char *name_of(const struct json *v, const char *otherwise)
+{
+    const char *text = json_text_of(v);
+
+    return text != NULL && strlen(text) == v->len ? text : otherwise;
 }
 
 static void line_handle(char *line, size_t len)
 {
     struct json *envelope = json_parse(line, len);
     struct message m = {
-        .src = json_text_of(json_get(envelope, "src")),
-        .dest = json_text_of(json_get(envelope, "dest")),
+        .src = name_of(json_get(envelope, "src"), NULL),
+        .dest = name_of(json_get(envelope, "dest"), NULL),
         .body = json_get(envelope, "body"),
     };
 
-    m.type = json_text_of(json_get(m.body, "type"));
-    m.msg_id = json_int_of(json_get(m.body, "msg_id"), -1);
-    if (m.src == NULL || m.dest == NULL || m.type == NULL)
+    m.type = name_of(json_get(m.body, "type"), "");
+    m.msg_id = json_int_of(json_get(m.body, "msg_id"), NODE_NO_ID);
+    if (m.src == NULL || m.dest == NULL || m.body == NULL || m.body->type != JSON_OBJECT)
         node_log("a line that is no message was left out");
+    else if (self_name != NULL && strcmp(m.dest, self_name) != 0)
+        node_log("a message to %s was left out: this is %s", m.dest, self_name);
     else
         dispatch(&m);
     json_reset();
@@ -536,19 +564,35 @@ static int wait_ms(void)
     return wait_ns <= 0 ? 0 : (int)((wait_ns + 999999) / 1000000);
 }
 
+/* After the end of the input: is one of the first timers (up to this id) still to be waited for? */
+static bool timers_open(uint64_t last_id)
+{
+    for (size_t i = 0; i < timer_count; i++) {
+        const struct timer *t = &timers[i];
+
+        if (t->id > last_id || t->period_ns > 0)
+            continue;
+        if (t->fn != call_timeout || call_find((int64_t)(intptr_t)t->owner) != NULL)
+            return true;
+    }
+    return false;
+}
+
 int node_run(void)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    bool open = true;
+    uint64_t last_id = 0;
 
     clock_read();
-    while (open) {
+    while (in.fd >= 0 || timers_open(last_id)) {
         int ready = poll(&in, 1, wait_ms());
 
         clock_read();
         timers_run();
-        if (ready > 0)
-            open = input_read();
+        if (ready > 0 && !input_read()) {
+            in.fd = -1; /* poll() leaves it out from now on */
+            last_id = timer_last_id;
+        }
         flush();
     }
     return 0;

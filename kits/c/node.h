@@ -26,8 +26,9 @@
 struct message {
     const char *src, *dest, *type;
     struct json *body;
-    int64_t msg_id; /* -1: it has none, so it cannot be answered */
+    int64_t msg_id; /* NODE_NO_ID: it has none, so it cannot be answered */
 };
+#define NODE_NO_ID INT64_MIN
 
 /* Error codes (docs/protocol.md). After TIMEOUT, CRASH or an unknown code the request may or may
  * not have been carried out; after the others it certainly was not. */
@@ -54,7 +55,9 @@ typedef void (*node_answer)(void *owner, const struct message *m);
 /* Set up, in main(). */
 void node_on(const char *type, node_handler handler);
 void node_on_start(void (*start)(void)); /* runs when the names are known, before init_ok */
-int node_run(void);                      /* the event loop; returns at the end of stdin */
+/* The event loop. At the end of stdin it goes on until the calls and node_after() timers that are
+ * open then have ended, and returns 0. */
+int node_run(void);
 
 /* Who is who; known from start on. Names are in the order of init, the same on all nodes. */
 const char *node_id(void);
@@ -67,7 +70,8 @@ int node_find(const char *name); /* -1: no node */
 void node_reply(const struct message *m, const char *type, ...) __attribute__((sentinel));
 void node_error(const struct message *m, enum node_code code, const char *text);
 void node_send(const char *dest, const char *type, ...) __attribute__((sentinel));
-/* Sends a request to a node or service; answer runs exactly once. Nothing is sent again. */
+/* Sends a request to a node or service; answer runs exactly once, with what dest itself answers.
+ * Nothing is sent again. */
 void node_call(const char *dest, int timeout_ms, node_answer answer, void *owner, const char *type,
                ...) __attribute__((sentinel));
 enum node_code node_code_of(const struct message *m);

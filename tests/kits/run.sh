@@ -49,6 +49,7 @@ folder() {
     dir=build/kits/$1/$2
     lang=$1
     shift 2
+    rm -rf "$dir/kit" "$dir"/*."$(key "$lang" extension)"
     mkdir -p "$dir/kit"
     for file in $(key "$lang" library); do
         cp "kits/$lang/$file" "$dir/kit/"
@@ -57,7 +58,7 @@ folder() {
         cp "kits/$lang/starter/$file" "$dir/"
     done
     case "$1" in
-    */main.* | */Main.*) cp "$@" "$dir/" ;;
+    */messenger/*) cp "$@" "$dir/" ;;
     *) cp "$1" "$dir/$(key "$lang" main)" ;;
     esac
 }
@@ -105,7 +106,7 @@ language() {
         run "$1" broadcast -w broadcast --node-count 5 --time-limit 5 --rate 50 --latency 20 --nemesis partition
     made "$1" lin_kv "tests/kits/$1/lin_kv.$ext" &&
         run "$1" lin_kv -w lin-kv --node-count 3 --time-limit 3 --rate 100 --concurrency 4n --latency 5 --nemesis partition
-    made "$1" messenger tests/kits/messenger/"$1"/*."$ext" &&
+    made "$1" messenger tests/kits/messenger/"$1"/* &&
         python3 tests/kits/drive.py "$dir/node" | sed "s/^\(ok\|FAIL\) /\1 $1 messenger /"
 }
 

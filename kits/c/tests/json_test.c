@@ -58,7 +58,8 @@ static void test_round_trips(void)
     CHECK(prints_as(" [ 1 ,\t{ \"a\" : 2 } ]\r\n", "[1,{\"a\":2}]"));
     CHECK(prints_as("\"\\u00e9\\u20AC\\ud83d\\ude00\"", same[16]));
     CHECK(prints_as("\"\\ud800\"", "\"\xEF\xBF\xBD\""));
-    CHECK(prints_as("\"\\n\\/\\u0001\"", "\"\\u000a/\\u0001\""));
+    CHECK(prints_as("\"\\n\\t\\/\\u0001\"", "\"\\n\\t/\\u0001\""));
+    CHECK(prints_as("{\"a\\u0000b\":\"\\u0000\"}", "{\"a\\u0000b\":\"\\u0000\"}"));
     CHECK(prints_as("\"\\u0000x\"", "\"\\u0000x\""));
     CHECK(prints_as("-0", "-0"));
 }
@@ -88,6 +89,42 @@ static void test_refuses(void)
     }
 }
 
+/* What may look like UTF-8, and what must not pass. */
+static void test_utf8(void)
+{
+    static const char *const good[] = {"\x7F",         "\xC2\x80",         "\xDF\xBF",
+                                       "\xE0\xA0\x80", "\xED\x9F\xBF",     "\xEE\x80\x80",
+                                       "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
+    static const char *const bad[] = {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xC2",
+                                      "\xC2x",
+                                      "\xE0\x9F\xBF",
+                                      "\xE2\x82",
+                                      "\xED\xA0\x80",
+                                      "\xED\xBF\xBF",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF8\x88\x80\x80\x80",
+                                      "\xFE",
+                                      "\xFF",
+                                      "\xE2\x82\xAC\x80"};
+    char text[64];
+
+    for (int before = 0; before < 17; before++) { /* bytes are looked at by eights where they can */
+        for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+            snprintf(text, sizeof(text), "\"%*s%s\"", before, "", good[i]);
+            CHECK(parse(text) != NULL);
+        }
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+            snprintf(text, sizeof(text), "\"%*s%s\"", before, "", bad[i]);
+            CHECK(parse(text) == NULL);
+        }
+    }
+}
+
 static void test_looks_safely(void)
 {
     struct json *v = parse("{\"a\":1,\"b\":[2],\"a\":3,\"s\":\"x\"}");
@@ -104,6 +141,8 @@ static void test_equal(void)
 {
     CHECK(json_equal(parse("{\"a\":1,\"b\":[1,2]}"), parse("{\"b\":[1,2],\"a\":1}")));
     CHECK(!json_equal(parse("{\"a\":1}"), parse("{\"b\":1}")));
+    CHECK(!json_equal(parse("{\"a\":null}"), parse("{\"b\":null}")));
+    CHECK(!json_equal(parse("{\"a\\u0000b\":1}"), parse("{\"a\":1}")));
     CHECK(!json_equal(parse("[1,2]"), parse("[2,1]")));
     CHECK(!json_equal(parse("1"), parse("1.0")));
     CHECK(!json_equal(parse("1"), parse("\"1\"")));
@@ -113,13 +152,13 @@ static void test_equal(void)
 /* A kept value must not lean on scratch memory. */
 static void test_keep(void)
 {
-    struct json *v = parse("{\"a\":[1,\"two\",3.5,{\"b\":null}],\"empty\":[],\"t\":true}");
+    struct json *v = parse("{\"a\":[1,\"two\",3.5,{\"b\":null}],\"empty\":[],\"t\\u0000\":true}");
     struct json *kept = json_keep(v), *again;
 
     json_reset();
     memset(json_scratch(60000), 0xAA, 60000); /* where v stood */
-    CHECK(strcmp(json_show(kept), "{\"a\":[1,\"two\",3.5,{\"b\":null}],\"empty\":[],\"t\":true}") ==
-          0);
+    CHECK(strcmp(json_show(kept),
+                 "{\"a\":[1,\"two\",3.5,{\"b\":null}],\"empty\":[],\"t\\u0000\":true}") == 0);
     again = json_keep(kept);
     CHECK(json_equal(kept, again));
     json_free(kept);
@@ -146,6 +185,7 @@ int main(void)
 {
     test_round_trips();
     test_refuses();
+    test_utf8();
     test_looks_safely();
     test_equal();
     test_keep();
