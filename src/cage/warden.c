@@ -56,6 +56,7 @@ struct request {
 
 struct warden_state {
     bool namespaces;
+    char jvm_folder[256]; /* where JVMs of this user keep files by process number; "": unknown */
     pid_t *keeper;
     size_t len;
     size_t cap;
@@ -102,16 +103,19 @@ static bool own_proc(void)
            mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
 }
 
-/* Each node its own folder for the JVM's files. A JVM runs without it, so nothing may fail here. */
-static void own_jvm_files(void)
+/* Once, at the beginning: to look up a user's name takes longer than all else a keeper does. */
+static void find_jvm_folder(struct warden_state *w)
 {
     const struct passwd *user = getpwuid(geteuid());
-    char folder[256];
 
-    if (user == NULL || strchr(user->pw_name, '/') != NULL)
-        return;
-    snprintf(folder, sizeof(folder), "/tmp/hsperfdata_%s", user->pw_name);
-    if (mkdir(folder, 0755) == 0 || errno == EEXIST)
+    if (user != NULL && strchr(user->pw_name, '/') == NULL)
+        snprintf(w->jvm_folder, sizeof(w->jvm_folder), "/tmp/hsperfdata_%s", user->pw_name);
+}
+
+/* Each node its own folder for the JVM's files. A JVM runs without it, so nothing may fail here. */
+static void own_jvm_files(const char *folder)
+{
+    if (folder[0] != '\0' && (mkdir(folder, 0755) == 0 || errno == EEXIST))
         (void)!mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755");
 }
 
@@ -126,19 +130,37 @@ static pid_t fork_keeper(struct warden_state *w)
     return pid >= 0 ? pid : fork();
 }
 
-/* Once, at the beginning: whether a namespace with a /proc works here. */
-static bool namespaces_work(void)
+static void remember_keeper(struct warden_state *w, pid_t pid)
 {
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
-    int status;
+    w->keeper = mem_grow(w->keeper, &w->cap, w->len + 1, sizeof(pid));
+    w->keeper[w->len++] = pid;
+}
 
-    if (pid == 0)
-        _exit(own_proc() ? 0 : 1);
-    if (pid < 0)
+/* Once, at the beginning: whether a namespace with a /proc works here. The child that tries it says
+ * so before it ends: the kernel takes some milliseconds to take a namespace down, in which the
+ * first node can be started. Until then it counts as a keeper that has nothing to keep. */
+static bool namespaces_work(struct warden_state *w)
+{
+    int answer[2];
+    bool works = false;
+    pid_t pid;
+    char yes;
+
+    if (pipe2(answer, O_CLOEXEC) < 0)
         return false;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0) {
+        if (own_proc())
+            (void)!write(answer[1], "y", 1);
+        _exit(0);
+    }
+    close(answer[1]);
+    if (pid > 0) {
+        remember_keeper(w, pid);
+        works = read(answer[0], &yes, 1) == 1;
+    }
+    close(answer[0]);
+    return works;
 }
 
 static char **cut_texts(const char **at, const char *end, uint32_t count)
@@ -153,7 +175,8 @@ static char **cut_texts(const char **at, const char *end, uint32_t count)
     return texts;
 }
 
-_Noreturn static void run_keeper(const char *message, size_t len, const int fd[REQUEST_FDS])
+_Noreturn static void run_keeper(const struct warden_state *w, const char *message, size_t len,
+                                 const int fd[REQUEST_FDS])
 {
     const struct request *r = (const struct request *)message;
     const char *at = message + sizeof(*r);
@@ -170,7 +193,7 @@ _Noreturn static void run_keeper(const char *message, size_t len, const int fd[R
     if (getpid() == 1) {
         if (!own_proc())
             _exit(1);
-        own_jvm_files();
+        own_jvm_files(w->jvm_folder);
     }
     prctl(PR_SET_CHILD_SUBREAPER, PLANT_CAGE != 1);
     close(SOCKET_FD);
@@ -208,13 +231,11 @@ static bool serve(struct warden_state *w, char *message)
     memcpy(fd, CMSG_DATA(cmsg), sizeof(fd));
     pid = fork_keeper(w);
     if (pid == 0)
-        run_keeper(message, (size_t)len, fd);
+        run_keeper(w, message, (size_t)len, fd);
     for (i = 0; i < REQUEST_FDS; i++)
         close(fd[i]);
-    if (pid > 0) {
-        w->keeper = mem_grow(w->keeper, &w->cap, w->len + 1, sizeof(pid));
-        w->keeper[w->len++] = pid;
-    }
+    if (pid > 0)
+        remember_keeper(w, pid);
     return true;
 }
 
@@ -295,8 +316,7 @@ _Noreturn static void finish(struct warden_state *w)
 
 _Noreturn static void warden_loop(const struct warden_options *options)
 {
-    struct warden_state w = {.namespaces =
-                                 options->namespaces && PLANT_CAGE != 1 && namespaces_work()};
+    struct warden_state w = {0};
     char *message = mem_alloc(sizeof(struct request) + WARDEN_TEXT_MAX);
     struct pollfd waiting[3] = {
         {.fd = SOCKET_FD, .events = POLLIN},
@@ -304,6 +324,9 @@ _Noreturn static void warden_loop(const struct warden_options *options)
         {.fd = fcntl(EDDY_FD, F_GETFD) < 0 ? -1 : EDDY_FD, .events = POLLIN},
     };
 
+    w.namespaces = options->namespaces && PLANT_CAGE != 1 && namespaces_work(&w);
+    if (w.namespaces)
+        find_jvm_folder(&w);
     for (;;) {
         struct signalfd_siginfo info;
 
@@ -400,6 +423,7 @@ int warden_open(const struct warden_options *options, struct warden *ret_warden,
             _exit(1);
         warden_loop(options);
     }
+    sched_yield(); /* on one processor: it tries the namespaces while we go on */
     if (eddy_fd >= 0)
         close(eddy_fd);
     close(fd[1]);
