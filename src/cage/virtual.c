@@ -326,13 +326,13 @@ static void hear_node(struct cage *c, struct vt_node *n)
     struct node_life *life = n->life;
     uint32_t number = life->number;
     bool heard = false;
-    int more = 1;
+    int more = n->out_events != 0;
 
     while (!c->hold && more > 0 && n->life == life && life->number == number) {
         more = node_hear_out(c, life);
         heard = heard || more > 0;
     }
-    more = 1;
+    more = n->err_events != 0;
     while (more > 0 && n->life == life && life->number == number) {
         more = node_hear_err(c, life);
         heard = heard || more > 0;

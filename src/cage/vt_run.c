@@ -19,6 +19,7 @@
 #include "vt_run.h"
 
 #include "../base/mem.h"
+#include "cage_internal.h"
 #include "vt_busy.h"
 #include "vt_futex.h"
 #include "vt_ptrace.h"
@@ -94,15 +95,19 @@ static bool check_native(struct vt_node *n)
     return false;
 }
 
-/* Wakes those whose descriptors are ready. One poll for all waiters of the node. */
+/* Wakes those whose descriptors are ready. One poll for all waiters of the node, and for its output
+ * while we are at it: at rest most nodes have written nothing, and two reads are saved. */
 static bool check_fds(struct vt_node *n)
 {
     static struct pollfd *all;
     static size_t cap;
-    size_t count = 0, at = 0, i, k;
+    size_t count = 2, at = 2, i, k;
     bool woke = false;
     int ready;
 
+    all = mem_grow(all, &cap, count, sizeof(*all));
+    all[0] = (struct pollfd){.fd = n->life->out_fd, .events = POLLIN};
+    all[1] = (struct pollfd){.fd = n->life->err_fd, .events = POLLIN};
     for (i = 0; i < n->thread_count; i++) {
         struct vt_thread *t = n->threads[i];
 
@@ -112,11 +117,15 @@ static bool check_fds(struct vt_node *n)
         for (k = 0; k < t->fd_count; k++)
             all[count++] = t->fds[k];
     }
-    if (count == 0 || PLANT_VT == 7)
+    if (PLANT_VT == 7)
         return false;
     while ((ready = poll(all, count, 0)) < 0 && errno == EINTR)
         ;
-    if (ready <= 0)
+    if (ready < 0)
+        return false;
+    n->out_events = all[0].revents;
+    n->err_events = all[1].revents;
+    if (ready == (all[0].revents != 0) + (all[1].revents != 0))
         return false;
     for (i = 0; i < n->thread_count; i++) {
         struct vt_thread *t = n->threads[i];
@@ -194,11 +203,14 @@ static bool is_resting(const struct vt_node *n)
 void vt_run(struct vt_node *n)
 {
     n->touched = false;
+    n->out_events = n->err_events = POLLIN;
     for (;;) {
         struct vt_thread *t;
 
-        if (n->ended)
+        if (n->ended) {
+            n->out_events = n->err_events = POLLIN; /* what it wrote last may not have been seen */
             return;
+        }
         t = vt_queue_pop(n);
         if (t != NULL)
             run_thread(t);

@@ -51,21 +51,20 @@ static bool any_ready(struct vt_thread *t)
     return ready != 0;
 }
 
-/* What is to be watched has been added (ok) or cannot be (the kernel says why). */
-static enum vt_verdict wait_for(struct vt_thread *t, bool ok, struct vt_due due)
+/* What is to be watched has been added (ok) or cannot be (the kernel says why). With nobody else
+ * READY the node is at rest once t is parked, and the poll that is made then is enough. mask is the
+ * address of a signal mask of the call's own, or 0. */
+static enum vt_verdict wait_for(struct vt_thread *t, bool ok, struct vt_due due, uint64_t mask)
 {
-    if (ok && !any_ready(t))
-        return vt_park(t, VT_WAIT_FDS, due);
-    vt_unpark(t);
-    return VT_GO;
-}
+    bool is_last = t->node->queue_head == NULL && mask == 0;
 
-/* A call with a signal mask of its own: a signal that is pending now may be let in by it. */
-static enum vt_verdict look_at_signals(struct vt_thread *t, uint64_t mask, enum vt_verdict verdict)
-{
-    if (verdict == VT_STAY && mask != 0)
-        t->signals_seen--; /* so that vt_signals_check looks */
-    return verdict;
+    if (!ok || (!is_last && any_ready(t))) {
+        vt_unpark(t);
+        return VT_GO;
+    }
+    if (mask != 0)
+        t->signals_seen--; /* a pending signal may be let in: so that vt_signals_check looks */
+    return vt_park(t, VT_WAIT_FDS, due);
 }
 
 static struct vt_due due_in_ms(struct vt_thread *t, int ms)
@@ -95,8 +94,8 @@ enum vt_verdict vt_sys_epoll_wait(struct vt_thread *t)
 
     if (ms == 0)
         return VT_GO;
-    return look_at_signals(t, vt_syscall_number(t) == SYS_epoll_pwait ? vt_arg(t, 4) : 0,
-                           wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due_in_ms(t, ms)));
+    return wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due_in_ms(t, ms),
+                    vt_syscall_number(t) == SYS_epoll_pwait ? vt_arg(t, 4) : 0);
 }
 
 enum vt_verdict vt_sys_epoll_pwait2(struct vt_thread *t)
@@ -105,7 +104,7 @@ enum vt_verdict vt_sys_epoll_pwait2(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 3), 1, &due))
         return VT_GO;
-    return look_at_signals(t, vt_arg(t, 4), wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due));
+    return wait_for(t, watch(t, (int)vt_arg(t, 0), POLLIN), due, vt_arg(t, 4));
 }
 
 static bool watch_poll(struct vt_thread *t)
@@ -135,7 +134,7 @@ enum vt_verdict vt_sys_poll(struct vt_thread *t)
 {
     int ms = (int)vt_arg(t, 2);
 
-    return wait_for(t, watch_poll(t), due_in_ms(t, ms));
+    return wait_for(t, watch_poll(t), due_in_ms(t, ms), 0);
 }
 
 enum vt_verdict vt_sys_ppoll(struct vt_thread *t)
@@ -144,7 +143,7 @@ enum vt_verdict vt_sys_ppoll(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 2), 1, &due))
         return VT_GO;
-    return look_at_signals(t, vt_arg(t, 3), wait_for(t, watch_poll(t), due));
+    return wait_for(t, watch_poll(t), due, vt_arg(t, 3));
 }
 
 static size_t set_bytes(uint64_t count)
@@ -189,7 +188,7 @@ enum vt_verdict vt_sys_select(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 4), 1000, &due))
         return VT_GO;
-    return wait_for(t, watch_select(t), due);
+    return wait_for(t, watch_select(t), due, 0);
 }
 
 enum vt_verdict vt_sys_pselect6(struct vt_thread *t)
@@ -198,7 +197,7 @@ enum vt_verdict vt_sys_pselect6(struct vt_thread *t)
 
     if (!due_in(t, vt_arg(t, 4), 1, &due))
         return VT_GO;
-    return look_at_signals(t, vt_arg(t, 5), wait_for(t, watch_select(t), due));
+    return wait_for(t, watch_select(t), due, vt_arg(t, 5));
 }
 
 /* A call that reads one descriptor and would block. */

@@ -140,6 +140,8 @@ struct vt_node {
     bool ended;             /* its first process has ended by itself, which is not reported yet */
     bool ran;               /* in this round */
     bool touched;           /* something happened that may let one of its threads run */
+    short out_events;       /* of its stdout when it last came to rest, as poll(2) says it */
+    short err_events;       /* likewise, of its stderr */
     pid_t main_tgid;
 
     struct vt_thread **threads;
