@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * timers, one lock guards the state. README.md has the messages.
  */
 public final class Elections {
-    private static final long HEARTBEAT_MS = 50;
+    private static final long HEARTBEAT_MS =
+            Long.parseLong(System.getenv().getOrDefault("HEARTBEAT_MS", "50"));
     private static final long ELECTION_MS = 150;
 
     /**

@@ -1,12 +1,13 @@
 /* elections.c - leader election by Raft, sections 5.1 and 5.2 (Ongaro and Ousterhout, extended
  * version), with the node library: one thread, handlers and timers. README.md has the messages.
  *
- * The first argument chooses what is wrong (README.md); without one nothing is. */
+ * The first argument chooses what is wrong (README.md); without one nothing is. HEARTBEAT_MS in the
+ * environment is the time between heartbeats. */
 #include "../nodes/mode.h"
 #include "disk.h"
 #include "node.h"
 
-enum { HEARTBEAT_MS = 50, ELECTION_MS = 150, NODES_MAX = 64, NOBODY = -1 };
+enum { ELECTION_MS = 150, NODES_MAX = 64, NOBODY = -1 };
 
 static enum { RIGHT, TWO_VOTES, FORGETS, SAME_TIMEOUT, NEVER_YIELDS } mode;
 static const char *const modes[] = {
@@ -20,6 +21,7 @@ static int vote = NOBODY;
 static int leader = NOBODY;
 static bool has_voted_for_us[NODES_MAX];
 static uint64_t timer;
+static int heartbeat_ms = 50;
 
 static void election_begin(void *owner);
 
@@ -81,7 +83,7 @@ static void heartbeat(void *owner)
 {
     (void)owner;
     tell_others("append");
-    timer = node_after(HEARTBEAT_MS, heartbeat, NULL);
+    timer = node_after(heartbeat_ms, heartbeat, NULL);
 }
 
 static void count_votes(void)
@@ -181,6 +183,8 @@ static void start(void)
 int main(int argc, char **argv)
 {
     mode = mode_parse(argc, argv, modes);
+    if (getenv("HEARTBEAT_MS") != NULL)
+        heartbeat_ms = atoi(getenv("HEARTBEAT_MS"));
     node_on_start(start);
     node_on("request_vote", on_request_vote);
     node_on("vote", on_vote);

@@ -11,13 +11,21 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
 const (
-	heartbeatEvery  = 50 * time.Millisecond
 	electionAtLeast = 150 * time.Millisecond
 )
+
+// 50 ms, or HEARTBEAT_MS of the environment.
+var heartbeatEvery = func() time.Duration {
+	if ms, err := strconv.Atoi(os.Getenv("HEARTBEAT_MS")); err == nil {
+		return time.Duration(ms) * time.Millisecond
+	}
+	return 50 * time.Millisecond
+}()
 
 // Body holds the fields of every kind of message; absent ones keep their zero.
 type Body struct {

@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
 
-const HEARTBEAT_MS = 50;
+const HEARTBEAT_MS = Number(process.env.HEARTBEAT_MS ?? 50);
 const ELECTION_MS = 150;
 
 // Term and vote, a line each time they change, on disk before anything is sent.

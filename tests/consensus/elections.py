@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-HEARTBEAT_S = 0.050
+HEARTBEAT_S = int(os.environ.get("HEARTBEAT_MS", "50")) / 1000
 ELECTION_S = 0.150
 
 

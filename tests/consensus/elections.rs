@@ -10,7 +10,6 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const HEARTBEAT: Duration = Duration::from_millis(50);
 const ELECTION: Duration = Duration::from_millis(150);
 
 /// As much of JSON as messages need: where values begin and end. A value stays the text it was, so
@@ -170,6 +169,7 @@ struct Node {
     leader: String, // empty: none known
     votes: BTreeSet<String>,
     due: Instant,
+    heartbeat_every: Duration, // 50 ms, or HEARTBEAT_MS of the environment
 }
 
 impl Node {
@@ -215,7 +215,7 @@ impl Node {
     }
 
     fn heartbeat(&mut self) -> io::Result<()> {
-        self.due = Instant::now() + HEARTBEAT;
+        self.due = Instant::now() + self.heartbeat_every;
         self.tell_others("append")
     }
 
@@ -346,6 +346,9 @@ fn main() -> io::Result<()> {
         leader: String::new(),
         votes: BTreeSet::new(),
         due: Instant::now(),
+        heartbeat_every: Duration::from_millis(
+            std::env::var("HEARTBEAT_MS").ok().and_then(|ms| ms.parse().ok()).unwrap_or(50),
+        ),
     };
     loop {
         match lines.recv_timeout(node.due.saturating_duration_since(Instant::now())) {

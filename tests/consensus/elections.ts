@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as readline from 'node:readline';
 
-const HEARTBEAT_MS = 50;
+const HEARTBEAT_MS = Number(process.env.HEARTBEAT_MS ?? 50);
 const ELECTION_MS = 150;
 
 type Role = 'follower' | 'candidate' | 'leader';
