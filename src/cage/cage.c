@@ -131,7 +131,7 @@ int cage_write(struct cage *c, uint32_t node, struct str bytes)
     struct node_life *life = life_of(c, node);
     bool was_empty;
 
-    if (life == NULL || life->in_fd < 0 || bytes.len == 0)
+    if (life == NULL || life->in_fd < 0 || life->input_over || bytes.len == 0)
         return 0;
     if (inbox_len(&life->inbox) + bytes.len > CAGE_INBOX_MAX)
         return ERR_FULL;
@@ -140,6 +140,17 @@ int cage_write(struct cage *c, uint32_t node, struct str bytes)
     if (was_empty)
         c->ops->wrote(c, life);
     return 0;
+}
+
+void cage_end_input(struct cage *c, uint32_t node)
+{
+    struct node_life *life = life_of(c, node);
+
+    if (life == NULL || life->input_over)
+        return;
+    life->input_over = true;
+    if (inbox_len(&life->inbox) == 0)
+        c->ops->wrote(c, life); /* else it waits to be fed already */
 }
 
 size_t cage_inbox_bytes(const struct cage *c, uint32_t node)

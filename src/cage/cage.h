@@ -50,9 +50,6 @@ struct cage_events {
     void (*stuck)(void *owner, uint32_t node, struct str sentence);
     /* Something about the node that the reader of the result should know. */
     void (*note)(void *owner, uint32_t node, struct str sentence);
-    /* The node stands before the change of its disk that cage_disk_trap() named. May be NULL if no
-     * trap is ever set. */
-    void (*trapped)(void *owner, uint32_t node);
 };
 
 enum cage_clock { CAGE_CLOCK_REAL, CAGE_CLOCK_VIRTUAL };
@@ -69,8 +66,6 @@ struct cage_config {
     bool schedule_seeded;    /* draw which runnable thread goes next instead of first come */
     int64_t disk_latency_ns; /* what an fsync and its like cost in virtual time */
     int64_t busy_max_ns;     /* until `stuck`; 0: 10 s */
-    /* A folder for each node whose disk is followed (cage_disk.h); NULL: of none. Copied. */
-    const char *const *disk_dirs;
 };
 
 /* A program to start; all texts borrowed during the call only. */
@@ -99,6 +94,10 @@ pid_t cage_pid(const struct cage *c, uint32_t node); /* 0 if it is not running *
 /* Appends to the node's inbox; it leaves with the next cage_wait. ERR_FULL: CAGE_INBOX_MAX bytes
  * wait already; nothing was taken. Without effect (0) if the node is not running. */
 int cage_write(struct cage *c, uint32_t node, struct str bytes);
+/* No more input for this node: once it has read what waits, its stdin is over. What is written
+ * afterwards is lost. Without effect if the node is not running; a new start has its input again.
+ */
+void cage_end_input(struct cage *c, uint32_t node);
 size_t cage_inbox_bytes(const struct cage *c, uint32_t node);
 
 /* Stops listening to stdout of all nodes while hold is true, so that fast senders feel the back

@@ -28,6 +28,7 @@ struct node_life {
     struct liner out;
     struct liner err;
     struct inbox inbox;
+    bool input_over;    /* stdin is closed as soon as the inbox is empty */
     uint64_t fed_bytes; /* of the inbox that its stdin has taken so far */
     size_t err_bytes;   /* of stderr so far */
     bool paused;
@@ -58,9 +59,6 @@ struct cage_clock_ops {
     void (*resume)(struct cage *c, struct node_life *life);
     void (*wrote)(struct cage *c, struct node_life *life); /* its inbox was empty and is not now */
     void (*set)(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm);
-    /* NULL: this clock follows no disks. */
-    struct vt_disk *(*disk)(const struct cage *c, uint32_t node);
-    void (*untrap)(struct cage *c, uint32_t node);
     int64_t (*now)(const struct cage *c);
     uint64_t (*stops)(const struct cage *c); /* NULL: it stops nobody */
     int (*wait)(struct cage *c, int64_t until_ns, struct err *err);
@@ -88,7 +86,8 @@ struct cage {
 /* Makes pipes, keeper and first process; on success *ret_life runs. */
 int node_start(struct cage *c, uint32_t node, const struct cage_program *program,
                struct node_life **ret_life, struct err *err);
-/* Sends what waits in the inbox. INBOX_SHUT closes the node's stdin. */
+/* Sends what waits in the inbox. INBOX_SHUT closes the node's stdin, and so does the end of input.
+ */
 enum inbox_state node_feed(struct node_life *life);
 /* How much of what was sent to its stdin it has not read, and how much it has. */
 size_t node_unread(const struct node_life *life, uint64_t *ret_read);

@@ -189,7 +189,7 @@ enum inbox_state node_feed(struct node_life *life)
     }
     state = inbox_write(&life->inbox, life->in_fd);
     life->fed_bytes += waiting - inbox_len(&life->inbox);
-    if (state == INBOX_SHUT)
+    if (state == INBOX_SHUT || (state == INBOX_EMPTY && life->input_over))
         close_fd(&life->in_fd);
     return state;
 }

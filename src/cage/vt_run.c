@@ -21,7 +21,6 @@
 #include "../base/mem.h"
 #include "cage_internal.h"
 #include "vt_busy.h"
-#include "vt_disk.h"
 #include "vt_futex.h"
 #include "vt_ptrace.h"
 #include "vt_signal.h"
@@ -208,7 +207,7 @@ void vt_run(struct vt_node *n)
     for (;;) {
         struct vt_thread *t;
 
-        if (n->ended || (n->disk != NULL && n->disk->trapped)) {
+        if (n->ended) {
             n->out_events = n->err_events = POLLIN; /* what it wrote last may not have been seen */
             return;
         }

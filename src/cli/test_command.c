@@ -11,6 +11,7 @@
 #include "outcome.h"
 #include "run_dir.h"
 #include "seeds.h"
+#include "task_run.h"
 #include "test_config.h"
 #include "test_options.h"
 
@@ -208,10 +209,12 @@ int test_command(char *const *argv)
         return EXIT_VALID;
     }
     cage_stop_signals();
-    status = scenario_load(o.workload, &scenario, &err);
+    status = o.scenario != NULL ? 0 : scenario_load(o.workload, &scenario, &err);
     if (status == 0)
         status = find_program(o.bin, program, &err);
-    if (status == 0)
+    if (status == 0 && o.scenario != NULL)
+        status = task_run(&o, program, o.seed_given ? o.seed : draw_seed(), argv, &err);
+    else if (status == 0)
         status = run_or_search(&o, &scenario, program, argv, &err);
     if (status < 0) {
         fprintf(stderr, "eddy test: %s\n", err.text);

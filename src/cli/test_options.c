@@ -20,6 +20,8 @@
 
 enum option {
     OPT_WORKLOAD,
+    OPT_SCENARIO,
+    OPT_PART,
     OPT_BIN,
     OPT_NODE_COUNT,
     OPT_NODES,
@@ -60,6 +62,9 @@ enum option {
 static const struct flag table[] = {
     [OPT_WORKLOAD] = {"workload", 'w', "NAME",
                       "what clients do: one of the list below, or a .lua file [lin-kv]"},
+    [OPT_SCENARIO] = {"scenario", 0, "FILE",
+                      "the scenario of a task of a course, instead of a workload"},
+    [OPT_PART] = {"part", 0, "NAME", "with --scenario: this part of the task alone [all]"},
     [OPT_BIN] = {"bin", 0, "PROGRAM", "the node to run; words that follow are its arguments"},
     [OPT_NODE_COUNT] = {"node-count", 0, "N", "so many nodes, called n0, n1, ..."},
     [OPT_NODES] = {"nodes", 0, "A,B,..", "these nodes [n1,n2,n3,n4,n5]"},
@@ -403,6 +408,12 @@ static int take(enum option option, const char *value, struct test_options *o, s
     case OPT_WORKLOAD:
         o->workload = value;
         return 0;
+    case OPT_SCENARIO:
+        o->scenario = value;
+        return 0;
+    case OPT_PART:
+        o->part = value;
+        return 0;
     case OPT_BIN:
         if (value[0] == '\0')
             return bad(err, option, value, "the path of a program");
@@ -576,6 +587,21 @@ static int check_clock_faults(const struct test_options *o, struct err *err)
     return 0;
 }
 
+/* A task says itself which nodes, links and faults it wants. */
+static int check_task(const struct test_options *o, struct err *err)
+{
+    if (o->scenario == NULL)
+        return o->part == NULL ? 0
+                               : err_set(err, ERR_INPUT,
+                                         "--part is for the parts of a task; add --scenario FILE");
+    if (o->given != 0 || o->seeds > 0)
+        return err_set(
+            err, ERR_INPUT,
+            "--scenario: a task says itself which nodes, links and faults it wants; leave "
+            "out --node-count, --latency, --nemesis, --seeds and their like");
+    return 0;
+}
+
 static void set_defaults(struct test_options *o)
 {
     *o = (struct test_options){
@@ -623,6 +649,8 @@ int test_options_parse(char *const *argv, struct test_options *ret_options, stru
         got = check_clock_faults(&o, err);
     if (got == 0)
         got = check_search(&o, err);
+    if (got == 0)
+        got = check_task(&o, err);
     if (got == 0 && o.bin == NULL && !o.help)
         got = err_set(err, ERR_INPUT, "--bin is missing: which program is to be run?");
     if (got < 0)

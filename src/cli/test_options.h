@@ -33,6 +33,8 @@ enum {
 };
 
 struct test_options {
+    const char *scenario; /* the file of a task; NULL: a workload runs */
+    const char *part;     /* of that task; NULL: all, one after the other */
     const char *workload; /* a name, or the path of a file that ends in .lua */
     const char *bin;      /* as typed; NULL: not given */
     char **words; /* for the program, NULL at the end; the array is owned, its texts are not */

@@ -112,6 +112,38 @@ static json_t *run_json(const struct run_config *c, const struct run_result *r)
                      "cost", cost_json(&r->cost), "fail-fast", early_json(r));
 }
 
+static json_t *failure_json(const struct run_failure *f)
+{
+    json_t *failure =
+        json_pack("{s:s, s:s, s:s, s:I, s:O}", "what", f->what, "expected", f->expected, "seen",
+                  f->seen, "at-ns", (json_int_t)f->at_ns, "messages", f->messages);
+
+    if (f->node[0] != '\0')
+        json_object_set_new(failure, "node", json_string(f->node));
+    if (f->evidence != NULL)
+        json_object_set(failure, "evidence", f->evidence);
+    return failure;
+}
+
+/* {"name", "from-ns", "to-ns", "passed"}; the failed one has "failure", too. */
+static json_t *steps_json(const struct run_result *r)
+{
+    json_t *steps = json_array();
+    uint32_t i;
+
+    for (i = 0; i < r->step_count; i++) {
+        const struct run_step *s = &r->steps[i];
+        json_t *step =
+            json_pack("{s:s, s:I, s:I, s:b}", "name", s->name, "from-ns", (json_int_t)s->from_ns,
+                      "to-ns", (json_int_t)s->to_ns, "passed", (int)s->passed);
+
+        if (r->failure != NULL && r->failure->step == i)
+            json_object_set_new(step, "failure", failure_json(r->failure));
+        json_array_append_new(steps, step);
+    }
+    return steps;
+}
+
 json_t *results_json(const struct run_config *config, const struct run_result *result)
 {
     json_t *all = json_object();
@@ -126,6 +158,8 @@ json_t *results_json(const struct run_config *config, const struct run_result *r
     json_object_set_new(all, "perf", perf_results(result));
     json_object_set_new(all, "timeline", json_pack("{s:b}", "valid?", 1));
     json_object_set_new(all, "exceptions", json_pack("{s:b}", "valid?", 1));
+    if (result->is_task)
+        json_object_set_new(all, "steps", steps_json(result));
     json_object_set_new(all, "run", run_json(config, result));
     return all;
 }

@@ -1,5 +1,6 @@
 #include "summary.h"
 
+#include "steps_text.h"
 #include "xml.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ enum {
 };
 
 /* Text of strangers: control characters (C0, DEL, C1) become '?', newlines blanks. */
-static void add_safe(struct buf *out, const char *text, size_t bytes_max)
+void summary_add_safe(struct buf *out, const char *text, size_t bytes_max)
 {
     size_t len = strlen(text);
 
@@ -58,7 +59,7 @@ static void add_verdict(const struct summary_view *view, struct buf *out)
              view->is_terminal ? "\x1b[0m" : "");
     if (sentence != NULL && !json_is_true(valid)) {
         buf_add_text(out, ": ");
-        add_safe(out, sentence, SENTENCE_MAX);
+        summary_add_safe(out, sentence, SENTENCE_MAX);
     }
     buf_add_text(out, "\n\n");
 }
@@ -84,7 +85,7 @@ static void add_row(struct buf *out, const char *name, const json_t *tally, cons
 
     struct buf label = {0};
 
-    add_safe(&label, name, NAME_BYTES_MAX);
+    summary_add_safe(&label, name, NAME_BYTES_MAX);
     buf_addf(out, "    %-*s", LABEL_WIDTH - 2, label.data == NULL ? "?" : label.data);
     buf_release(&label);
     for (size_t i = 0; i < 4; i++) {
@@ -198,7 +199,7 @@ static void add_list(struct buf *out, const char *words, const json_t *list)
 
         buf_add_text(out, i == 0 ? " " : ", ");
         if (json_is_string(element))
-            add_safe(out, json_string_value(element), 60);
+            summary_add_safe(out, json_string_value(element), 60);
         else if (json_is_integer(element))
             buf_add_i64(out, json_integer_value(element));
         else
@@ -269,7 +270,7 @@ static void add_checker(struct buf *out, const char *name, const json_t *details
     if (text.len > 0) {
         struct buf label = {0};
 
-        add_safe(&label, name, NAME_BYTES_MAX);
+        summary_add_safe(&label, name, NAME_BYTES_MAX);
         add_label(out, label.data == NULL ? "" : label.data);
         if (label.len >= LABEL_WIDTH)
             buf_add_char(out, ' ');
@@ -314,7 +315,7 @@ static void add_run(const struct summary_view *view, struct buf *out)
              json_integer_value(json_object_get(run, "seed")), end, clock, wall);
     for (size_t i = 0; i < json_array_size(notes) && i < NOTES_SHOWN; i++) {
         add_label(out, i == 0 ? "notes" : "");
-        add_safe(out, json_string_value(json_array_get(notes, i)), NOTE_BYTES_MAX);
+        summary_add_safe(out, json_string_value(json_array_get(notes, i)), NOTE_BYTES_MAX);
         buf_add_char(out, '\n');
     }
     if (count > NOTES_SHOWN) {
@@ -341,7 +342,13 @@ static void add_files(const struct summary_view *view, struct buf *out)
 
 void summary_text(const struct summary_view *view, struct buf *out)
 {
+    const json_t *steps = json_object_get(view->results, "steps");
+
     add_verdict(view, out);
+    if (steps != NULL) {
+        steps_text(steps, out);
+        buf_add_char(out, '\n');
+    }
     add_operations(view, out);
     add_availability(view, out);
     add_messages(view, out);

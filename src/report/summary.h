@@ -18,6 +18,9 @@ struct summary_view {
     bool is_terminal;      /* colours */
 };
 
+/* Appends a text of strangers without its control characters, at most so many bytes of it. */
+void summary_add_safe(struct buf *out, const char *text, size_t bytes_max);
+
 /* Appends the lines, each with its newline. */
 void summary_text(const struct summary_view *view, struct buf *out);
 

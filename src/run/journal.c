@@ -185,3 +185,24 @@ void journal_blame(struct journal *j, int64_t now_ns, struct str node, const cha
     field(j, "text", str_of(text));
     end(j);
 }
+
+void journal_input(struct journal *j, int64_t now_ns, struct str node, struct str bytes)
+{
+    begin(j, now_ns, "input");
+    field(j, "node", node);
+    buf_add_text(&j->line, ",\"bytes\":");
+    buf_add_i64(&j->line, (int64_t)bytes.len);
+    if (bytes.len > JOURNAL_INPUT_MAX)
+        bytes.len = JOURNAL_INPUT_MAX;
+    field(j, "text", bytes);
+    end(j);
+}
+
+void journal_step(struct journal *j, int64_t now_ns, const char *what, const char *text)
+{
+    begin(j, now_ns, "step");
+    field(j, "what", str_of(what));
+    field(j, "text", str_of(text));
+    buf_add_text(&j->line, strcmp(what, "failed") == 0 ? ",\"ok\":false" : ",\"ok\":true");
+    end(j);
+}

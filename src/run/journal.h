@@ -5,9 +5,13 @@
  *   {"t":15,"e":"recv","id":5}                      twice for a duplicated message
  *   {"t":15,"e":"drop","id":5,"why":"partition"}    partition, loss, down, gone, full, rule
  *   {"t":9,"e":"fault","kind":"partition","what":"start","text":"..."}   or "stop"
- *   {"t":9,"e":"node","node":"n0","what":"start","text":""}  start, kill, pause, resume, exit
+ *   {"t":9,"e":"node","node":"n0","what":"start","text":""}  start, kill, pause, resume, exit...
  *   {"t":9,"e":"log","node":"n0","text":"a line of its stderr"}
  *   {"t":9,"e":"note","text":"..."}
+ *   {"t":9,"e":"input","node":"n0","bytes":7,"text":"..."}  written by the scenario as it stands;
+ *                                                           text: the first JOURNAL_INPUT_MAX bytes
+ *   {"t":9,"e":"step","what":"begin","text":"...","ok":true}  begin, passed, failed (ok false),
+ * tell
  *   {"t":9,"e":"blame","node":"n0","text":"..."}    why the run ended as invalid
  * Written as it goes, compressed; what was written before a crash can be read. */
 #ifndef RUN_JOURNAL_H
@@ -36,6 +40,9 @@ void journal_fault(struct journal *j, int64_t now_ns, const char *kind, const ch
 void journal_node(struct journal *j, int64_t now_ns, struct str node, const char *what,
                   const char *text);
 void journal_log(struct journal *j, int64_t now_ns, struct str node, struct str text);
+enum { JOURNAL_INPUT_MAX = 1000 };
+void journal_input(struct journal *j, int64_t now_ns, struct str node, struct str bytes);
+void journal_step(struct journal *j, int64_t now_ns, const char *what, const char *text);
 void journal_note(struct journal *j, int64_t now_ns, const char *text);
 void journal_blame(struct journal *j, int64_t now_ns, struct str node, const char *text);
 

@@ -2,6 +2,7 @@
 
 #include "../base/err.h"
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../check/availability.h"
 #include "../check/checker.h"
 #include "../check/history.h"
@@ -96,6 +97,23 @@ static void decide(struct run_result *result)
         take_sentence(result, "the run was stopped before its end");
 }
 
+/* A task is judged by its steps alone: they ask for all that is to be asked. */
+static void decide_task(struct run_result *result)
+{
+    const struct run_failure *f = result->failure;
+    struct buf sentence = {0};
+
+    result->valid = f != NULL ? VALID_FALSE : result->stopped ? VALID_UNKNOWN : VALID_TRUE;
+    if (f != NULL) {
+        buf_addf(&sentence, "step \"%s\": %s: expected %s, saw %s", result->steps[f->step].name,
+                 f->what, f->expected[0] != '\0' ? f->expected : "otherwise", f->seen);
+        take_sentence(result, sentence.data);
+    } else if (result->stopped) {
+        take_sentence(result, "the run was stopped before its end");
+    }
+    buf_release(&sentence);
+}
+
 int judge_run(const struct run_config *config, const struct script *script,
               struct run_result *result, struct err *err)
 {
@@ -107,6 +125,9 @@ int judge_run(const struct run_config *config, const struct script *script,
         return status;
     stats_check(result->history, &stats, &result->stats);
     availability_check(result->history, config->availability_min, &result->availability);
-    decide(result);
+    if (result->is_task)
+        decide_task(result);
+    else
+        decide(result);
     return 0;
 }

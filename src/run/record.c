@@ -135,6 +135,12 @@ json_t *record_json(const struct run_config *c, enum cage_clock clock)
                         json_pack("{s:s, s:s%}", "path", c->scenario_path, "text", c->scenario.data,
                                   c->scenario.len));
     json_object_set_new(r, "options", json_deep_copy(c->options));
+    if (c->part != NULL)
+        json_object_set_new(r, "part", json_string(c->part));
+    if (c->common.data != NULL)
+        json_object_set_new(r, "common", json_stringn(c->common.data, c->common.len));
+    if (c->process_count > 0)
+        json_object_set_new(r, "processes", json_integer(c->process_count));
     json_object_set_new(r, "nodes", names_json(c));
     json_object_set_new(r, "seed", json_integer((json_int_t)c->seed));
     json_object_set_new(r, "clock", json_string(clock == CAGE_CLOCK_VIRTUAL ? "virtual" : "real"));
@@ -297,6 +303,10 @@ static int take_scenario(struct record *r, struct err *err)
         return lacks(err, "text");
     r->config.scenario = (struct str){json_string_value(text), json_string_length(text)};
     r->name = name_of(r->config.scenario_path);
+    r->config.part = json_string_value(json_object_get(r->root, "part"));
+    if (json_is_string(json_object_get(r->root, "common")))
+        r->config.common = (struct str){json_string_value(json_object_get(r->root, "common")),
+                                        json_string_length(json_object_get(r->root, "common"))};
     r->config.options = json_object_get(r->root, "options");
     return json_is_object(r->config.options) ? 0 : lacks(err, "options");
 }
@@ -309,13 +319,17 @@ static int take_world(struct record *r, struct err *err)
     const json_t *availability = json_object_get(r->root, "availability");
     const char **names = NULL;
     size_t count = 0;
-    int64_t seed = 0, cpus = 0;
+    int64_t seed = 0, cpus = 0, processes = 0;
     int clock = 0, dist = 0, entropy = 0, schedule = 0;
 
     if (take_list(r->root, "nodes", WORLD_NODES_MAX, &names, &count, err) < 0)
         return ERR_INPUT;
     r->config.node_names = names;
     r->config.node_count = (uint32_t)count;
+    if (json_object_get(r->root, "processes") != NULL &&
+        take_number(r->root, "processes", 1, (int64_t)count, &processes, err) < 0)
+        return ERR_INPUT;
+    r->config.process_count = (uint32_t)processes;
     if (take_number(r->root, "seed", 0, INT64_MAX, &seed, err) < 0 ||
         take_number(r->root, "latency-ns", 0, INT64_MAX, &r->config.latency_ns, err) < 0 ||
         take_number(r->root, "disk-latency-ns", 0, INT64_MAX, &r->config.disk_latency_ns, err) <

@@ -64,7 +64,37 @@ void run_blame(void *owner, uint32_t node, const char *sentence)
     r->blamed = true;
     r->result->blame = mem_strdup(sentence);
     journal_blame(r->journal, world_now(r->world), run_node_name(r, node), sentence);
+    script_blamed(r->script, node, sentence);
     script_stop(r->script);
+}
+
+/* The script and its texts end before the result does. */
+static void take_steps(struct run *r)
+{
+    struct run_result *result = r->result;
+    const struct script_failure *f = script_failure(r->script);
+    const struct script_step *steps = script_steps(r->script, &result->step_count);
+    uint32_t i;
+
+    result->is_task = script_is_task(r->script);
+    result->steps = mem_zalloc(result->step_count * sizeof(*result->steps));
+    for (i = 0; i < result->step_count; i++)
+        result->steps[i] = (struct run_step){mem_strdup(steps[i].name), steps[i].from_ns,
+                                             steps[i].to_ns, steps[i].passed};
+    if (f == NULL)
+        return;
+    result->failure = mem_zalloc(sizeof(*result->failure));
+    *result->failure = (struct run_failure){
+        .step = f->step,
+        .what = mem_strdup(f->what),
+        .expected = mem_strdup(f->expected),
+        .seen = mem_strdup(f->seen),
+        .node = mem_strdup(f->node),
+        .at_ns = f->at_ns,
+        .messages = json_array(),
+        .evidence = json_incref(f->evidence),
+    };
+    script_trail_json(r->script, result->failure->messages);
 }
 
 /* ---- opening ---- */
@@ -162,6 +192,9 @@ static int open_script(struct run *r, struct err *err)
         .source = r->config->scenario,
         .options = r->config->options,
         .decisions = r->config->decisions,
+        .part = r->config->part,
+        .common = r->config->common,
+        .process_count = r->config->process_count,
         .host = run_script_host(r),
     };
     int status;
@@ -171,6 +204,8 @@ static int open_script(struct run *r, struct err *err)
     status = script_open(&config, &r->script, err);
     if (status < 0)
         return status;
+    if (script_is_task(r->script))
+        fates_add(&r->fates, script_fate, r->script);
     if (r->decisions != NULL)
         decisions_add_fates(r->decisions, &r->fates);
     r->result->workload = mem_strdup(script_name(r->script));
@@ -274,6 +309,7 @@ static int close_files(struct run *r, struct err *err)
         uint32_t t;
         lines_close(r->nodes[i].log, &ignored);
         protocol_clients_release(&r->nodes[i].clients);
+        mem_free(r->nodes[i].data);
         for (t = 0; t < TAIL_LINES; t++)
             mem_free(r->nodes[i].tail[t]);
     }
@@ -286,6 +322,7 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     struct err close_err;
     int status;
 
+    r.process_count = config->process_count > 0 ? config->process_count : config->node_count;
     r.result = mem_zalloc(sizeof(*r.result));
     r.result->history = history_new();
     r.result->notes = json_array();
@@ -311,6 +348,7 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
         if (config->record_decisions)
             r.result->decisions = decisions_json(r.decisions, r.result->history,
                                                  concurrency(config), r.result->end_ns);
+        take_steps(&r);
         status = judge_run(config, r.script, r.result, err);
     }
 

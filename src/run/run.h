@@ -31,7 +31,11 @@ struct run_config {
     const char *const *argv; /* argv[0] included, ends in NULL */
     const char *scenario_path;
     struct str scenario;
-    const json_t *options; /* of the scenario: w.options */
+    const char *part;       /* of a task; NULL: its first */
+    struct str common;      /* the text of the task's common.lua; data NULL: there is none */
+    uint32_t process_count; /* the first so many nodes have a process, the rest are peers of a task;
+                               0: all have one */
+    const json_t *options;  /* of the scenario: w.options */
     int64_t latency_ns;
     enum latency_dist latency_dist;
     enum cage_clock clock;
@@ -61,6 +65,25 @@ struct run_cost {
     uint64_t stops;            /* of their threads; see cage_stops() */
 };
 
+/* A named step of a task. */
+struct run_step {
+    char *name;
+    int64_t from_ns, to_ns;
+    bool passed;
+};
+
+/* Why one failed. */
+struct run_failure {
+    uint32_t step; /* its place in the list */
+    char *what;    /* was looked at */
+    char *expected, *seen;
+    char *node; /* whose fault it seems to be; "": nobody's in particular */
+    int64_t at_ns;
+    json_t
+        *messages; /* that led there: {id, from, to, type, body, sent-ns, received-ns, dropped} */
+    json_t *evidence; /* of a checker, or {"model": ...}; NULL: none */
+};
+
 struct run_check {
     char *name;
     struct verdict verdict;
@@ -76,6 +99,10 @@ struct run_result {
     struct net_counts net;
     struct run_check *checks; /* that the scenario asked for */
     uint32_t check_count;
+    bool is_task;
+    struct run_step *steps; /* of a task, in order; only the last may not have passed */
+    uint32_t step_count;
+    struct run_failure *failure; /* NULL: no step failed */
     struct verdict stats, availability;
     json_t *notes;       /* texts, at most RUN_NOTES_MAX */
     uint64_t note_count; /* of all notes */

@@ -19,10 +19,16 @@
 #define PLANT_REPLAY 0 /* tests/planted/replay.sh */
 #endif
 
-/* The node's own folder, which survives kill and restart. */
+/* The node's own folder, which survives kill and restart; or the one that the scenario gave it. */
 static int make_data_dir(struct run *r, uint32_t node, struct buf *ret_env, struct err *err)
 {
-    buf_addf(ret_env, "EDDY_DATA=%s/data/%.*s", r->config->dir, STR_ARG(run_node_name(r, node)));
+    const char *name = r->nodes[node].data;
+
+    buf_addf(ret_env, "EDDY_DATA=%s/data/", r->config->dir);
+    if (name != NULL)
+        buf_add_text(ret_env, name);
+    else
+        buf_add_str(ret_env, str_of(r->config->node_names[node]));
     return file_mkdirs(ret_env->data + strlen("EDDY_DATA="), err);
 }
 
@@ -48,6 +54,7 @@ static int node_start(void *owner, uint32_t node, struct err *err)
     buf_release(&data);
     if (status == 0) {
         world_set_down(r->world, node, false);
+        r->nodes[node].exit_allowed = false;
         journal_node(r->journal, world_now(r->world), run_node_name(r, node),
                      r->nodes[node].starts++ == 0 ? "start" : "restart", "");
     }
@@ -134,6 +141,67 @@ static void on_decided(void *owner, const char *what, uint32_t place, struct str
     decisions_told(r->decisions, what, place, json);
 }
 
+/* ---- for tasks ---- */
+
+static void node_data(void *owner, uint32_t node, enum script_data what, uint32_t of)
+{
+    struct run *r = owner;
+    struct node *n = &r->nodes[node];
+    const char *others = r->nodes[of].data;
+    struct buf name = {0};
+
+    if (what == SCRIPT_DATA_SAME)
+        return;
+    if (what == SCRIPT_DATA_EMPTY)
+        buf_addf(&name, "%s.%u", r->config->node_names[node], ++n->data_count);
+    else
+        buf_add_text(&name, others != NULL ? others : r->config->node_names[of]);
+    mem_free(n->data);
+    n->data = buf_take(&name);
+}
+
+static void node_write(void *owner, uint32_t node, struct str bytes)
+{
+    struct run *r = owner;
+
+    journal_input(r->journal, world_now(r->world), run_node_name(r, node), bytes);
+    cage_write(r->cage, node, bytes);
+}
+
+static void node_allow_exit(void *owner, uint32_t node)
+{
+    struct run *r = owner;
+
+    r->nodes[node].exit_allowed = true;
+}
+
+static void node_end_input(void *owner, uint32_t node)
+{
+    struct run *r = owner;
+
+    node_allow_exit(owner, node);
+    cage_end_input(r->cage, node);
+    world_set_down(r->world, node, true);
+    journal_node(r->journal, world_now(r->world), run_node_name(r, node), "end-input", "");
+}
+
+static void node_usage(void *owner, uint32_t node, int64_t *ret_cpu_ns, int64_t *ret_memory_bytes)
+{
+    struct run *r = owner;
+    struct cage_usage used = {0};
+
+    cage_usage(r->cage, node, &used);
+    *ret_cpu_ns = used.cpu_ns;
+    *ret_memory_bytes = used.memory_peak_bytes;
+}
+
+static void on_step(void *owner, const char *what, const char *text)
+{
+    struct run *r = owner;
+
+    journal_step(r->journal, world_now(r->world), what, text);
+}
+
 struct script_host run_script_host(struct run *r)
 {
     return (struct script_host){.owner = r,
@@ -145,5 +213,11 @@ struct script_host run_script_host(struct run *r)
                                 .note = run_note,
                                 .fault = on_fault,
                                 .record = on_record,
+                                .node_data = node_data,
+                                .node_write = node_write,
+                                .node_end_input = node_end_input,
+                                .node_allow_exit = node_allow_exit,
+                                .node_usage = node_usage,
+                                .step = on_step,
                                 .decided = r->decisions != NULL ? on_decided : NULL};
 }

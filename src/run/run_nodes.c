@@ -4,6 +4,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../script/script.h"
 #include "journal.h"
 
 #include <stdio.h>
@@ -83,6 +84,7 @@ static void on_log(void *owner, uint32_t node, struct str line)
     mem_free(*slot);
     *slot = mem_strndup(line.data, line.len < TAIL_LINE_MAX ? line.len : TAIL_LINE_MAX);
     journal_log(r->journal, cage_now(r->cage), run_node_name(r, node), line);
+    script_saw_log(r->script, node, line);
     if (r->config->log_stderr)
         fprintf(stderr, "%.*s: %.*s\n", STR_ARG(run_node_name(r, node)), STR_ARG(line));
 }
@@ -102,7 +104,8 @@ static void on_exited(void *owner, uint32_t node, struct cage_exit how)
     else
         snprintf(text, sizeof(text), "exited with status %d", how.code);
     journal_node(r->journal, world_now(r->world), run_node_name(r, node), "exit", text);
-    if (r->blamed)
+    script_saw_exit(r->script, node, how.code, how.signal);
+    if (r->blamed || n->exit_allowed)
         return;
     buf_reset(&r->sentence);
     buf_addf(&r->sentence,

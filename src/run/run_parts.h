@@ -28,6 +28,9 @@ struct node {
     uint32_t starts;
     struct protocol_clients clients; /* that it knows */
     bool inbox_was_full;
+    bool exit_allowed;   /* until the next start */
+    char *data;          /* name of its folder of data; NULL: its own */
+    uint32_t data_count; /* how many empty ones it was given */
 };
 
 struct run {
@@ -35,6 +38,7 @@ struct run {
     struct run_result *result;
     struct world *world;
     struct cage *cage;
+    uint32_t process_count; /* nodes with a number below have a process; the others are peers */
     struct script *script;
     struct lookout *lookout; /* NULL unless config->fail_fast */
     struct journal *journal;

@@ -14,6 +14,18 @@ void run_result_free(struct run_result *r)
         verdict_release(&r->checks[i].verdict);
     }
     mem_free(r->checks);
+    for (i = 0; i < r->step_count; i++)
+        mem_free(r->steps[i].name);
+    mem_free(r->steps);
+    if (r->failure != NULL) {
+        mem_free(r->failure->what);
+        mem_free(r->failure->expected);
+        mem_free(r->failure->seen);
+        mem_free(r->failure->node);
+        json_decref(r->failure->messages);
+        json_decref(r->failure->evidence);
+        mem_free(r->failure);
+    }
     verdict_release(&r->stats);
     verdict_release(&r->availability);
     history_free(r->history);

@@ -16,6 +16,7 @@ static void on_sent(void *owner, const struct message *m)
     struct str dest = world_name(r->world, m->dest);
 
     journal_send(r->journal, world_now(r->world), m, src, dest);
+    script_saw_sent(r->script, m);
     if (r->config->log_net_send)
         fprintf(stderr, "send %.*s -> %.*s %.*s\n", STR_ARG(src), STR_ARG(dest), (int)m->body_len,
                 m->body);
@@ -27,6 +28,7 @@ static void on_received(struct run *r, const struct message *m)
     struct str dest = world_name(r->world, m->dest);
 
     journal_recv(r->journal, world_now(r->world), m->id);
+    script_saw_received(r->script, m);
     if (r->config->log_net_recv)
         fprintf(stderr, "recv %.*s -> %.*s %.*s\n", STR_ARG(src), STR_ARG(dest), (int)m->body_len,
                 m->body);
@@ -37,6 +39,7 @@ static void on_dropped(void *owner, const struct message *m, enum drop_reason re
     struct run *r = owner;
 
     journal_drop(r->journal, world_now(r->world), m->id, drop_reason_text(reason));
+    script_saw_dropped(r->script, m, drop_reason_text(reason));
     if (r->decisions != NULL)
         decisions_dropped(r->decisions, m, reason);
     if (reason != DROP_GONE)
@@ -53,6 +56,10 @@ static void deliver_to_node(void *owner, struct message *m)
     char text[256];
 
     on_received(r, m);
+    if (m->dest >= r->process_count) { /* a peer, played by the scenario */
+        script_deliver(r->script, m);
+        return;
+    }
     if (world_kind(r->world, m->src) == ENDPOINT_CLIENT)
         protocol_clients_add(&r->nodes[m->dest].clients, m->src);
     if (r->result->init_ns == 0)
@@ -71,6 +78,7 @@ static void deliver_to_node(void *owner, struct message *m)
     if (cage_write(r->cage, m->dest, buf_str(line)) == 0)
         return;
     journal_drop(r->journal, world_now(r->world), m->id, drop_reason_text(DROP_FULL));
+    script_saw_dropped(r->script, m, drop_reason_text(DROP_FULL));
     if (!r->nodes[m->dest].inbox_was_full) {
         r->nodes[m->dest].inbox_was_full = true;
         snprintf(

@@ -159,12 +159,17 @@ static bool push_body(struct script *s, const struct message *m)
 
 void client_deliver(struct script *s, const struct message *m)
 {
-    struct client *c = client_at(s, m->dest);
+    struct client *c;
     struct pending found;
     lua_State *co;
     int64_t msg_id;
     long i;
 
+    if (m->dest < world_node_count(s->world) || client_at(s, m->dest)->in_task) {
+        member_deliver(s, m);
+        return;
+    }
+    c = client_at(s, m->dest);
     if (s->stopped || s->done || !push_body(s, m))
         return;
     if (lua_getfield(s->lua, -1, "in_reply_to") != LUA_TNUMBER || !lua_isinteger(s->lua, -1)) {

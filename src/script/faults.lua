@@ -12,10 +12,13 @@ local raw_format = string.format
 
 local faults = {}
 
+-- Of a task, the nodes with a process alone: its peers are played.
+local function node_count(w) return w.process_count or #w.node_names end
+
 -- So many nodes that nobody holds, by name; held is w.held (processes) or w.clock_held.
 local function draw_nodes(w, count, held)
     local free = {}
-    for node = 0, #w.node_names - 1 do
+    for node = 0, node_count(w) - 1 do
         if held[node] == nil then free[#free + 1] = node end
     end
     for i = #free, 2, -1 do
@@ -49,7 +52,7 @@ end
 
 -- One node, a minority, a majority or all of them.
 local function some_count(w)
-    local n = #w.node_names
+    local n = node_count(w)
     local sizes = { 1, math.max(1, (n - 1) // 2), n // 2 + 1, n }
     return sizes[random("nemesis", #sizes)]
 end

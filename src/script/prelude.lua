@@ -202,12 +202,14 @@ end
 
 -- Like rpc to the client's own node, for a request that the workload describes. Gives a right
 -- answer or does not return: a timeout or an error reply ends the operation, a wrong answer the run.
+-- In w:load of a task a request may be left undescribed: then any answer that is no error is right.
 function Client:call(body)
     local request_type = body.type
     local reply = sys.rpc(self.endpoint, self.node, body, self.w.timeout_ns)
     if reply == nil then fail("info", array { "timeout", "no answer" }) end
-    local fault = reply_fault(reply, request_type, self.w.workload.requests[request_type])
-    if fault ~= nil then
+    local fields = self.w.workload.requests[request_type]
+    local fault = fields and reply_fault(reply, request_type, fields)
+    if fault then
         sys.blame(self.node, raw_format("%s answered %s's request %d (%s) with a body that %s: %s",
             self.w.node_names[self.node + 1], self.name, reply.in_reply_to, request_type, fault,
             shorten(json_text(reply))))
@@ -375,9 +377,11 @@ end
 
 local function perform(w, worker, op)
     local invoke = w.workload.invoke
+    local began_ns = sys.now()
     sys.record("invoke", worker.process, worker.node, op.f, op.value, nil, op.final)
     local kind, value, reason = outcome(w, op, pcall(invoke, w, worker.client, op))
     sys.record(kind, worker.process, worker.node, op.f, value, reason, op.final)
+    if w.tally then w.tally(kind, began_ns) end
     if kind == "info" then renew(worker, w) end
     return kind, value
 end
@@ -566,9 +570,17 @@ local function ask_check(w)
     sys.check(check[1], options)
 end
 
+-- Tasks: their own object `w` on top of this one, in files of their own.
+local shared = {
+    World = World, random = random, to_ns = to_ns, raw_next = raw_next, clock = clock, faults = faults,
+    nemesis = nemesis, work = work, new_client = new_client, check_init_reply = check_init_reply,
+}
+local prepare_task = sys.part("task")(sys, shared)
+
 -- Checks a scenario and the options of the run; gives the function that is its whole story. decisions:
--- what is not to be drawn (decide.lua), or nil.
-function prepare(definition, options, decisions)
+-- what is not to be drawn (decide.lua), or nil; part: of a task, or nil.
+function prepare(definition, options, decisions, part)
+    if definition.is_task then return prepare_task(definition, options, part) end
     check_definition(definition)
     for _, kind in ipairs(options.nemesis) do
         if faults[kind] == nil then

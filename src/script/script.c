@@ -10,12 +10,16 @@
 #include "../base/assert.h"
 #include "../base/embedded.h"
 #include "../base/mem.h"
+#include "../sim/streams.h"
 #include "../sim/world.h"
+#include "observe.h"
+#include "rule.h"
 #include "script_parts.h"
 #include "value.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,9 +61,53 @@ static void on_hook(lua_State *lua, lua_Debug *where __attribute__((unused)))
 
 void script_fail(struct script *s, const char *sentence)
 {
+    if (s->task != NULL && s->task->failure != NULL)
+        return; /* the story was over: what strands meet on their way out is no news */
     if (s->status == 0)
         s->status = err_set(&s->err, ERR_INPUT, "the scenario is broken: %s", sentence);
     s->done = true;
+}
+
+static bool is_authors(const char *source)
+{
+    return source[0] == '@' && strncmp(source, "@src/script/", 12) != 0;
+}
+
+const char *script_place(lua_State *lua, char into[SCRIPT_PLACE_MAX])
+{
+    lua_Debug where;
+    int level;
+
+    into[0] = '\0';
+    for (level = 0; lua_getstack(lua, level, &where) != 0; level++) {
+        lua_getinfo(lua, "Sl", &where);
+        if (!is_authors(where.source) || where.currentline <= 0)
+            continue;
+        snprintf(into, SCRIPT_PLACE_MAX, "%.200s:%d: ", where.source + 1, where.currentline);
+        break;
+    }
+    return into;
+}
+
+/* What is wrong with an argument is found in the prelude, but it is the author's line that is to be
+ * changed: that one stands first. */
+void script_fail_at(struct script *s, lua_State *co)
+{
+    const char *text = lua_tostring(co, -1);
+    char place[SCRIPT_PLACE_MAX];
+    struct buf sentence = {0};
+    const char *rest;
+
+    if (text == NULL)
+        text = "an error that is no text";
+    if (strncmp(text, "src/script/", 11) == 0 && script_place(co, place)[0] != '\0') {
+        rest = strstr(text, ": ");
+        buf_addf(&sentence, "%s%s", place, rest != NULL ? rest + 2 : text);
+        text = sentence.data;
+    }
+    luaL_traceback(co, co, text, 0);
+    script_fail(s, lua_tostring(co, -1));
+    buf_release(&sentence);
 }
 
 static void open_closed_libraries(lua_State *lua)
@@ -117,17 +165,45 @@ static void push_tree(struct script *s, const json_t *tree)
     ASSERT(pushed);
 }
 
-/* Calls the prelude's prepare(definition, options, decisions), which checks them and leaves the
- * function that is the whole story; it is kept in the registry under the script's address. */
+static char *name_of_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+    size_t len = strlen(base);
+
+    return mem_strndup(base, len > 4 && strcmp(base + len - 4, ".lua") == 0 ? len - 4 : len);
+}
+
+static void begin_task(struct script *s)
+{
+    uint32_t nodes = world_node_count(s->world);
+
+    s->task = mem_zalloc(sizeof(*s->task));
+    s->task->observe = observe_new(s->world);
+    s->task->rules = rules_new();
+    s->task->exits = mem_zalloc(nodes * sizeof(*s->task->exits));
+    s->task->logs = mem_zalloc(nodes * sizeof(*s->task->logs));
+    s->task->node_count = nodes;
+    mem_free(s->name);
+    s->name = name_of_file(s->path);
+}
+
+/* Calls the prelude's prepare(definition, options, decisions, part), which checks them and leaves
+ * the function that is the whole story; it is kept in the registry under the script's address. */
 static int prepare(struct script *s, const struct script_config *config, struct err *err)
 {
     int definition = lua_gettop(s->lua);
 
     if (!lua_istable(s->lua, definition))
-        return err_set(err, ERR_INPUT, "the scenario %s must end with `return workload {...}`",
-                       s->path);
+        return err_set(
+            err, ERR_INPUT,
+            "the scenario %s must end with `return workload {...}` or `return task {...}`",
+            s->path);
     s->name = field_text(s->lua, definition, "name");
     s->summary = field_text(s->lua, definition, "summary");
+    lua_getfield(s->lua, definition, "is_task");
+    if (lua_toboolean(s->lua, -1))
+        begin_task(s);
     lua_getglobal(s->lua, "prepare");
     lua_pushvalue(s->lua, definition);
     push_tree(s, config->options);
@@ -135,25 +211,39 @@ static int prepare(struct script *s, const struct script_config *config, struct 
         push_tree(s, config->decisions);
     else
         lua_pushnil(s->lua);
-    if (lua_pcall(s->lua, 3, 1, 0) != LUA_OK)
+    lua_pushstring(s->lua, config->part);
+    if (lua_pcall(s->lua, 4, 1, 0) != LUA_OK)
         return err_set(err, ERR_INPUT, "%s", lua_tostring(s->lua, -1));
     lua_rawsetp(s->lua, LUA_REGISTRYINDEX, s);
     lua_settop(s->lua, 0);
     return 0;
 }
 
-int script_open(const struct script_config *config, struct script **ret_script, struct err *err)
+static char *beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    struct buf out = {0};
+
+    if (slash != NULL)
+        buf_add(&out, path, (size_t)(slash - path) + 1);
+    buf_add_text(&out, name);
+    return buf_take(&out);
+}
+
+int script_load(const struct script_text *text, struct world *world, struct script **ret_script,
+                struct err *err)
 {
     struct script *s = mem_zalloc(sizeof(*s));
     const struct embedded *prelude = embedded_find("src/script/prelude.lua");
     int status;
 
     ASSERT(prelude != NULL);
-    s->world = config->world;
-    s->history = config->history;
-    s->host = config->host;
-    s->path = mem_strdup(config->path);
-    s->running = STRAND_NONE;
+    s->world = world;
+    s->streams = world == NULL ? streams_new(text->seed) : NULL;
+    s->path = mem_strdup(text->path);
+    s->common = text->common;
+    s->common_path = beside(text->path, "common.lua");
+    s->running = s->free_strand = STRAND_NONE;
     s->lua = lua_newstate(allocate, s);
     ASSERT(s->lua != NULL);
     *(struct script **)lua_getextraspace(s->lua) = s;
@@ -161,12 +251,25 @@ int script_open(const struct script_config *config, struct script **ret_script, 
     open_closed_libraries(s->lua);
     value_open(s->lua);
     sys_open(s);
+    *ret_script = s;
 
     status = run_chunk(s, prelude->path, (struct str){prelude->text, prelude->len}, err);
-    if (status == 0)
-        status = run_chunk(s, config->path, config->source, err);
+    return status < 0 ? status : run_chunk(s, text->path, text->source, err);
+}
+
+int script_open(const struct script_config *config, struct script **ret_script, struct err *err)
+{
+    struct script_text text = {config->path, config->source, config->common, 0};
+    struct script *s;
+    int status = script_load(&text, config->world, &s, err);
+
+    s->history = config->history;
+    s->host = config->host;
+    s->process_count =
+        config->process_count > 0 ? config->process_count : world_node_count(config->world);
     if (status == 0)
         status = prepare(s, config, err);
+    s->common = (struct str){NULL, 0};
     if (status < 0) {
         script_close(s);
         return status;
@@ -184,6 +287,9 @@ void script_close(struct script *s)
     lua_close(s->lua);
     strands_release(s);
     clients_release(s);
+    task_free(s->task);
+    streams_free(s->streams);
+    mem_free(s->common_path);
     for (i = 0; i < s->check_len; i++) {
         mem_free(s->checks[i].name);
         json_decref(s->checks[i].options);

@@ -335,9 +335,9 @@ TEST(an_error_in_the_story_points_at_file_and_line)
 
 TEST(nothing_leads_out)
 {
-    static const char *const names[] = {
-        "io",     "os",    "require", "package", "debug",          "load",     "loadfile",
-        "dofile", "print", "warn",    "sys",     "collectgarbage", "coroutine"};
+    static const char *const names[] = {"io",   "os",       "package",        "debug",
+                                        "load", "loadfile", "dofile",         "print",
+                                        "warn", "sys",      "collectgarbage", "coroutine"};
     char lua[256];
     size_t i;
 
@@ -346,6 +346,8 @@ TEST(nothing_leads_out)
                  names[i]);
         CHECK_TEXT(begin_with(lua), "");
     }
+    CHECK_HAS(begin_with("require 'io'"), "only \"common\"");
+    CHECK_HAS(begin_with("require 'common'"), "there is no some/common.lua");
     CHECK_TEXT(begin_with("if string.dump or math.randomseed then error('there') end"), "");
 }
 

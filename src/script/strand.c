@@ -1,6 +1,6 @@
 /* A strand waits for exactly one thing at a time: a timer of the world, a reply (client.c) or a
- * wake() from another strand. Whatever comes first calls strand_resume(), which runs the coroutine
- * up to its next wait.
+ * wake() from another strand; one that is parked may have a timer besides. Whatever comes first
+ * calls strand_resume(), which runs the coroutine up to its next wait.
  *
  *    spawn -> [ready] --resume--> [running] --sleep, rpc, park--> [waiting] --resume--> [running]
  *                                      |
@@ -46,12 +46,12 @@ static void on_timer(void *owner, uint64_t cookie)
 
 static int32_t free_slot(struct script *s)
 {
-    size_t i;
+    int32_t slot = s->free_strand;
 
-    if (s->strand_alive < s->strand_len)
-        for (i = 0; i < s->strand_len; i++)
-            if (s->strands[i].co == NULL)
-                return (int32_t)i;
+    if (slot != STRAND_NONE) {
+        s->free_strand = s->strands[slot].next_free;
+        return slot;
+    }
     s->strands = mem_grow(s->strands, &s->strand_cap, s->strand_len + 1, sizeof(*s->strands));
     s->strands[s->strand_len] = (struct strand){0};
     return (int32_t)s->strand_len++;
@@ -82,6 +82,8 @@ static void strand_end(struct script *s, int32_t slot)
 
     luaL_unref(s->lua, LUA_REGISTRYINDEX, t->ref);
     t->co = NULL;
+    t->next_free = s->free_strand;
+    s->free_strand = slot;
     s->strand_alive--;
 }
 
@@ -95,7 +97,7 @@ void strand_resume(struct script *s, int32_t slot, int nargs)
     if (s->stopped || s->done)
         return;
     ASSERT(s->strands[slot].waiting);
-    s->strands[slot].waiting = false;
+    s->strands[slot].waiting = s->strands[slot].parked = false;
     s->running = slot;
     s->steps = 0;
     status = lua_resume(co, NULL, nargs, &results);
@@ -106,8 +108,7 @@ void strand_resume(struct script *s, int32_t slot, int nargs)
         return;
     }
     if (status != LUA_OK) {
-        luaL_traceback(co, co, lua_tostring(co, -1), 0);
-        script_fail(s, lua_tostring(co, -1));
+        script_fail_at(s, co);
     }
     strand_end(s, slot);
 }
@@ -122,6 +123,22 @@ void strand_wait(struct script *s, int64_t due_ns)
     t->timer = due_ns == INT64_MAX
                    ? 0
                    : world_at(s->world, due_ns, on_timer, s, strand_cookie(s, s->running));
+}
+
+void strand_park(struct script *s, int64_t due_ns)
+{
+    strand_wait(s, due_ns);
+    s->strands[s->running].parked = true;
+}
+
+void strand_unpark(struct script *s, int32_t slot)
+{
+    struct strand *t = &s->strands[slot];
+
+    ASSERT(t->waiting && t->parked);
+    if (t->timer != 0)
+        world_cancel(s->world, t->timer);
+    t->timer = 0;
 }
 
 void strands_release(struct script *s)

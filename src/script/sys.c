@@ -10,6 +10,7 @@
 #include "../base/prng.h"
 #include "../check/history.h"
 #include "../sim/partition.h"
+#include "../sim/streams.h"
 #include "../sim/topology.h"
 #include "../sim/world.h"
 #include "value.h"
@@ -17,12 +18,19 @@
 #include <lauxlib.h>
 #include <string.h>
 
-static uint32_t node_arg(lua_State *lua, int arg)
+uint32_t sys_node_arg(lua_State *lua, int arg)
 {
-    lua_Integer node = luaL_checkinteger(lua, arg);
+    const struct world *w = script_of(lua)->world;
+    struct str name;
+    lua_Integer node;
 
-    luaL_argcheck(lua, node >= 0 && node < world_node_count(script_of(lua)->world), arg,
-                  "no such node");
+    if (lua_type(lua, arg) == LUA_TSTRING) {
+        name.data = lua_tolstring(lua, arg, &name.len);
+        node = world_find(w, name);
+    } else {
+        node = luaL_checkinteger(lua, arg);
+    }
+    luaL_argcheck(lua, node >= 0 && node < world_node_count(w), arg, "no such node");
     return (uint32_t)node;
 }
 
@@ -37,21 +45,21 @@ static uint32_t client_arg(lua_State *lua, int arg)
 }
 
 /* A node's number or an endpoint's name. */
-static uint32_t dest_arg(lua_State *lua, int arg)
+uint32_t sys_dest_arg(lua_State *lua, int arg)
 {
     struct script *s = script_of(lua);
     struct str name;
     endpoint_t e;
 
     if (lua_type(lua, arg) != LUA_TSTRING)
-        return node_arg(lua, arg);
+        return sys_node_arg(lua, arg);
     name.data = lua_tolstring(lua, arg, &name.len);
     e = world_find(s->world, name);
     luaL_argcheck(lua, e != ENDPOINT_NONE, arg, "no node, service or client has this name");
     return e;
 }
 
-static void need_strand(lua_State *lua)
+void sys_need_strand(lua_State *lua)
 {
     if (script_of(lua)->running == STRAND_NONE || !lua_isyieldable(lua))
         luaL_error(lua, "waiting is only possible while the scenario runs");
@@ -69,7 +77,7 @@ static int sys_sleep_until(lua_State *lua)
 {
     int64_t due_ns = luaL_checkinteger(lua, 1);
 
-    need_strand(lua);
+    sys_need_strand(lua);
     strand_wait(script_of(lua), due_ns);
     return lua_yield(lua, 0);
 }
@@ -89,16 +97,19 @@ static int sys_self(lua_State *lua)
 {
     struct script *s = script_of(lua);
 
-    need_strand(lua);
+    sys_need_strand(lua);
     lua_pushinteger(lua, (lua_Integer)strand_cookie(s, s->running));
     return 1;
 }
 
-/* Waits until another strand calls sys.wake(); gives what that one passes. */
+/* sys.park([until_ns]): waits until another strand calls sys.wake(), and gives what that one
+ * passes, or until that time, and gives nothing. */
 static int sys_park(lua_State *lua)
 {
-    need_strand(lua);
-    strand_wait(script_of(lua), INT64_MAX);
+    int64_t until_ns = luaL_optinteger(lua, 1, INT64_MAX);
+
+    sys_need_strand(lua);
+    strand_park(script_of(lua), until_ns);
     return lua_yield(lua, 0);
 }
 
@@ -108,8 +119,9 @@ static int sys_wake(lua_State *lua)
     int32_t strand = strand_from_cookie(s, (uint64_t)luaL_checkinteger(lua, 1));
     int nargs = lua_gettop(lua) - 1;
 
-    if (strand == STRAND_NONE || !s->strands[strand].waiting || s->strands[strand].timer != 0)
+    if (strand == STRAND_NONE || !s->strands[strand].parked)
         return luaL_error(lua, "that strand is not parked");
+    strand_unpark(s, strand);
     lua_xmove(lua, s->strands[strand].co, nargs);
     strand_resume(s, strand, nargs);
     return 0;
@@ -125,7 +137,10 @@ static int sys_done(lua_State *lua)
 
 static struct prng *stream_arg(lua_State *lua, int arg)
 {
-    return world_prng(script_of(lua)->world, luaL_checkstring(lua, arg));
+    struct script *s = script_of(lua);
+    const char *name = luaL_checkstring(lua, arg);
+
+    return s->world != NULL ? world_prng(s->world, name) : streams_get(s->streams, name);
 }
 
 static int sys_below(lua_State *lua)
@@ -166,10 +181,10 @@ static int sys_client_gone(lua_State *lua)
 static int sys_rpc(lua_State *lua)
 {
     uint32_t client = client_arg(lua, 1);
-    uint32_t dest = dest_arg(lua, 2);
+    uint32_t dest = sys_dest_arg(lua, 2);
 
     luaL_checktype(lua, 3, LUA_TTABLE);
-    need_strand(lua);
+    sys_need_strand(lua);
     client_request(script_of(lua), client, dest, 3, luaL_checkinteger(lua, 4));
     return lua_yield(lua, 0);
 }
@@ -177,10 +192,10 @@ static int sys_rpc(lua_State *lua)
 static int sys_send(lua_State *lua)
 {
     uint32_t client = client_arg(lua, 1);
-    uint32_t dest = dest_arg(lua, 2);
+    uint32_t dest = sys_dest_arg(lua, 2);
 
     luaL_checktype(lua, 3, LUA_TTABLE);
-    need_strand(lua);
+    sys_need_strand(lua);
     client_send(script_of(lua), client, dest, 3);
     return 0;
 }
@@ -208,7 +223,7 @@ static int sys_record(lua_State *lua)
 
     op.type = (enum op_type)luaL_checkoption(lua, 1, NULL, types);
     op.process = (int32_t)luaL_checkinteger(lua, 2);
-    op.node = lua_isnil(lua, 3) ? HISTORY_NO_NODE : (int32_t)node_arg(lua, 3);
+    op.node = lua_isnil(lua, 3) ? HISTORY_NO_NODE : (int32_t)sys_node_arg(lua, 3);
     op.f = history_f(s->history, luaL_checkstring(lua, 4));
     op.final = lua_toboolean(lua, 7);
     buf_reset(&s->scratch_canonical);
@@ -263,7 +278,7 @@ static int sys_node_start(lua_State *lua)
 {
     struct script *s = script_of(lua);
     struct err err = {.text = ""};
-    int status = s->host.node_start(s->host.owner, node_arg(lua, 1), &err);
+    int status = s->host.node_start(s->host.owner, sys_node_arg(lua, 1), &err);
 
     if (status < 0 && !s->done) {
         s->status = status == ERR_INPUT ? ERR_INPUT : ERR_MACHINE;
@@ -278,7 +293,7 @@ static int sys_node_kill(lua_State *lua)
 {
     struct script *s = script_of(lua);
 
-    s->host.node_kill(s->host.owner, node_arg(lua, 1));
+    s->host.node_kill(s->host.owner, sys_node_arg(lua, 1));
     return 0;
 }
 
@@ -286,7 +301,7 @@ static int sys_node_pause(lua_State *lua)
 {
     struct script *s = script_of(lua);
 
-    s->host.node_pause(s->host.owner, node_arg(lua, 1), lua_toboolean(lua, 2));
+    s->host.node_pause(s->host.owner, sys_node_arg(lua, 1), lua_toboolean(lua, 2));
     return 0;
 }
 
@@ -297,7 +312,7 @@ static int sys_clock(lua_State *lua)
     lua_Integer drift_ppm = luaL_checkinteger(lua, 3);
 
     luaL_argcheck(lua, drift_ppm >= INT32_MIN && drift_ppm <= INT32_MAX, 3, "out of range");
-    s->host.node_clock(s->host.owner, node_arg(lua, 1), luaL_checkinteger(lua, 2),
+    s->host.node_clock(s->host.owner, sys_node_arg(lua, 1), luaL_checkinteger(lua, 2),
                        (int32_t)drift_ppm);
     return 0;
 }
@@ -306,7 +321,7 @@ static int sys_blame(lua_State *lua)
 {
     struct script *s = script_of(lua);
 
-    s->host.blame(s->host.owner, node_arg(lua, 1), luaL_checkstring(lua, 2));
+    s->host.blame(s->host.owner, sys_node_arg(lua, 1), luaL_checkstring(lua, 2));
     return 0;
 }
 
@@ -373,7 +388,8 @@ static int sys_partition_plan(lua_State *lua)
 
 static int sys_cut(lua_State *lua)
 {
-    world_cut(script_of(lua)->world, node_arg(lua, 1), node_arg(lua, 2), lua_toboolean(lua, 3));
+    world_cut(script_of(lua)->world, sys_node_arg(lua, 1), sys_node_arg(lua, 2),
+              lua_toboolean(lua, 3));
     return 0;
 }
 
@@ -439,7 +455,7 @@ static int sys_neighbours(lua_State *lua)
 
     luaL_argcheck(lua, topology_parse(str_of(luaL_checkstring(lua, 1)), &t), 1, "no such topology");
     found = lua_newuserdatauv(lua, n * sizeof(*found), 0);
-    count = topology_neighbours(t, n, node_arg(lua, 2), found);
+    count = topology_neighbours(t, n, sys_node_arg(lua, 2), found);
     lua_createtable(lua, (int)count, 0);
     for (i = 0; i < count; i++) {
         lua_pushinteger(lua, found[i]);
@@ -457,7 +473,7 @@ static int sys_part(lua_State *lua)
     lua_pushfstring(lua, "src/script/%s.lua", luaL_checkstring(lua, 1));
     e = embedded_find(lua_tostring(lua, -1));
     luaL_argcheck(lua, e != NULL, 1, "the prelude has no such part");
-    if (luaL_loadbufferx(lua, e->text, e->len, lua_pushfstring(lua, "=%s", e->path), "t") != LUA_OK)
+    if (luaL_loadbufferx(lua, e->text, e->len, lua_pushfstring(lua, "@%s", e->path), "t") != LUA_OK)
         return lua_error(lua);
     return 1;
 }
@@ -503,5 +519,6 @@ void sys_open(struct script *s)
     };
 
     luaL_newlib(s->lua, functions);
+    sys_task_open(s->lua);
     lua_setglobal(s->lua, "sys");
 }

@@ -16,6 +16,12 @@
 /* No delay is longer: some 36 years, so that sums of times stay far from overflow. */
 static const int64_t DELAY_MAX_NS = INT64_C(1) << 60;
 
+/* What one direction of one link has of its own; negative: nothing. */
+struct own {
+    int64_t latency_ns;
+    double loss;
+};
+
 struct links {
     int64_t latency_ns;
     enum latency_dist latency_dist;
@@ -26,7 +32,8 @@ struct links {
 
     uint32_t node_count;
     uint32_t cut_count;
-    bool *cut; /* [from * node_count + to] */
+    bool *cut;       /* [from * node_count + to] */
+    struct own *own; /* likewise; NULL while no link has anything of its own */
 };
 
 struct links *links_new(const struct links_config *config)
@@ -51,13 +58,19 @@ void links_free(struct links *l)
     if (l == NULL)
         return;
     mem_free(l->cut);
+    mem_free(l->own);
     mem_free(l);
 }
 
-static double draw_latency(struct links *l)
+static const struct own *own_of(const struct links *l, uint32_t from, uint32_t to)
 {
-    double mean = (double)l->latency_ns;
+    if (l->own == NULL || from >= l->node_count || to >= l->node_count)
+        return NULL;
+    return &l->own[(size_t)from * l->node_count + to];
+}
 
+static double draw_latency(struct links *l, double mean)
+{
     switch (l->latency_dist) {
     case LATENCY_CONSTANT:
         return mean;
@@ -74,12 +87,14 @@ static int64_t capped(double ns)
     return ns < (double)DELAY_MAX_NS ? (int64_t)ns : DELAY_MAX_NS;
 }
 
-int64_t links_delay(struct links *l)
+int64_t links_delay(struct links *l, uint32_t from, uint32_t to)
 {
+    const struct own *own = own_of(l, from, to);
+    int64_t mean_ns = own != NULL && own->latency_ns >= 0 ? own->latency_ns : l->latency_ns;
     int64_t delay = 0;
 
-    if (l->latency_ns > 0)
-        delay = capped(draw_latency(l) * l->slow);
+    if (mean_ns > 0)
+        delay = capped(draw_latency(l, (double)mean_ns) * l->slow);
     if (l->reorder > 0 && prng_chance(l->of_reorder, l->reorder))
         delay += capped(prng_unit(l->of_reorder) * (double)l->reorder_extra_ns);
     return delay;
@@ -90,9 +105,13 @@ bool links_doubles(struct links *l)
     return l->duplication > 0 && prng_chance(l->of_duplication, l->duplication);
 }
 
-bool links_loses(struct links *l)
+bool links_loses(struct links *l, uint32_t from, uint32_t to)
 {
-    return l->loss > 0 && prng_chance(l->of_loss, l->loss);
+    const struct own *own = own_of(l, from, to);
+
+    if (l->loss > 0 && prng_chance(l->of_loss, l->loss))
+        return true;
+    return own != NULL && own->loss > 0 && prng_chance(l->of_loss, own->loss);
 }
 
 static void assert_probability(double probability)
@@ -124,6 +143,20 @@ void links_set_slow(struct links *l, double factor)
 {
     ASSERT(factor >= 0);
     l->slow = factor;
+}
+
+void links_set_link(struct links *l, uint32_t from, uint32_t to, int64_t latency_ns, double loss)
+{
+    size_t pairs = (size_t)l->node_count * l->node_count;
+    size_t i;
+
+    ASSERT(from < l->node_count && to < l->node_count && loss <= 1);
+    if (l->own == NULL) {
+        l->own = mem_alloc(pairs * sizeof(*l->own));
+        for (i = 0; i < pairs; i++)
+            l->own[i] = (struct own){-1, -1};
+    }
+    l->own[(size_t)from * l->node_count + to] = (struct own){latency_ns, loss};
 }
 
 static bool *cell(const struct links *l, uint32_t from, uint32_t to)

@@ -23,15 +23,21 @@ struct links *links_new(const struct links_config *config);
 void links_free(struct links *l); /* NULL is fine */
 
 /* Drawn when a message, or a copy of it, sets out. */
-int64_t links_delay(struct links *l); /* latency, slowness and reordering together */
+/* Latency, slowness and reordering together. from and to are endpoints; those that are no nodes
+ * have no link of their own. */
+int64_t links_delay(struct links *l, uint32_t from, uint32_t to);
 bool links_doubles(struct links *l);
 /* Drawn when it arrives. */
-bool links_loses(struct links *l);
+bool links_loses(struct links *l, uint32_t from, uint32_t to);
 
 void links_set_loss(struct links *l, double probability);
 void links_set_duplication(struct links *l, double probability);
 void links_set_reorder(struct links *l, double probability, int64_t extra_ns);
 void links_set_slow(struct links *l, double factor);
+
+/* The mean latency and the loss of one direction of one link; negative: as all others. What is lost
+ * there is lost beside what all links lose. */
+void links_set_link(struct links *l, uint32_t from, uint32_t to, int64_t latency_ns, double loss);
 
 /* Cuts, by numbers of nodes. A node is never cut off from itself. */
 void links_cut(struct links *l, uint32_t from, uint32_t to, bool cut);

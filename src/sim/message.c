@@ -22,6 +22,17 @@ struct message *message_new(struct str body)
     return m;
 }
 
+struct message *message_with_body(const struct message *m, struct str body)
+{
+    struct message *changed = message_new(body);
+
+    changed->id = m->id;
+    changed->sent_ns = m->sent_ns;
+    changed->src = m->src;
+    changed->dest = m->dest;
+    return changed;
+}
+
 struct message *message_hold(struct message *m)
 {
     m->refs++;

@@ -30,6 +30,7 @@
 #include "../base/mem.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum event_kind { EVENT_ARRIVAL, EVENT_TIMER };
 
@@ -47,7 +48,11 @@ struct world {
     struct service *services[SERVICE_COUNT];
     struct buf reply; /* of the service that is answering */
 
-    struct map *names; /* name to endpoint */
+    struct map *names;     /* first names to endpoints */
+    struct map *new_names; /* those that nodes were given later */
+    endpoint_t *renamed;   /* by number in new_names */
+    size_t renamed_cap, renamed_count;
+    int32_t name_now[WORLD_NODES_MAX]; /* number in new_names; negative: the first name holds */
     uint32_t node_count;
     uint32_t client_count;
     endpoint_t first_client;
@@ -110,6 +115,8 @@ struct world *world_new(const struct world_config *config)
     w->links = links_new(&(struct links_config){config->node_count, config->latency_ns,
                                                 config->latency_dist, w->streams});
     w->names = map_new();
+    w->new_names = map_new();
+    memset(w->name_now, -1, sizeof(w->name_now));
     w->node_count = config->node_count;
     w->first_client = config->node_count + SERVICE_COUNT;
     for (i = 0; i < config->node_count; i++)
@@ -144,6 +151,8 @@ void world_free(struct world *w)
     streams_free(w->streams);
     queue_free(w->queue);
     map_free(w->names);
+    map_free(w->new_names);
+    mem_free(w->renamed);
     mem_free(w->gone);
     mem_free(w);
 }
@@ -155,16 +164,43 @@ uint32_t world_node_count(const struct world *w)
     return w->node_count;
 }
 
+/* Names that nodes were given later stand in a map of their own, each beside its node; the last one
+ * counts. */
 endpoint_t world_find(const struct world *w, struct str name)
 {
     int64_t number = map_find(w->names, name);
+    int64_t later = w->renamed_count > 0 ? map_find(w->new_names, name) : MAP_NONE;
+    endpoint_t e = number == MAP_NONE ? ENDPOINT_NONE : (endpoint_t)number;
 
-    return number == MAP_NONE ? ENDPOINT_NONE : (endpoint_t)number;
+    if (later != MAP_NONE)
+        e = w->renamed[later];
+    return e != ENDPOINT_NONE && str_eq(world_name(w, e), name) ? e : ENDPOINT_NONE;
 }
 
 struct str world_name(const struct world *w, endpoint_t e)
 {
+    if (e < w->node_count && w->name_now[e] >= 0)
+        return map_text(w->new_names, (uint32_t)w->name_now[e]);
     return map_text(w->names, e);
+}
+
+bool world_rename(struct world *w, endpoint_t node, struct str name)
+{
+    uint32_t number;
+
+    ASSERT(node < w->node_count);
+    if (str_eq(world_name(w, node), name))
+        return true;
+    if (name.len == 0 || name.len > WORLD_NAME_MAX || world_find(w, name) != ENDPOINT_NONE)
+        return false;
+    if (map_find(w->names, name) != MAP_NONE && map_find(w->names, name) != node)
+        return false; /* it was another's at first */
+    number = map_put(w->new_names, name, NULL);
+    w->renamed = mem_grow(w->renamed, &w->renamed_cap, number + (size_t)1, sizeof(*w->renamed));
+    w->renamed[number] = node;
+    w->renamed_count = map_len(w->new_names);
+    w->name_now[node] = (int32_t)number;
+    return true;
 }
 
 static bool is_client(const struct world *w, endpoint_t e)
@@ -295,7 +331,7 @@ static struct message_fate draw_fate(struct world *w, const struct message *m)
     if (links_doubles(w->links))
         fate.copies = 2;
     for (i = 0; i < fate.copies; i++)
-        fate.delay_ns[i] = late + links_delay(w->links);
+        fate.delay_ns[i] = late + links_delay(w->links, m->src, m->dest);
     return fate;
 }
 
@@ -329,10 +365,16 @@ uint64_t world_send(struct world *w, endpoint_t src, endpoint_t dest, struct str
     fate = draw_fate(w, m);
     if (w->sink.fate != NULL)
         ask_fate(w, m, &fate);
-    for (i = 0; i < fate.copies; i++)
+    for (i = 0; i < fate.copies && !fate.hold; i++)
         dispatch(w, message_hold(m), fate.delay_ns[i]);
     message_drop(m);
     return id;
+}
+
+void world_let_go(struct world *w, struct message *m, int64_t delay_ns)
+{
+    ASSERT(delay_ns >= 0 && m->id < w->next_id);
+    dispatch(w, m, delay_ns);
 }
 
 /* --- arriving ---------------------------------------------------------------------------- */
@@ -363,9 +405,9 @@ static bool is_dropped(struct world *w, const struct message *m, enum drop_reaso
         return true;
     }
 #if PLANT_SIM == 4 /* planted bug: loss also hits what clients send and get */
-    if (links_loses(w->links)) {
+    if (links_loses(w->links, m->src, m->dest)) {
 #else
-    if (subject_to_links(w, m) && links_loses(w->links)) {
+    if (subject_to_links(w, m) && links_loses(w->links, m->src, m->dest)) {
 #endif
         *ret_reason = DROP_LOSS;
         return true;
@@ -500,6 +542,12 @@ void world_cut(struct world *w, endpoint_t from, endpoint_t to, bool cut)
 bool world_is_cut(const struct world *w, endpoint_t from, endpoint_t to)
 {
     return links_is_cut(w->links, from, to);
+}
+
+void world_set_link(struct world *w, endpoint_t from, endpoint_t to, int64_t latency_ns,
+                    double loss)
+{
+    links_set_link(w->links, from, to, latency_ns, loss);
 }
 
 void world_heal(struct world *w)

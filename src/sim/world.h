@@ -66,6 +66,8 @@ struct message_fate {
     int64_t delay_ns[MESSAGE_COPIES_MAX]; /* from now to when each copy is due; 0 and up */
     bool drop;                            /* no copy arrives */
     enum drop_reason why;                 /* if so; DROP_RULE at first */
+    bool hold; /* it does not set out: world_let_go() is called with it, or with another in its
+                  place, later or never; who says so holds it if it is to live that long */
 };
 
 struct world_sink { /* every function but fate must be there */
@@ -78,9 +80,10 @@ struct world_sink { /* every function but fate must be there */
     /* It has reached a service, whose reply, if any, is sent right after this; for the journal. */
     void (*to_service)(void *owner, const struct message *m);
     /* Once for every message, those to and from clients too, after sent(): may change its fate.
-     * Must not call back into the world but to ask. What is to be dropped is dropped when it is
-     * due, before cuts and loss are looked at. Loss is not part of it: it is drawn on arrival; who
-     * records a run learns of it by dropped(), and who repeats it says drop and DROP_LOSS. */
+     * Must not call back into the world but to ask and for timers. What is to be dropped is dropped
+     * when it is due, before cuts and loss are looked at. Loss is not part of it: it is drawn on
+     * arrival; who records a run learns of it by dropped(), and who repeats it says drop and
+     * DROP_LOSS. */
     void (*fate)(void *owner, const struct message *m, struct message_fate *fate);
 };
 
@@ -120,6 +123,11 @@ bool world_client_is_gone(const struct world *w, endpoint_t client);
 
 /* Messages. dest must exist. body is copied. Returns the message's id. */
 uint64_t world_send(struct world *w, endpoint_t src, endpoint_t dest, struct str body);
+/* A message that was held back sets out now and is due after delay_ns. Takes over one reference.
+ * Not from within fate(). */
+void world_let_go(struct world *w, struct message *m, int64_t delay_ns);
+/* A message like m, its id included, with another body, and one reference. */
+struct message *message_with_body(const struct message *m, struct str body);
 struct message *message_hold(struct message *m);
 void message_drop(struct message *m); /* NULL is fine */
 
@@ -137,6 +145,13 @@ struct prng *world_prng(struct world *w, const char *name);
  */
 void world_cut(struct world *w, endpoint_t from, endpoint_t to,
                bool cut); /* one direction, nodes only */
+/* One direction of one link, nodes only, from now on: its own mean latency and its own loss beside
+ * that of all. Negative: as all others. */
+void world_set_link(struct world *w, endpoint_t from, endpoint_t to, int64_t latency_ns,
+                    double loss);
+/* The node is called so from now on; its old name is nobody's any more. False: the name is taken,
+ * or too long. */
+bool world_rename(struct world *w, endpoint_t node, struct str name);
 bool world_is_cut(const struct world *w, endpoint_t from, endpoint_t to);
 void world_heal(struct world *w);                         /* no cuts */
 void world_set_loss(struct world *w, double probability); /* node to node and services */
