@@ -50,6 +50,9 @@ struct cage_events {
     void (*stuck)(void *owner, uint32_t node, struct str sentence);
     /* Something about the node that the reader of the result should know. */
     void (*note)(void *owner, uint32_t node, struct str sentence);
+    /* The node stands before the change of its disk that cage_disk_trap() named. May be NULL if no
+     * trap is ever set. */
+    void (*trapped)(void *owner, uint32_t node);
 };
 
 enum cage_clock { CAGE_CLOCK_REAL, CAGE_CLOCK_VIRTUAL };
@@ -66,6 +69,8 @@ struct cage_config {
     bool schedule_seeded;    /* draw which runnable thread goes next instead of first come */
     int64_t disk_latency_ns; /* what an fsync and its like cost in virtual time */
     int64_t busy_max_ns;     /* until `stuck`; 0: 10 s */
+    /* A folder for each node whose disk is followed (cage_disk.h); NULL: of none. Copied. */
+    const char *const *disk_dirs;
 };
 
 /* A program to start; all texts borrowed during the call only. */

@@ -59,6 +59,9 @@ struct cage_clock_ops {
     void (*resume)(struct cage *c, struct node_life *life);
     void (*wrote)(struct cage *c, struct node_life *life); /* its inbox was empty and is not now */
     void (*set)(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm);
+    /* NULL: this clock follows no disks. */
+    struct vt_disk *(*disk)(const struct cage *c, uint32_t node);
+    void (*untrap)(struct cage *c, uint32_t node);
     int64_t (*now)(const struct cage *c);
     uint64_t (*stops)(const struct cage *c); /* NULL: it stops nobody */
     int (*wait)(struct cage *c, int64_t until_ns, struct err *err);

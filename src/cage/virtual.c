@@ -29,6 +29,7 @@
 #include "machine.h"
 #include "spawn.h"
 #include "vt_busy.h"
+#include "vt_disk.h"
 #include "vt_entropy.h"
 #include "vt_ptrace.h"
 #include "vt_run.h"
@@ -99,6 +100,8 @@ static int virtual_open(struct cage *c, struct err *err)
         n->world = w;
         n->id = i;
         vt_clock_init(&n->clock, c->config.seed, i);
+        if (c->config.disk_dirs != NULL)
+            n->disk = vt_disk_new(c->config.disk_dirs[i], c->config.seed, i);
     }
     c->clock = w;
     return 0;
@@ -109,8 +112,10 @@ static void virtual_close(struct cage *c)
     struct vt *w = c->clock;
     uint32_t i;
 
-    for (i = 0; i < c->config.node_count; i++)
+    for (i = 0; i < c->config.node_count; i++) {
         mem_free(w->nodes[i].threads);
+        vt_disk_free(w->nodes[i].disk);
+    }
     timer_delete(w->tick);
     mem_free(w->nodes);
     mem_free(w);
@@ -155,6 +160,8 @@ static int attach(struct vt_node *n, pid_t pid, struct err *err)
     n->thread_number = 0;
     n->ended = false;
     n->inet_noted = false;
+    if (n->disk != NULL)
+        n->disk->trapped = false;
     vt_busy_rested(n);
     vt_entropy_start(n);
     vt_thread_new(vt_proc_new(n, pid, NULL), pid);
@@ -167,7 +174,10 @@ static int virtual_start(struct cage *c, struct node_life *life, int gate_fd, co
     struct vt_node *n = node_of(c, life->node);
     struct err why = {.text = ""};
     struct vt_thread *t;
-    int status = attach(n, life->pid, err);
+    int status = n->disk != NULL ? vt_disk_start(n->disk, err) : 0;
+
+    if (status == 0)
+        status = attach(n, life->pid, err);
 
     if (status < 0)
         return status;
@@ -234,6 +244,17 @@ static void virtual_set(struct cage *c, uint32_t node, int64_t offset_ns, int32_
     n->touched = true;
 }
 
+static struct vt_disk *virtual_disk(const struct cage *c, uint32_t node)
+{
+    return node_of(c, node)->disk;
+}
+
+/* After its trap was set anew. */
+static void virtual_untrap(struct cage *c, uint32_t node)
+{
+    node_of(c, node)->touched = true;
+}
+
 static int64_t virtual_now(const struct cage *c)
 {
     const struct vt *w = c->clock;
@@ -253,7 +274,7 @@ static uint64_t virtual_stops(const struct cage *c)
 static bool may_run(const struct vt_node *n)
 {
     return n->life != NULL && (!n->life->paused || PLANT_VT == 11) &&
-           n->held_until_ns <= n->world->now_ns;
+           (n->disk == NULL || !n->disk->trapped) && n->held_until_ns <= n->world->now_ns;
 }
 
 /* Runs one node to rest, and again as long as its pipe takes more of its inbox. */
@@ -320,6 +341,13 @@ static void go_on_writing(struct vt_node *n)
     n->held_until_ns = now_ns + n->full_pause_ns;
 }
 
+static void report_trap(struct cage *c, struct vt_node *n)
+{
+    c->report_count++;
+    if (c->config.events.trapped != NULL)
+        c->config.events.trapped(c->config.events.owner, n->id);
+}
+
 /* Reports what a node wrote. Callbacks may kill it, and start another in its place. */
 static void hear_node(struct cage *c, struct vt_node *n)
 {
@@ -341,6 +369,8 @@ static void hear_node(struct cage *c, struct vt_node *n)
         return;
     if (n->ended)
         end_node(c, n);
+    else if (n->disk != NULL && n->disk->trapped && n->ran)
+        report_trap(c, n);
     else if (heard && has_native(n))
         go_on_writing(n);
     else
@@ -485,6 +515,8 @@ const struct cage_clock_ops cage_virtual_clock = {
     .resume = virtual_resume,
     .wrote = virtual_wrote,
     .set = virtual_set,
+    .disk = virtual_disk,
+    .untrap = virtual_untrap,
     .now = virtual_now,
     .stops = virtual_stops,
     .wait = virtual_wait,

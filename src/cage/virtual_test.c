@@ -124,7 +124,7 @@ static struct seen *open_cage(struct cage_config config)
     alarm(ALARM_S);
     config.node_count = NODES;
     config.clock = CAGE_CLOCK_VIRTUAL;
-    config.events = (struct cage_events){s, on_line, on_line, on_log, on_exited, on_stuck, on_note};
+    config.events = (struct cage_events){s, on_line, on_line, on_log, on_exited, on_stuck, on_note, NULL};
     if (cage_open(&config, &s->cage, &err) < 0) {
         print_message("SKIPPED: %s\n", err.text);
         mem_free(s);

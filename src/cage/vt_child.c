@@ -18,7 +18,8 @@
 uint32_t vt_child_flags(const struct cage_config *config)
 {
     return VT_CHILD_TRACED | (config->entropy_real ? 0 : VT_CHILD_ENTROPY) |
-           (config->disk_latency_ns > 0 ? VT_CHILD_DISK : 0);
+           (config->disk_latency_ns > 0 ? VT_CHILD_DISK : 0) |
+           (config->disk_dirs != NULL ? VT_CHILD_FOLLOW : 0);
 }
 
 int vt_child_prepare(uint32_t flags)
@@ -26,6 +27,7 @@ int vt_child_prepare(uint32_t flags)
     struct vt_filter_options options = {
         .entropy = (flags & VT_CHILD_ENTROPY) != 0 && PLANT_VT != 1,
         .disk = (flags & VT_CHILD_DISK) != 0,
+        .follow = (flags & VT_CHILD_FOLLOW) != 0,
     };
     int i;
 

@@ -10,6 +10,7 @@ enum vt_child_flags {
     VT_CHILD_TRACED = 1,
     VT_CHILD_ENTROPY = 2, /* randomness comes from the seed */
     VT_CHILD_DISK = 4,    /* syncing files costs time */
+    VT_CHILD_FOLLOW = 8,  /* calls on files are looked at */
 };
 
 uint32_t vt_child_flags(const struct cage_config *config);

@@ -76,6 +76,16 @@ static void trace_if_bits(struct vt_filter *f, uint32_t number, int argument, ui
     ret(f, SECCOMP_RET_TRACE);
 }
 
+/* A stop if this argument, an unsigned number of 32 bits, is above bound. */
+static void trace_if_above(struct vt_filter *f, uint32_t number, int argument, uint32_t bound)
+{
+    if_equal(f, number, 0, 4);
+    load(f, offsetof(struct seccomp_data, args) + 8 * (size_t)argument);
+    emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, bound, 1, 0));
+    ret(f, SECCOMP_RET_ALLOW);
+    ret(f, SECCOMP_RET_TRACE);
+}
+
 static const uint32_t traced[] = {
     SYS_futex,
     SYS_read,
@@ -130,6 +140,15 @@ static const uint32_t forbidden[] = {SYS_clock_settime, SYS_settimeofday, SYS_ad
 static const uint32_t syncing[] = {SYS_fsync, SYS_fdatasync,       SYS_syncfs,
                                    SYS_sync,  SYS_sync_file_range, SYS_msync};
 
+/* vt_disk.c; reads, syncs and mmap have their own places. */
+static const uint32_t followed[] = {
+    SYS_pwrite64,  SYS_writev,   SYS_pwritev, SYS_pwritev2,        SYS_pread64,  SYS_preadv,
+    SYS_preadv2,   SYS_openat,   SYS_open,    SYS_creat,           SYS_truncate, SYS_ftruncate,
+    SYS_fallocate, SYS_sendfile, SYS_splice,  SYS_copy_file_range, SYS_rename,   SYS_renameat,
+    SYS_renameat2, SYS_link,     SYS_linkat,  SYS_unlink,          SYS_unlinkat, SYS_mkdir,
+    SYS_mkdirat,   SYS_rmdir,
+};
+
 static void on_each(struct vt_filter *f, const uint32_t *numbers, size_t count, uint32_t what)
 {
     size_t i;
@@ -156,11 +175,16 @@ struct vt_filter *vt_filter_new(struct vt_filter_options options)
     on_each(f, traced, COUNT(traced), SECCOMP_RET_TRACE);
     on_each(f, absent, COUNT(absent), SECCOMP_RET_ERRNO | ENOSYS);
     on_each(f, forbidden, COUNT(forbidden), SECCOMP_RET_ERRNO | EPERM);
-    if (options.entropy) {
+    if (options.entropy)
         on(f, SYS_getrandom, SECCOMP_RET_TRACE);
+    if (options.follow) {
+        trace_if_above(f, SYS_write, 0, STDERR_FILENO);
+        on_each(f, followed, COUNT(followed), SECCOMP_RET_TRACE);
+        trace_if_bits(f, SYS_mmap, 2, PROT_WRITE | (options.entropy ? PROT_EXEC : 0));
+    } else if (options.entropy) {
         trace_if_bits(f, SYS_mmap, 2, PROT_EXEC); /* vt_libcxx.c */
     }
-    if (options.disk)
+    if (options.disk || options.follow)
         on_each(f, syncing, COUNT(syncing), SECCOMP_RET_TRACE);
     ret(f, SECCOMP_RET_ALLOW);
     return f;

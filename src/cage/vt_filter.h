@@ -10,6 +10,7 @@ struct sock_fprog;
 struct vt_filter_options {
     bool entropy; /* getrandom is answered by us, and libraries are looked at */
     bool disk;    /* syncing a file costs time */
+    bool follow;  /* calls on files are looked at (vt_disk.c) */
 };
 
 enum { VT_FILTER_LEN_MAX = 512 };

@@ -21,6 +21,7 @@
 #include "../base/mem.h"
 #include "cage_internal.h"
 #include "vt_busy.h"
+#include "vt_disk.h"
 #include "vt_futex.h"
 #include "vt_ptrace.h"
 #include "vt_signal.h"
@@ -207,7 +208,7 @@ void vt_run(struct vt_node *n)
     for (;;) {
         struct vt_thread *t;
 
-        if (n->ended) {
+        if (n->ended || (n->disk != NULL && n->disk->trapped)) {
             n->out_events = n->err_events = POLLIN; /* what it wrote last may not have been seen */
             return;
         }

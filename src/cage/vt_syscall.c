@@ -6,6 +6,7 @@
 #include "vt_syscall.h"
 
 #include "vt_busy.h"
+#include "vt_disk.h"
 #include "vt_libcxx.h"
 #include "vt_note.h"
 #include "vt_ptrace.h"
@@ -146,8 +147,11 @@ static bool is_wait(uint64_t number)
 enum vt_verdict vt_syscall(struct vt_thread *t)
 {
     uint64_t number = vt_syscall_number(t);
+    enum vt_verdict verdict;
 
     t->node->world->counts.syscalls++;
+    if (t->node->disk != NULL && vt_disk_call(t, &verdict))
+        return verdict;
     if (number >= SYSCALL_COUNT || handlers[number] == NULL)
         return VT_GO;
     if (!t->let_pass && t->node->queue_head != NULL && is_wait(number)) {
@@ -180,6 +184,9 @@ enum vt_verdict vt_syscall_end(struct vt_thread *t)
         break;
     case VT_AFTER_RUSAGE:
         vt_sys_getrusage_end(t);
+        break;
+    case VT_AFTER_DISK:
+        vt_disk_call_end(t);
         break;
     case VT_AFTER_MMAP:
         vt_sys_mmap_end(t);

@@ -50,6 +50,7 @@ enum vt_after {
     VT_AFTER_SIGNALS,      /* it may have sent signals */
     VT_AFTER_TIMER_CREATE, /* remember the new timer */
     VT_AFTER_RUSAGE,       /* overwrite the CPU times */
+    VT_AFTER_DISK,         /* tell the model of the disk */
     VT_AFTER_MMAP,         /* look for std::random_device in it */
     VT_AFTER_KICK,         /* a signal is to interrupt it; see vt_signal.c */
 };
@@ -99,6 +100,11 @@ struct vt_thread {
     struct pollfd *fds; /* our own copies of the descriptors */
     size_t fd_count, fd_cap;
     bool revents_clear; /* of a poll: its array holds no old events */
+
+    struct { /* of a call on the followed folder, at its start */
+        bool existed;   /* what its path leads to */
+        uint64_t freed; /* bytes that go with the last name of what was there */
+    } disk;
 
     unsigned idle_yields;
     int64_t cpu_ns;          /* what its CPU clock shows */
@@ -154,6 +160,7 @@ struct vt_node {
     uint64_t park_number;
     uint64_t signals_sent;
     struct vt_clock clock;
+    struct vt_disk *disk; /* NULL: not followed */
     struct prng entropy, schedule;
 
     /* A node that writes without end; see hear_node() in virtual.c. */

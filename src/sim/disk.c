@@ -263,17 +263,23 @@ static void add_write(struct disk *d, struct disk_place *file, struct disk_write
     d->pending_bytes += w.len;
 }
 
-static void sync_file(struct disk *d, struct disk_place *file)
+/* to may be from itself. */
+static void apply_writes(struct disk_place *to, const struct disk_place *from)
 {
     size_t i;
 
-    for (i = 0; i < file->write_len; i++) {
-        const struct disk_write *w = &file->writes[i];
+    for (i = 0; i < from->write_len; i++) {
+        const struct disk_write *w = &from->writes[i];
         if (w->bytes == NULL)
-            disk_resize(file, w->offset);
+            disk_resize(to, w->offset);
         else
-            disk_put(file, w->offset, w->bytes, w->len);
+            disk_put(to, w->offset, w->bytes, w->len);
     }
+}
+
+static void sync_file(struct disk *d, struct disk_place *file)
+{
+    apply_writes(file, file);
     disk_writes_forget(d, file);
 }
 
@@ -358,6 +364,24 @@ void disk_sync_all(struct disk *d)
     for (i = 0; i < d->change_len; i++)
         disk_change_settle(d, &d->changes[i], true);
     d->change_len = 0;
+}
+
+void disk_sync_failed(struct disk *d, uint32_t place)
+{
+    ASSERT(place < d->place_len);
+    if (d->places[place].kind == DISK_FILE)
+        disk_writes_forget(d, &d->places[place]);
+}
+
+void disk_current(const struct disk *d, uint32_t file, struct buf *ret_bytes)
+{
+    const struct disk_place *p = place_of(d, file, DISK_FILE);
+    struct disk_place seen = {.kind = DISK_FILE};
+
+    disk_put(&seen, 0, p->durable.data, p->durable.len);
+    apply_writes(&seen, p);
+    buf_add_str(ret_bytes, buf_str(&seen.durable));
+    buf_release(&seen.durable);
 }
 
 void disk_spoil(struct disk *d, uint32_t file, uint64_t offset, struct str bytes)

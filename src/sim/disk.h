@@ -53,6 +53,10 @@ void disk_sync(struct disk *d, uint32_t place);
 /* As sync_file_range: content, but not size; what lies past the durable size stays pending. */
 void disk_sync_range(struct disk *d, uint32_t file, uint64_t offset, uint64_t len);
 void disk_sync_all(struct disk *d);
+/* The sync was tried and failed: what was pending of the file will never be durable by itself,
+ * since the system takes it for written. (Rebello et al., Can Applications Recover from fsync
+ * Failures?, 2020.) */
+void disk_sync_failed(struct disk *d, uint32_t place);
 
 /* Changes durable bytes behind everybody's back: bit rot. */
 void disk_spoil(struct disk *d, uint32_t file, uint64_t offset, struct str bytes);
@@ -70,6 +74,8 @@ struct disk_entry {
 typedef void (*disk_walk_fn)(void *owner, const struct disk_entry *entry);
 void disk_walk(const struct disk *d, disk_walk_fn fn, void *owner);
 
+/* What a program reads from the file now; appended to ret_bytes. */
+void disk_current(const struct disk *d, uint32_t file, struct buf *ret_bytes);
 uint64_t disk_pending_bytes(const struct disk *d);
 uint64_t disk_durable_bytes(const struct disk *d); /* of all living files */
 bool disk_is_dead(const struct disk *d, uint32_t place);

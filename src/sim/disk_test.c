@@ -308,6 +308,22 @@ TEST(a_range_is_synced_up_to_the_durable_size)
     disk_free(d);
 }
 
+TEST(a_failed_sync_loses_what_a_later_one_does_not_bring_back)
+{
+    struct disk *d = disk_new();
+    uint32_t file = create_durable(d, "log", 10);
+    struct buf seen = {0};
+
+    put(d, file, 5, 'b', 10);
+    disk_current(d, file, &seen);
+    CHECK(str_is(buf_str(&seen), "aaaaabbbbbbbbbb"));
+    disk_sync_failed(d, file);
+    disk_sync(d, file);
+    check_shows(d, "log=a");
+    buf_release(&seen);
+    disk_free(d);
+}
+
 TEST(rot_changes_what_is_durable)
 {
     struct disk *d = disk_new();

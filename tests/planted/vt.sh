@@ -45,8 +45,8 @@ must_fail() {
 }
 
 mkdir "$work/sound"
-compile 0 "$work/sound" $(ls src/base/*.c src/cage/*.c | grep -v '_test\.c$')
-for test in vt_clock_test virtual_test; do
+compile 0 "$work/sound" $(ls src/base/*.c src/cage/*.c src/sim/disk*.c | grep -v '_test\.c$')
+for test in vt_clock_test virtual_test cage_disk_test; do
     build 0 "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"
@@ -85,5 +85,11 @@ must_fail 14 vt_clock_test a_moment_is_the_first_at_which_the_clock_shows_it \
     "moments on a drifting clock are rounded down"
 must_fail 15 virtual_test twenty_runs_with_one_seed_are_equal \
     "std::random_device is left to the processor"
+must_fail 16 cage_disk_test each_kind_of_change_may_be_lost_without_a_sync \
+    "a file cut to nothing when it is opened is not told to the disk"
+must_fail 17 cage_disk_test a_trap_stops_the_node_before_each_change_in_turn \
+    "a trap counts reads as changes"
+must_fail 18 cage_disk_test a_sync_of_the_folder_keeps_names_and_of_the_file_bytes \
+    "fsync forgets what was stored through a mapping"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
