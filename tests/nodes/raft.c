@@ -25,18 +25,34 @@
 
 enum {
     NODES_MAX = 64,
-    TICK_MS = 20,
-    HEARTBEAT_MS = 80,
-    RESEND_MS = 300, /* an append without an answer for so long is sent again */
-
-    FORWARD_MS = 1000,
-    BATCH_MAX = 500, /* entries in one append */
+    HEARTBEAT_MS = 100,
+    RESEND_MS = 300,  /* an append without an answer for so long is sent again */
+    FORWARD_MS = 400, /* likewise a request that was passed on */
+    FORWARDS_MAX = 3, /* in all: more than clients wait for */
+    BATCH_MAX = 500,  /* entries in one append */
     NOBODY = -1,
 };
 
-static enum { RIGHT, STALE_READ, MINORITY, EARLY_ACK, FORGETS } mode;
+static enum {
+    RIGHT,
+    STALE_READ,
+    MINORITY,
+    EARLY_ACK,
+    FORGETS,
+    VOTES_TWICE,
+    FORGETS_VOTE,
+    FORGETS_TERM,
+    ANY_LOG,
+    COMMITS_OLD_TERM,
+    LEADER_READS,
+    KEEPS_CONFLICT,
+    MATCH_AHEAD,
+    APPLIES_TWICE,
+} mode;
 static const char *const modes[] = {
-    "right", "stale-read", "minority", "early-ack", "forgets", NULL,
+    "right",        "stale-read",     "minority",     "early-ack",     "forgets",
+    "votes-twice",  "forgets-vote",   "forgets-term", "any-log",       "commits-old-term",
+    "leader-reads", "keeps-conflict", "match-ahead",  "applies-twice", NULL,
 };
 
 struct entry {
@@ -61,12 +77,15 @@ static struct entry *entries; /* entries[i] has index i; the first stands at 1 (
 static int64_t last_index, entry_cap;
 static int64_t commit_index, applied_index;
 static struct peer peers[NODES_MAX];
-static int64_t election_ms = 500; /* to twice that, drawn anew each time (section 5.2) */
+static int64_t election_ms = 300; /* to twice that, drawn anew each time (section 5.2) */
 static int64_t election_due_ms;
+static uint64_t wake_id; /* of the timer; 0: none */
+static int64_t wake_due_ms;
 static int64_t leader_heard_ms; /* when the leader last spoke to us */
 
 static struct table values;  /* key to kept value */
 static struct table results; /* number of a request to its kept result */
+static struct table taken;   /* numbers of all requests that were ever in our log */
 static uint64_t number_base, number_count;
 
 /* What is on disk */
@@ -81,6 +100,8 @@ static void entry_put(int64_t index, int64_t entry_term, const struct json *comm
     }
     entries[index] = (struct entry){.term = entry_term, .command = json_keep(command)};
     last_index = index;
+    if (json_get(command, "number") != NULL)
+        *table_at(&taken, json_text_of(json_get(command, "number"))) = &taken; /* any but NULL */
 }
 
 static int64_t term_at(int64_t index)
@@ -110,6 +131,8 @@ static void replay(const struct json *record)
     struct json *index = json_get(record, "index");
 
     if (index == NULL) {
+        if (mode == FORGETS_TERM)
+            return;
         term = json_int_of(json_get(record, "term"), 0);
         vote = (int)json_int_of(json_get(record, "vote"), NOBODY);
         return;
@@ -126,7 +149,7 @@ static void term_save(int64_t new_term, int new_vote)
     term = new_term;
     vote = new_vote;
     json_set(record, "term", json_int(term));
-    json_set(record, "vote", json_int(vote));
+    json_set(record, "vote", json_int(mode == FORGETS_VOTE ? NOBODY : vote));
     disk_append(record);
 }
 
@@ -204,7 +227,7 @@ static void apply_committed(void)
         if (number == NULL)
             continue; /* the empty entry of a new leader */
         result = table_at(&results, number);
-        if (*result == NULL)
+        if (*result == NULL || mode == APPLIES_TWICE)
             *result = command_run(e->command);
         if (e->request != NULL)
             request_answer(e->request, *result);
@@ -223,9 +246,11 @@ static int majority(void)
 /* A leader commits an entry of its own term that a majority has, and all before it (5.4.2). */
 static void commit_advance(void)
 {
-    for (int64_t n = last_index; n > commit_index && entries[n].term == term; n--) {
+    for (int64_t n = last_index; n > commit_index; n--) {
         int count = 1;
 
+        if (entries[n].term != term && mode != COMMITS_OLD_TERM)
+            break;
         for (int i = 0; i < node_count(); i++)
             count += i != node_self() && peers[i].match >= n;
         if (count >= majority()) {
@@ -277,23 +302,46 @@ static bool majority_heard(void)
     return count >= majority();
 }
 
-static void heartbeat(void)
+/* To whoever has heard nothing for a while; gives the moment at which to look again. */
+static int64_t heartbeat(void)
 {
+    int64_t next_ms = node_now_ms() + HEARTBEAT_MS;
 
     for (int i = 0; i < node_count(); i++) {
-        int64_t quiet_ms = node_now_ms() - peers[i].sent_ms;
+        int64_t due_ms = peers[i].sent_ms + (peers[i].in_flight ? RESEND_MS : HEARTBEAT_MS);
 
-        if (i != node_self() && quiet_ms >= (peers[i].in_flight ? RESEND_MS : HEARTBEAT_MS))
+        if (i == node_self())
+            continue;
+        if (due_ms <= node_now_ms())
             append_send(i);
+        else if (due_ms < next_ms)
+            next_ms = due_ms;
     }
+    return next_ms;
 }
 
 /* Roles and terms, sections 5.1 and 5.2 */
+
+static void wake(void *owner);
+
+/* One timer, at the first moment at which something may be due: most come to nothing, since the
+ * leader speaks before, and a node that looks many times a second keeps the machine busy. */
+static void wake_by(int64_t due_ms)
+{
+    int64_t now_ms = node_now_ms();
+
+    if (wake_id != 0 && wake_due_ms <= due_ms)
+        return;
+    node_cancel(wake_id);
+    wake_due_ms = due_ms;
+    wake_id = node_after(due_ms > now_ms ? (int)(due_ms - now_ms) : 0, wake, NULL);
+}
 
 static void election_reset(void)
 {
     election_due_ms =
         node_now_ms() + election_ms + (int64_t)(node_random() % (uint64_t)election_ms);
+    wake_by(election_due_ms);
 }
 
 /* "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to
@@ -319,8 +367,10 @@ static void role_lead(void)
         peers[i].heard_ms = node_now_ms();
         peers[i].sent_ms = node_now_ms() - HEARTBEAT_MS;
     }
-    entry_append(last_index + 1, term, json_object()); /* commits what older terms left (8) */
+    if (mode != COMMITS_OLD_TERM)
+        entry_append(last_index + 1, term, json_object()); /* commits what older terms left (8) */
     replicate();
+    wake_by(node_now_ms());
 }
 
 static void votes_count(void)
@@ -348,18 +398,18 @@ static void election_begin(void)
     votes_count();
 }
 
-static void tick(void *owner)
+static void wake(void *owner)
 {
     (void)owner;
+    wake_id = 0;
     if (role == LEADER && !majority_heard()) {
         role = FOLLOWER;
         leader = NOBODY;
         election_reset();
     }
-    if (role == LEADER)
-        heartbeat();
-    else if (node_now_ms() >= election_due_ms)
+    if (role != LEADER && node_now_ms() >= election_due_ms)
         election_begin();
+    wake_by(role == LEADER ? heartbeat() : election_due_ms);
 }
 
 /* Messages between nodes */
@@ -376,15 +426,16 @@ static void on_vote(const struct message *m)
     int64_t their_last = number_in(m, "last"), their_term = number_in(m, "last_term");
     int64_t our_term = term_at(last_index);
     int candidate = node_find(m->src);
-    bool granted;
+    bool fresh, granted;
 
     if (role == LEADER || (leader != NOBODY && node_now_ms() - leader_heard_ms < election_ms))
         return;
     term_seen(number_in(m, "term"));
-    granted = number_in(m, "term") == term && (vote == NOBODY || vote == candidate) &&
-              (their_term > our_term || (their_term == our_term && their_last >= last_index));
+    fresh = their_term > our_term || (their_term == our_term && their_last >= last_index);
+    granted = number_in(m, "term") == term && (fresh || mode == ANY_LOG) &&
+              (vote == NOBODY || vote == candidate || mode == VOTES_TWICE);
     if (granted) {
-        if (vote == NOBODY)
+        if (vote != candidate)
             term_save(term, candidate);
         election_reset();
     }
@@ -414,7 +465,7 @@ static int64_t entries_take(const struct message *m)
         int64_t entry_term = json_int_of(json_at(pair, 0), 0);
 
         index++;
-        if (index <= last_index && term_at(index) == entry_term)
+        if (index <= last_index && (term_at(index) == entry_term || mode == KEEPS_CONFLICT))
             continue;
         log_cut(index);
         entry_append(index, entry_term, json_at(pair, 1));
@@ -438,7 +489,7 @@ static void on_append(const struct message *m)
         election_reset();
     }
     fits = number_in(m, "term") == term && previous <= last_index &&
-           term_at(previous) == number_in(m, "previous_term");
+           (term_at(previous) == number_in(m, "previous_term") || mode == KEEPS_CONFLICT);
     if (fits) {
         match = entries_take(m);
         apply_committed();
@@ -459,16 +510,19 @@ static void on_append_ok(const struct message *m)
     p->in_flight = false;
     p->heard_ms = node_now_ms();
     if (fits->boolean) {
-        if (number_in(m, "match") > p->match)
-            p->match = number_in(m, "match");
+        int64_t match = mode == MATCH_AHEAD ? last_index : number_in(m, "match");
+
+        if (match > p->match)
+            p->match = match;
         if (p->next <= p->match)
             p->next = p->match + 1;
     } else {
-        int64_t back = number_in(m, "previous"), last = number_in(m, "last");
+        int64_t back = number_in(m, "previous"), last = number_in(m, "last"), old_next = p->next;
 
         p->next = back < last + 1 ? back : last + 1; /* skips what the follower lacks (5.3) */
         if (p->next <= p->match)
             p->next = p->match + 1;
+        p->in_flight = p->next >= old_next; /* an answer from before: the same again is no use */
     }
     replicate();
 }
@@ -478,7 +532,7 @@ static void on_append_ok(const struct message *m)
 static void command_take(const struct message *m, struct json *command)
 {
     const char *number = json_text_of(json_get(command, "number"));
-    struct json *result = table_get(&results, number);
+    struct json *result = mode == APPLIES_TWICE ? NULL : table_get(&results, number);
 
     if (result != NULL) {
         request_answer(m, result);
@@ -492,23 +546,90 @@ static void command_take(const struct message *m, struct json *command)
     replicate();
 }
 
+/* A leader that reads its own state can be one of the past. */
+static bool read_at_once(const struct message *m, const struct json *command)
+{
+    struct json *value = table_get(&values, json_show(json_get(command, "key")));
+
+    if ((mode != STALE_READ && (mode != LEADER_READS || role != LEADER)) ||
+        strcmp(json_text_of(json_get(command, "type")), "read") != 0)
+        return false;
+    if (value != NULL)
+        node_reply(m, "read_ok", "value", value, NULL);
+    else
+        node_error(m, NODE_NO_KEY, "key does not exist");
+    return true;
+}
+
+/* To refuse is to say that it will not happen; a copy of the message may have come before. */
 static void on_forward(const struct message *m)
 {
+    struct json *command = json_get(m->body, "command");
+
+    if (read_at_once(m, command))
+        return;
     if (role == LEADER)
-        command_take(m, json_get(m->body, "command"));
+        command_take(m, command);
+    else if (table_get(&taken, json_text_of(json_get(command, "number"))) != NULL)
+        node_error(m, NODE_TIMEOUT, "no longer the leader");
     else
         node_error(m, NODE_UNAVAILABLE, "not the leader");
 }
 
+/* A request on its way to the leader. */
+struct forward {
+    struct message *request;
+    struct json *command; /* kept */
+    int count;            /* times that it was sent */
+};
+
+static void forwarded(void *owner, const struct message *m);
+
+static void forward_end(struct forward *f)
+{
+    node_free(f->request);
+    json_free(f->command);
+    free(f);
+}
+
+static void forward_send(struct forward *f)
+{
+    f->count++;
+    node_call(node_name(leader), FORWARD_MS, forwarded, f, "forward", "command", f->command, NULL);
+}
+
+/* Without an answer it is sent again, under its number, to whoever leads by now. Only the first
+ * leader's refusal is one: later ones know nothing of the earlier. */
 static void forwarded(void *owner, const struct message *m)
 {
-    if (m == NULL)
-        node_error(owner, NODE_TIMEOUT, "the leader did not answer in time");
-    else if (node_code_of(m) != NODE_OK)
-        node_error(owner, node_code_of(m), "the leader refused");
+    struct forward *f = owner;
+
+    if (m == NULL && f->count < FORWARDS_MAX && leader != NOBODY && role != LEADER) {
+        forward_send(f);
+        return;
+    }
+    if (m == NULL && role == LEADER)
+        command_take(f->request, f->command);
+    else if (m == NULL)
+        node_error(f->request, NODE_TIMEOUT, "the leader did not answer in time");
+    else if (node_code_of(m) == NODE_OK)
+        request_answer(f->request, m->body);
+    else if (node_code_of(m) == NODE_UNAVAILABLE && f->count > 1)
+        node_error(f->request, NODE_TIMEOUT, "the leader changed");
     else
-        request_answer(owner, m->body);
-    node_free(owner);
+        node_error(f->request, node_code_of(m), "the leader refused");
+    forward_end(f);
+}
+
+static void forward_begin(const struct message *m, const struct json *command)
+{
+    struct forward *f = calloc(1, sizeof(*f));
+
+    if (f == NULL)
+        abort();
+    f->request = node_keep(m);
+    f->command = json_keep(command);
+    forward_send(f);
 }
 
 static void on_request(const struct message *m)
@@ -517,15 +638,8 @@ static void on_request(const struct message *m)
     struct json *command = json_object();
     char number[128];
 
-    if (mode == STALE_READ && strcmp(m->type, "read") == 0) {
-        struct json *value = table_get(&values, json_show(json_get(m->body, "key")));
-
-        if (value != NULL)
-            node_reply(m, "read_ok", "value", value, NULL);
-        else
-            node_error(m, NODE_NO_KEY, "key does not exist");
+    if (read_at_once(m, m->body))
         return;
-    }
     snprintf(number, sizeof(number), "%s-%llx-%llu", node_id(), (unsigned long long)number_base,
              (unsigned long long)++number_count);
     json_set(command, "number", json_string(number));
@@ -536,8 +650,7 @@ static void on_request(const struct message *m)
     if (role == LEADER)
         command_take(m, command);
     else if (leader != NOBODY)
-        node_call(node_name(leader), FORWARD_MS, forwarded, node_keep(m), "forward", "command",
-                  command, NULL);
+        forward_begin(m, command);
     else
         node_error(m, NODE_UNAVAILABLE, "no leader is known");
 }
@@ -556,7 +669,6 @@ static void on_start(void)
     election_reset();
     if (node_count() == 1)
         election_begin();
-    node_every(TICK_MS, tick, NULL);
 }
 
 int main(int argc, char **argv)
