@@ -85,6 +85,14 @@ run() {
     fi
 }
 
+# ask LANG PROGRAM SCRIPT: a script of this folder talks to the program and prints lines of its own
+ask() {
+    python3 "tests/kits/$3" "build/kits/$1/$2/node" >"$store/said-$1" 2>&1
+    status=$?
+    sed "s/^\(ok\|FAIL\) /\1 $1 $2 /" "$store/said-$1"
+    [ $status -eq 0 ] || grep -q '^FAIL ' "$store/said-$1" || echo "FAIL $1 $2: $3 ended with status $status"
+}
+
 language() {
     ext=$(key "$1" extension)
     for tool in $(key "$1" tools); do
@@ -100,6 +108,10 @@ language() {
             echo "FAIL $1: the kit's own tests: $(tail -c 700 "$store/said-$1" | tr '\n' ' ')"
         fi
     fi
+    if [ -f "kits/$1/tests/json_lines.$ext" ]; then
+        made "$1" json "kits/$1/tests/json_lines.$ext" &&
+            ask "$1" json json_cases.py
+    fi
     made "$1" echo "kits/$1/starter/$(key "$1" main)" &&
         run "$1" echo -w echo --node-count 3 --time-limit 2 --rate 200
     made "$1" broadcast "tests/kits/$1/broadcast.$ext" &&
@@ -107,7 +119,7 @@ language() {
     made "$1" lin_kv "tests/kits/$1/lin_kv.$ext" &&
         run "$1" lin_kv -w lin-kv --node-count 3 --time-limit 3 --rate 100 --concurrency 4n --latency 5 --nemesis partition
     made "$1" messenger tests/kits/messenger/"$1"/* &&
-        python3 tests/kits/drive.py "$dir/node" | sed "s/^\(ok\|FAIL\) /\1 $1 messenger /"
+        ask "$1" messenger drive.py
 }
 
 # Two languages at a time; each prints its lines together.
