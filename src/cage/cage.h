@@ -131,6 +131,8 @@ void cage_clock_set(struct cage *c, uint32_t node, int64_t offset_ns, int32_t dr
 /* SIGINT, SIGTERM and SIGHUP of this process end the cage_wait of any cage with ERR_STOPPED. */
 void cage_stop_signals(void);
 bool cage_stop_asked(void); /* one of them came */
+void cage_stop_forget(
+    void); /* it was heard; what follows is an orderly end, with runs of its own */
 
 /* What the node has used so far: CPU time of all its processes, peak memory of the largest. */
 struct cage_usage {

@@ -42,6 +42,15 @@ bool cage_stop_asked(void)
     return stop_asked();
 }
 
+void cage_stop_forget(void)
+{
+    uint64_t count;
+
+    asked = 0;
+    if (event_fd >= 0)
+        (void)!read(event_fd, &count, sizeof(count));
+}
+
 void cage_stop_signals(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};

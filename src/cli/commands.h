@@ -13,6 +13,7 @@ enum {
 
 int test_command(char *const *argv);
 int replay_command(char *const *argv);
+int shrink_command(char *const *argv);
 int check_command(char *const *argv);
 int learn_command(char *const *argv);
 int course_command(char *const *argv);

@@ -10,6 +10,7 @@ static const struct command {
 } commands[] = {
     {"test", "run a program as a cluster in a simulated network and judge it", test_command},
     {"replay", "run a run again from its folder and say whether it was the same", replay_command},
+    {"shrink", "find the smallest run that still fails in the same way", shrink_command},
     {"check", "judge a history from anywhere", check_command},
     {"learn", "the course in a terminal: tracks, tasks, checks and hints", learn_command},
     {"course", "for authors: check that tracks are complete and their graders right",

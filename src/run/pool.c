@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TICK_MS = 100 };
@@ -36,6 +37,7 @@ struct slot {
     pid_t pid; /* 0: free */
     int fd;    /* the pipe's end that we read */
     uint64_t index;
+    int64_t began_ns;
     struct buf text; /* what came through it */
 };
 
@@ -50,6 +52,14 @@ struct pool {
     int status;
     struct err *err;
 };
+
+static int64_t real_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 /* ---- in a worker ---- */
 
@@ -125,6 +135,7 @@ static void start(struct pool *p, uint32_t slot)
         return;
     }
     w->pid = pid;
+    w->began_ns = real_now();
     w->fd = ends[0];
     buf_reset(&w->text);
 }
@@ -148,17 +159,37 @@ static void end_workers(struct pool *p)
             kill(p->slots[i].pid, SIGTERM);
 }
 
-static void finish(struct pool *p, struct slot *w)
+/* The status of its end; the slot is free then. */
+static int reap(struct slot *w)
 {
-    const struct pool_config *c = p->config;
-    enum pool_next next;
-    char how[64];
     int end = 0;
 
     close(w->fd);
     while (waitpid(w->pid, &end, 0) < 0 && errno == EINTR)
         ;
     w->pid = 0;
+    return end;
+}
+
+/* Without a word to done(). */
+static void kill_after(struct pool *p, uint64_t index)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->config->jobs; i++)
+        if (p->slots[i].pid != 0 && p->slots[i].index >= index) {
+            kill(p->slots[i].pid, SIGKILL);
+            reap(&p->slots[i]);
+        }
+}
+
+static void finish(struct pool *p, struct slot *w)
+{
+    const struct pool_config *c = p->config;
+    enum pool_next next;
+    char how[64];
+    int end = reap(w);
+
     if (WIFSIGNALED(end))
         snprintf(how, sizeof(how), "signal %d", WTERMSIG(end));
     else
@@ -166,6 +197,19 @@ static void finish(struct pool *p, struct slot *w)
     next = c->done(c->owner, w->index, buf_str(&w->text), w->text.len > 0 ? NULL : how);
     p->closing |= next != POOL_GO_ON;
     p->ending |= next == POOL_STOP;
+    if (next == POOL_NO_LATER)
+        kill_after(p, w->index + 1);
+}
+
+/* Those killed come to their end, and to done(), by the end of their pipe. */
+static void lose_patience(struct pool *p)
+{
+    int64_t limit_ns = p->config->patience_ns;
+    uint32_t i;
+
+    for (i = 0; i < p->config->jobs && limit_ns > 0; i++)
+        if (p->slots[i].pid != 0 && real_now() - p->slots[i].began_ns > limit_ns)
+            kill(p->slots[i].pid, SIGKILL);
 }
 
 static void hear(struct pool *p, struct slot *w)
@@ -214,6 +258,11 @@ static void loop(struct pool *p)
             p->stopped = true;
         if (p->stopped || p->status < 0)
             p->closing = p->ending = true;
+        if (c->over != NULL && c->over(c->owner)) {
+            p->closing = true;
+            kill_after(p, 0);
+        }
+        lose_patience(p);
         for (i = 0; i < c->jobs && !p->closing && p->status == 0 && p->next < c->count; i++)
             if (p->slots[i].pid == 0)
                 start(p, i);
