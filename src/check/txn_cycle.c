@@ -69,11 +69,15 @@ struct states {
 struct search {
     const struct txn_graph *g;
     struct txn_cycles *ret;
-    uint32_t *cyclic;     /* by node: 1 if it is on some cycle of the furthest variant */
-    struct states nodes;  /* those */
-    struct txn_scc outer; /* of these nodes, in the question's variant, with all kinds */
-    struct txn_scc inner; /* of a question, within one component of outer */
-    uint64_t *shown;      /* by node: anomalies that its component showed */
+    uint32_t *cyclic;            /* by node: 1 if it is on some cycle of the furthest variant */
+    struct states nodes;         /* those */
+    struct txn_scc whole;        /* of all nodes, in the furthest variant, with all kinds */
+    struct txn_scc nearer;       /* of the cyclic nodes, in a nearer variant, with all kinds */
+    const struct txn_scc *outer; /* that of the variant at hand */
+    struct txn_scc inner;        /* of a question, within one component of outer */
+    uint32_t inner_kinds; /* that it shows of the component at hand; 0: it is of another one */
+    bool inner_apart;
+    uint64_t *shown; /* by node: anomalies that its component showed */
     /* The breadth-first search, by state; valid where stamp is the current epoch. */
     uint32_t *stamp, *distance, *came_from, *came_by;
     uint32_t epoch;
@@ -380,14 +384,39 @@ static void try_across(struct search *s, const struct question *q, const struct 
     }
 }
 
+/* Has inner hold what the view shows of the component at hand. Questions that walk over the same
+ * edges share it. */
+static void look(struct search *s, const struct txn_view *v, const uint32_t *nodes,
+                 uint32_t node_count)
+{
+    if (s->inner_kinds == v->kinds && s->inner_apart == v->apart)
+        return;
+    txn_scc_find(&s->inner, v, nodes, node_count);
+    s->inner_kinds = v->kinds;
+    s->inner_apart = v->apart;
+}
+
+/* A cycle without rw is one of ww and wr; mostly there is none, which one walk shows. */
+static bool is_hopeless(struct search *s, const struct question *q, struct txn_view v,
+                        const uint32_t *nodes, uint32_t node_count)
+{
+    if (q->must_hold == TXN_RW)
+        return false;
+    v.kinds |= TXN_WR;
+    look(s, &v, nodes, node_count);
+    return txn_scc_is_acyclic(&s->inner);
+}
+
 /* Asks one component of the outer view, whose nodes these are; gives what it showed. */
 static uint64_t ask(struct search *s, const struct question *q, unsigned variant, uint32_t extra,
                     const uint32_t *nodes, uint32_t node_count)
 {
-    struct txn_view v = {s->g, q->kinds | extra, q->apart, s->outer.component,
-                         s->outer.component[nodes[0]]};
+    struct txn_view v = {s->g, q->kinds | extra, q->apart, s->outer->component,
+                         s->outer->component[nodes[0]]};
 
-    txn_scc_find(&s->inner, &v, nodes, node_count);
+    if (is_hopeless(s, q, v, nodes, node_count))
+        return 0;
+    look(s, &v, nodes, node_count);
     s->best.len = 0;
     s->scanned = 0;
     if (q->across)
@@ -409,6 +438,7 @@ static void ask_component(struct search *s, unsigned variant, uint32_t extra, co
 
     for (i = 0; i < node_count; i++)
         shown |= s->shown[nodes[i]];
+    s->inner_kinds = 0;
     for (q = 0; q < sizeof(questions) / sizeof(questions[0]); q++)
         if (!(txn_implied(shown) & TXN_BIT(questions[q].anomaly + variant)))
             shown |= ask(s, &questions[q], variant, extra, nodes, node_count);
@@ -416,36 +446,46 @@ static void ask_component(struct search *s, unsigned variant, uint32_t extra, co
         s->shown[nodes[i]] = shown;
 }
 
-/* The nodes in components of more than one node of the view that outer has just seen. The others
- * belong to no component from here on. */
+/* The nodes in components of more than one node of the whole. The others belong to no component of
+ * a nearer view. */
 static void find_cyclic(struct search *s)
 {
-    const struct txn_scc *outer = &s->outer;
+    const struct txn_scc *whole = &s->whole;
+    size_t size = ((size_t)s->g->node_count + 1) * sizeof(*s->cyclic);
     uint32_t i, k, at = 0;
 
-    s->cyclic = mem_zalloc(((size_t)s->g->node_count + 1) * sizeof(*s->cyclic));
-    for (i = 0; i < outer->component_count; i++)
-        for (k = 0; k < outer->sizes[i]; k++, at++) {
-            uint32_t node = outer->order[at];
-            outer->component[node] = TXN_NONE;
-            if (outer->sizes[i] > 1) {
-                s->cyclic[node] = 1;
-                push_state(&s->nodes, node);
+    s->cyclic = mem_zalloc(size);
+    for (i = 0; i < whole->component_count; i++)
+        for (k = 0; k < whole->sizes[i]; k++, at++)
+            if (whole->sizes[i] > 1) {
+                s->cyclic[whole->order[at]] = 1;
+                push_state(&s->nodes, whole->order[at]);
             }
-        }
 }
 
-static void find_variant(struct search *s, unsigned variant, uint32_t extra)
+static void ask_all(struct search *s, unsigned variant, uint32_t extra)
 {
-    struct txn_view v = {s->g, TXN_WW | TXN_WR | TXN_RW | extra, false, s->cyclic, 1};
     uint32_t i, at = 0;
 
-    txn_scc_find(&s->outer, &v, s->nodes.at, s->nodes.len);
-    for (i = 0; i < s->outer.component_count; i++) {
-        if (s->outer.sizes[i] > 1)
-            ask_component(s, variant, extra, s->outer.order + at, s->outer.sizes[i]);
-        at += s->outer.sizes[i];
+    for (i = 0; i < s->outer->component_count; i++) {
+        if (s->outer->sizes[i] > 1)
+            ask_component(s, variant, extra, s->outer->order + at, s->outer->sizes[i]);
+        at += s->outer->sizes[i];
     }
+}
+
+/* A variant before the furthest: its components lie within those of the whole. */
+static void find_nearer(struct search *s, unsigned variant, uint32_t extra)
+{
+    struct txn_view v = {s->g, TXN_WW | TXN_WR | TXN_RW | extra, false, s->cyclic, 1};
+
+    if (s->nearer.component == NULL) {
+        txn_scc_init(&s->nearer, s->g->node_count);
+        memset(s->nearer.component, 0xff, ((size_t)s->g->node_count + 1) * sizeof(uint32_t));
+    }
+    txn_scc_find(&s->nearer, &v, s->nodes.at, s->nodes.len);
+    s->outer = &s->nearer;
+    ask_all(s, variant, extra);
 }
 
 static int by_weight(const void *a, const void *b, void *cycles)
@@ -480,6 +520,7 @@ static void search_begin(struct search *s)
 static void search_end(struct search *s)
 {
     txn_scc_release(&s->inner);
+    txn_scc_release(&s->nearer);
     mem_free(s->cyclic);
     mem_free(s->nodes.at);
     txn_reach_release(&s->reach);
@@ -497,6 +538,19 @@ static void search_end(struct search *s)
     mem_free(s->best.at);
 }
 
+static void find_all(struct search *s, bool by_process, bool by_time)
+{
+    unsigned furthest = by_time ? TXN_REALTIME : by_process ? TXN_PROCESS : 0;
+    uint32_t extra = by_time ? TXN_BY_TIME : by_process ? TXN_BY_PROCESS : 0;
+
+    if (furthest > 0)
+        find_nearer(s, 0, 0);
+    if (by_process && by_time)
+        find_nearer(s, TXN_PROCESS, TXN_BY_PROCESS);
+    s->outer = &s->whole;
+    ask_all(s, furthest, extra);
+}
+
 void txn_cycles_find(struct txn_cycles *c, const struct txn_graph *g, bool by_process, bool by_time)
 {
     uint32_t furthest = by_time ? TXN_BY_TIME : by_process ? TXN_BY_PROCESS : 0;
@@ -504,20 +558,17 @@ void txn_cycles_find(struct txn_cycles *c, const struct txn_graph *g, bool by_pr
     struct search s = {.g = g, .ret = c};
 
     *c = (struct txn_cycles){0};
-    txn_scc_init(&s.outer, g->node_count);
-    txn_scc_find(&s.outer, &all, NULL, g->node_count);
-    if (s.outer.component_count < s.outer.order_len) {
+    txn_scc_init(&s.whole, g->node_count);
+    txn_scc_find(&s.whole, &all, NULL, g->node_count);
+    txn_scc_settle(&s.whole);
+    if (!txn_scc_is_acyclic(&s.whole)) {
         search_begin(&s);
-        find_variant(&s, 0, 0);
-        if (by_process)
-            find_variant(&s, TXN_PROCESS, TXN_BY_PROCESS);
-        if (by_time)
-            find_variant(&s, TXN_REALTIME, TXN_BY_TIME);
+        find_all(&s, by_process, by_time);
         search_end(&s);
         if (c->cycle_count > 1)
             qsort_r(c->cycles, c->cycle_count, sizeof(*c->cycles), by_weight, c);
     }
-    txn_scc_release(&s.outer);
+    txn_scc_release(&s.whole);
 }
 
 void txn_cycles_release(struct txn_cycles *c)

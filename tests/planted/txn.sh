@@ -94,5 +94,7 @@ must_fail 19 txn_graph_test "a detour leads a reader back to its own write"
 must_fail 20 txn_cycle_test "two late reads in a row count as apart"
 must_fail 21 txn_check_test "[1] counts as the beginning of [12]"
 must_fail 22 txn_cycle_test "cycles with one late read are found only where they are short"
+must_fail 23 txn_check_test "what completes later counts as complete before"
+must_fail 23 fuzz_txn "what completes later counts as complete before"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
