@@ -92,6 +92,7 @@ struct jit {
     uint32_t beam_first;
     bool haste;   /* use indeterminate operations only where nothing else helps */
     bool dropped; /* while dealing with the current event */
+    bool dead;    /* after it: nothing is left */
     bool exact;
     uint64_t work, budget;
     uint32_t cost; /* of handling one row: 1 for the shortest */
@@ -487,6 +488,32 @@ static void invoke(struct jit *j, uint32_t number)
     }
 }
 
+/* Where every configuration has the operation behind it already, its return changes none of them:
+ * two events in five of a busy register. */
+static bool is_behind_all(struct jit *j, const struct target *t)
+{
+    uint32_t words = j->layout.words, word = 1 + (t->observes ? 2 * words : 0) + t->word;
+
+    for (uint32_t i = 0; i < j->current.len; i++)
+        if (!(lin_configs_at(&j->current, i)[word] & t->bit))
+            return false;
+    for (uint32_t i = 0; i < j->current.len; i++) {
+        uint64_t *row = lin_configs_at(&j->current, i);
+        row[word] &= ~t->bit;
+        if (!t->observes)
+            row[word + words] &= ~t->bit;
+    }
+    j->work += (uint64_t)j->current.len * j->cost;
+    return true;
+}
+
+static void close_return(struct jit *j, const struct target *t, uint32_t at)
+{
+    close_place(j, t);
+    if (j->layout.lanes > 0)
+        expire_lanes(j, at);
+}
+
 /* Deals with the return of an operation. False: the budget is spent; then nothing changed. */
 static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t returns)
 {
@@ -495,8 +522,12 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
     struct target t = {lin_op_observes(op), place >> 6, (uint64_t)1 << (place & 63)};
     struct lin_configs old;
 
-    j->dropped = false;
+    j->dropped = j->dead = false;
     lin_space_now(j->space, op->ret);
+    if (is_behind_all(j, &t)) {
+        close_return(j, &t, op->ret);
+        return true;
+    }
     if (!(j->layout.words == 1 && j->layout.lanes == 0 ? return_one(j, &t) : return_many(j, &t)))
         return false;
     if (j->beam != 0 && j->next.len > j->beam) {
@@ -507,14 +538,13 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
         save(j, &j->base, event, returns);
         j->exact = false;
     }
-    if (j->next.len == 0)
+    j->dead = j->next.len == 0;
+    if (j->dead)
         return true;
-    close_place(j, &t);
     old = j->current;
     j->current = j->next;
     j->next = old;
-    if (j->layout.lanes > 0)
-        expire_lanes(j, op->ret);
+    close_return(j, &t, op->ret);
     return true;
 }
 
@@ -572,13 +602,13 @@ static void walk(struct jit *j, struct lin_result *res, struct lin_stuck *stuck)
         }
         if (res->reached < at)
             res->reached = at;
-        if (j->next.len == 0 && j->exact) {
+        if (j->dead && j->exact) {
             res->answer = LIN_INVALID;
             if (stuck != NULL)
                 describe(j, number, stuck);
             return;
         }
-        if (j->next.len == 0) {
+        if (j->dead) {
             const struct checkpoint *back = step_back(j, attempt++);
             if (hard_until < event + (2u << CHECKPOINT_SHIFT))
                 hard_until = event + (2u << CHECKPOINT_SHIFT);

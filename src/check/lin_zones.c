@@ -28,7 +28,8 @@ struct cluster {
     uint32_t first; /* that returns */
     uint32_t last;  /* that is invoked */
     uint32_t f, s;
-    bool read;
+    uint32_t written; /* when its write was invoked; LIN_OPEN: there is none */
+    bool read, lost;  /* lost: its write is indeterminate */
 };
 
 void lin_blame(const struct lin_part *part, struct lin_result *res, const uint32_t *culprits,
@@ -61,6 +62,13 @@ void lin_praise(const struct lin_part *part, struct lin_result *res)
     }
 }
 
+static void note_write(struct cluster *c, uint32_t number, const struct lin_op *op)
+{
+    c->write = number;
+    c->written = op->inv;
+    c->lost = op->ret == LIN_OPEN;
+}
+
 /* Fills the clusters. False: this is no register of distinct writes, and they mean nothing. */
 static bool gather(const struct lin_space *space, const struct lin_part *p, struct cluster *of)
 {
@@ -77,7 +85,7 @@ static bool gather(const struct lin_space *space, const struct lin_part *p, stru
         else if (op->a == start || c->write != NOBODY)
             return false;
         else
-            c->write = i;
+            note_write(c, i, op);
         if (op->ret != LIN_OPEN && op->ret + 1 < c->f) {
             c->f = op->ret + 1;
             c->first = i;
@@ -94,13 +102,12 @@ static bool gather(const struct lin_space *space, const struct lin_part *p, stru
 static bool reads_have_writes(const struct lin_space *space, const struct lin_part *p,
                               const struct cluster *of, struct lin_result *res)
 {
+    uint32_t start = lin_space_start(space);
+
     for (uint32_t i = 0; i < p->len; i++) {
         const struct lin_op *op = &p->ops[i];
-        uint32_t write = of[op->a].write;
-        if (op->kind != LIN_READ || op->a == lin_space_start(space))
-            continue;
-        if (write == NOBODY || p->ops[write].inv > op->ret) {
-            lin_blame(p, res, (uint32_t[]){i, write}, 2);
+        if (op->kind == LIN_READ && of[op->a].written > op->ret && op->a != start) {
+            lin_blame(p, res, (uint32_t[]){i, of[op->a].write}, 2);
             return false;
         }
     }
@@ -123,16 +130,15 @@ static void sweep(const struct lin_space *space, const struct lin_part *p, const
         uint32_t number = p->events[e] >> 1;
         const struct cluster *c = &of[p->ops[number].a];
         bool returns = p->events[e] & 1;
-        if (c->write != NOBODY && !c->read && p->ops[c->write].ret == LIN_OPEN)
+        if (number != (returns ? c->first : c->last) || (c->lost && !c->read))
             continue;
-        if (returns && c->first == number && c->f < c->s) {
+        if (returns && c->f < c->s) {
             if (c->f < zone->s && zone->f < zone->s && !PLANTED_LIN(1)) {
                 blame_both(p, zone, c, res);
                 return;
             }
             zone = c;
-        } else if (!returns && c->last == number && c->s < c->f && zone->f < c->s &&
-                   c->f < zone->s && !PLANTED_LIN(2)) {
+        } else if (!returns && c->s < c->f && zone->f < c->s && c->f < zone->s && !PLANTED_LIN(2)) {
             blame_both(p, zone, c, res);
             return;
         }
@@ -148,7 +154,8 @@ bool lin_zones(const struct lin_space *space, const struct lin_part *part,
     bool fits;
 
     for (uint32_t i = 0; i < count; i++)
-        of[i] = (struct cluster){.write = NOBODY, .first = NOBODY, .last = NOBODY, .f = LIN_OPEN};
+        of[i] = (struct cluster){
+            .write = NOBODY, .first = NOBODY, .last = NOBODY, .f = LIN_OPEN, .written = LIN_OPEN};
     fits = gather(space, part, of);
     if (fits) {
         if (reads_have_writes(space, part, of, ret_result))
