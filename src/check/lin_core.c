@@ -9,16 +9,27 @@
  * failure, then more. The first guess that is still wrong is thinned out: chunks of it are
  * weakened, halves first, single operations last, as long as it stays wrong (delta debugging,
  * Zeller and Hildebrandt 2002). The effort is bounded, since on a long history every trial walks
- * over all weakened operations. */
+ * over all weakened operations.
+ *
+ * A search that looks ahead (texts and lists) is stuck as soon as it cannot come to a good end, at
+ * an operation that may be fine. There we first look for the shortest beginning that is wrong, by
+ * halving, and in the end ask once more without looking ahead where one is stuck. */
 #include "lin_core.h"
 
 #include "../base/mem.h"
+#include "lin_decide.h"
 #include "lin_plant.h"
 #include "lin_space.h"
 
 #include <string.h>
 
-enum { TRIAL_BUDGET = 50000, EFFORT_MAX = 3000000, GUESS_MAX = 2048, WEAKENED_MAX = 200 };
+enum {
+    TRIAL_BUDGET = 50000,
+    REACH_BUDGET = 1000000,
+    EFFORT_MAX = 3000000,
+    GUESS_MAX = 2048,
+    WEAKENED_MAX = 200,
+};
 
 struct finder {
     struct lin_space *space;
@@ -30,6 +41,7 @@ struct finder {
     struct lin_part trial; /* the weakened part */
     uint32_t *number_of;   /* by operation of trial: its number in part */
     uint32_t *place_of;    /* and back */
+    uint64_t budget;       /* of one trial */
     uint64_t effort;
     struct lin_stuck stuck; /* of the last trial that was wrong */
 };
@@ -72,7 +84,7 @@ static void lay_out(struct finder *f)
 /* Is what is kept still wrong? */
 static bool wrong(struct finder *f)
 {
-    struct lin_effort effort = {.budget = TRIAL_BUDGET};
+    struct lin_effort effort = {.budget = f->budget};
     struct lin_stuck stuck;
     struct lin_result res;
 
@@ -91,6 +103,55 @@ static bool wrong(struct finder *f)
 static bool exhausted(const struct finder *f)
 {
     return f->effort > EFFORT_MAX;
+}
+
+/* All that happened up to the event with that index, in force. */
+static void take_beginning(struct finder *f, uint32_t reached)
+{
+    f->reached = reached;
+    for (f->len = 0; f->len < f->part->len && f->part->ops[f->len].inv <= reached;)
+        f->len++;
+    memset(f->scope, true, f->part->len * sizeof(*f->scope));
+    memset(f->kept, true, f->part->len * sizeof(*f->kept));
+}
+
+static uint32_t index_of(const struct lin_part *p, uint32_t event)
+{
+    const struct lin_op *op = &p->ops[p->events[event] >> 1];
+
+    return p->events[event] & 1 ? op->ret : op->inv;
+}
+
+/* The end of the shortest beginning that can be shown to be wrong; not above what the search says
+ * where that did not look ahead. */
+static uint32_t find_reach(struct finder *f, const struct lin_result *res)
+{
+    uint32_t sound = 0, broken = f->part->event_len; /* lengths of beginnings, in events */
+
+    if (!lin_space_looks_ahead(f->space) || res->culprit_count > 0 || PLANTED_LIN(18))
+        return res->reached;
+    f->budget = REACH_BUDGET;
+    while (broken - sound > 1) {
+        uint32_t middle = sound + (broken - sound) / 2;
+        take_beginning(f, index_of(f->part, middle - 1));
+        if (wrong(f))
+            broken = middle;
+        else
+            sound = middle;
+    }
+    return index_of(f->part, broken - 1);
+}
+
+/* Where somebody is stuck who does not look ahead. */
+static bool ask_patiently(struct finder *f)
+{
+    bool stuck;
+
+    lin_space_be_patient(f->space, true);
+    f->budget = TRIAL_BUDGET;
+    stuck = wrong(f);
+    lin_space_be_patient(f->space, false);
+    return stuck;
 }
 
 /* Nothing but the culprits, which need no others. */
@@ -197,40 +258,66 @@ static bool thin_out(struct finder *f)
     return !exhausted(f);
 }
 
-bool lin_core_find(struct lin_space *space, const struct lin_part *part,
-                   const struct lin_result *res, struct lin_core *ret_core)
+static void finder_init(struct finder *f, struct lin_space *space, const struct lin_part *part)
 {
-    struct finder f = {.space = space, .part = part, .reached = res->reached};
+    *f = (struct finder){.space = space, .part = part};
+    f->scope = mem_zalloc(part->len * sizeof(*f->scope));
+    f->kept = mem_zalloc(part->len * sizeof(*f->kept));
+    f->trial.ops = mem_alloc(part->len * sizeof(*f->trial.ops));
+    f->trial.events = mem_alloc(2 * part->len * sizeof(*f->trial.events));
+    f->number_of = mem_alloc(part->len * sizeof(*f->number_of));
+    f->place_of = mem_alloc(part->len * sizeof(*f->place_of));
+}
+
+static void finder_release(struct finder *f)
+{
+    mem_free(f->scope);
+    mem_free(f->kept);
+    mem_free(f->trial.ops);
+    mem_free(f->trial.events);
+    mem_free(f->number_of);
+    mem_free(f->place_of);
+}
+
+/* The finder's guess was wrong: makes it small. False: it stays too large. */
+static bool take_core(struct finder *f, struct lin_core *core)
+{
+    core->minimal = thin_out(f);
+    if (!lin_space_looks_ahead(f->space) || !ask_patiently(f))
+        wrong(f); /* once more, so that stuck is about the final set */
+    core->ops = mem_alloc(f->len * sizeof(*core->ops));
+    core->len = list_kept(f, core->ops);
+    core->stuck = f->stuck;
+    core->is_stuck = true;
+    if (core->len > LIN_CORE_MAX)
+        lin_core_release(core);
+    return core->ops != NULL;
+}
+
+bool lin_core_find(struct lin_space *space, const struct lin_part *part,
+                   const struct lin_result *res, const struct lin_stuck *stuck,
+                   struct lin_core *ret_core)
+{
+    struct finder f;
+    struct lin_result at = *res;
     bool found;
 
-    while (f.len < part->len && part->ops[f.len].inv <= res->reached)
-        f.len++;
-    f.scope = mem_alloc(f.len * sizeof(*f.scope));
-    f.kept = mem_zalloc(f.len * sizeof(*f.kept));
-    f.trial.ops = mem_alloc(f.len * sizeof(*f.trial.ops));
-    f.trial.events = mem_alloc(2 * f.len * sizeof(*f.trial.events));
-    f.number_of = mem_alloc(f.len * sizeof(*f.number_of));
-    f.place_of = mem_alloc(f.len * sizeof(*f.place_of));
-    *ret_core = (struct lin_core){.ops = NULL};
+    finder_init(&f, space, part);
+    at.reached = find_reach(&f, res);
+    take_beginning(&f, at.reached);
+    memset(f.kept, 0, part->len * sizeof(*f.kept));
+    f.budget = TRIAL_BUDGET;
+    f.effort = 0;
+    *ret_core = (struct lin_core){.reached = at.reached, .stuck = *stuck};
+    ret_core->is_stuck = stuck->op != LIN_NO_OP;
 
-    found = guess(&f, res);
-    if (found) {
-        ret_core->minimal = thin_out(&f);
-        wrong(&f); /* once more, so that stuck is about the final set */
-        ret_core->ops = mem_alloc(f.len * sizeof(*ret_core->ops));
-        ret_core->len = list_kept(&f, ret_core->ops);
+    found = guess(&f, &at) && take_core(&f, ret_core);
+    if (!found && ret_core->is_stuck && lin_space_looks_ahead(space)) {
+        take_beginning(&f, at.reached);
+        ret_core->is_stuck = ask_patiently(&f);
         ret_core->stuck = f.stuck;
-        if (ret_core->len > LIN_CORE_MAX) {
-            lin_core_release(ret_core);
-            found = false;
-        }
     }
-    mem_free(f.scope);
-    mem_free(f.kept);
-    mem_free(f.trial.ops);
-    mem_free(f.trial.events);
-    mem_free(f.number_of);
-    mem_free(f.place_of);
+    finder_release(&f);
     return found;
 }
 

@@ -249,9 +249,11 @@ static json_t *last_operations(const struct teller *t, const struct lin_result *
 
 static void tell_stuck(const struct teller *t, json_t *details, struct buf *sentence)
 {
+    lin_space_be_patient(t->space, true); /* what open operations lead to has a name */
     json_object_set_new(details, "possible-before", states_json(t));
     json_object_set_new(details, "why-not", reasons(t));
     sentence_stuck(t, sentence);
+    lin_space_be_patient(t->space, false);
 }
 
 static void tell_core(struct teller *t, const struct lin_core *core, json_t *details,
@@ -276,22 +278,24 @@ char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space 
 {
     struct lin_space *own = space == NULL ? lin_space_new(in, part) : NULL;
     struct teller t = {in, part, own != NULL ? own : space, NULL};
-    bool searched = stuck->op != LIN_NO_OP;
+    struct lin_result at = *res;
     struct buf sentence = {0};
     struct lin_core core;
 
-    if (lin_core_find(t.space, part, res, &core)) {
+    bool found = lin_core_find(t.space, part, res, stuck, &core);
+    at.reached = core.reached;
+    if (found) {
         tell_core(&t, &core, details, &sentence);
     } else {
-        t.stuck = searched ? stuck : NULL;
-        json_object_set_new(details, "operations", last_operations(&t, res));
+        t.stuck = core.is_stuck ? &core.stuck : NULL;
+        json_object_set_new(details, "operations", last_operations(&t, &at));
         json_object_set_new(details, "operations-are", json_string("last"));
-        if (searched)
+        if (core.is_stuck)
             tell_stuck(&t, details, &sentence);
         else
-            sentence_last(&t, res, &sentence);
+            sentence_last(&t, &at, &sentence);
     }
-    json_object_set_new(details, "up-to-index", json_integer(res->reached));
+    json_object_set_new(details, "up-to-index", json_integer(at.reached));
     lin_core_release(&core);
     lin_space_free(own);
     return buf_take(&sentence);

@@ -54,6 +54,7 @@ struct lin_space {
     struct map *pieces;      /* LIN_TEXT: the bytes that appends add, by op.a */
     uint32_t last_read_inv;  /* invocation of the last read */
     uint32_t last_write_ret; /* return of the last put; 0 if there is none */
+    bool patient;            /* appends lead to nodes of their own, whoever reads them */
 
     struct map *vectors;
     struct buf scratch;
@@ -211,6 +212,9 @@ static void begin_trie(struct lin_space *s, const struct lin_part *p, bool timed
 
 static uint32_t append(struct lin_space *s, uint32_t state, const struct lin_op *op)
 {
+    if (state != LIN_DEAD && s->patient)
+        return s->family == LIN_LIST ? add_child(s, state, op->a)
+                                     : walk_text(s, state, map_text(s->pieces, op->a), true);
     if (state != LIN_DEAD)
         state = s->family == LIN_LIST ? child(s, state, op->a)
                                       : walk_text(s, state, map_text(s->pieces, op->a), false);
@@ -441,6 +445,16 @@ void lin_space_begin(struct lin_space *s, const struct lin_part *part, bool time
 void lin_space_now(struct lin_space *s, uint32_t event)
 {
     s->now = event;
+}
+
+bool lin_space_looks_ahead(const struct lin_space *s)
+{
+    return s->edges != NULL;
+}
+
+void lin_space_be_patient(struct lin_space *s, bool patient)
+{
+    s->patient = patient;
 }
 
 uint32_t lin_space_start(const struct lin_space *s)

@@ -22,6 +22,12 @@ void lin_space_free(struct lin_space *s); /* NULL is fine */
 void lin_space_begin(struct lin_space *s, const struct lin_part *part, bool timed);
 void lin_space_now(struct lin_space *s, uint32_t event); /* all returns before it are dealt with */
 
+/* Texts and lists refuse what no later answer bears out, so a search may be stuck long before the
+ * answer that is wrong. A patient space does not look ahead: slower, for few operations, and it is
+ * stuck where somebody would be who reads from the beginning. Stays until it is said again. */
+bool lin_space_looks_ahead(const struct lin_space *s);
+void lin_space_be_patient(struct lin_space *s, bool patient);
+
 uint32_t lin_space_start(const struct lin_space *s);
 /* The state after op in state, or LIN_REFUSED. Never LIN_REFUSED for a write. */
 uint32_t lin_step(struct lin_space *s, uint32_t state, const struct lin_op *op);

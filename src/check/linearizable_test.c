@@ -261,6 +261,38 @@ TEST(what_the_model_does_not_know_is_unknown)
     verdict_release(&v);
 }
 
+/* A search that looks ahead is stuck at the first append that leads to no answer; what is wrong is
+ * the answer. */
+TEST(texts_and_lists_blame_the_answer_that_nobody_could_give)
+{
+    struct verdict v = judge("append-kv", "0 invoke append [1,\"ab\"]\n 1 invoke get [1,null]\n"
+                                          "0 ok append [1,\"ab\"]\n 1 ok get [1,\"\"]\n"
+                                          "0 invoke append [1,\"cd\"]\n 0 ok append [1,\"cd\"]\n"
+                                          "0 invoke get [1,null]\n 0 ok get [1,\"abxx\"]\n"
+                                          "0 invoke append [1,\"ef\"]\n 0 ok append [1,\"ef\"]\n");
+    const json_t *why;
+
+    CHECK_INT(v.valid, VALID_FALSE);
+    CHECK_HAS(v.sentence, "get \"abxx\" (from 6 ms to 7 ms) fits no order");
+    why = json_object_get(v.details, "explanation");
+    CHECK_INT(json_integer_value(json_object_get(why, "up-to-index")), 7);
+    CHECK_TEXT(json_string_value(json_object_get(why, "operations-are")), "smallest");
+    verdict_release(&v);
+
+    v = judge("append-kv", "0 invoke append [1,\"a\"]\n 0 ok append [1,\"a\"]\n"
+                           "0 invoke append [1,\"b\"]\n 0 ok append [1,\"b\"]\n"
+                           "1 invoke get [1,null]\n 1 ok get [1,\"ba\"]\n");
+    CHECK_HAS(v.sentence, "get \"ba\" (from 4 ms to 5 ms) fits no order; the text can by then "
+                          "only be \"ab\". These 3 operations contradict each other");
+    verdict_release(&v);
+
+    v = judge("list", "0 invoke append 1\n 0 ok append 1\n 0 invoke append 1\n 0 ok append 1\n"
+                      "1 invoke read\n 1 ok read [1,1]\n 1 invoke read\n 1 ok read [1,2]\n");
+    CHECK_INT(v.valid, VALID_FALSE);
+    CHECK_HAS(v.sentence, "read [1,2] (from 6 ms to 7 ms) fits no order");
+    verdict_release(&v);
+}
+
 TEST(options_that_make_no_sense_are_refused)
 {
     struct history *h = story("0 invoke read [1,null]\n 0 ok read [1,null]\n");

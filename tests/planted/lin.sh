@@ -78,6 +78,7 @@ must_fail 12 lin_order "failures are remembered without the states" cas-register
 must_fail 13 lin_weak "processes may reorder their writes" list
 must_fail 14 lin_session_zones "reads may go back" register
 must_fail 15 lin_core "mutators outside the core are dropped, not weakened" test
+must_fail 18 lin_core "where a search that looks ahead is stuck counts as what is wrong" test
 must_fail 16 lin_decide "a removed element counts as present" set
 must_fail 17 lin_jit "writes that nobody waits for are not tried" long
 
