@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -31,13 +32,15 @@ static int in_child(int (*try)(void))
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
-static bool say(struct machine_probe *p, int error, const char *fine, const char *missing)
+/* "FINE", or "MISSING (the kernel's reason); HELP". */
+static bool say(struct machine_probe *p, int error, const char *fine, const char *missing,
+                const char *help)
 {
     p->fine = error == 0;
     if (error == 0)
         snprintf(p->text, sizeof(p->text), "%s", fine);
     else
-        snprintf(p->text, sizeof(p->text), "%s (%s)", missing, strerror(error));
+        snprintf(p->text, sizeof(p->text), "%s (%s); %s", missing, strerror(error), help);
     return true;
 }
 
@@ -69,7 +72,7 @@ static bool probe_processors(struct machine_probe *p)
 static bool probe_real_clock(struct machine_probe *p)
 {
     p->name = "real clock";
-    return say(p, 0, "works everywhere", "");
+    return say(p, 0, "works everywhere", "", "");
 }
 
 static int try_ptrace(void)
@@ -99,9 +102,8 @@ static bool probe_ptrace(struct machine_probe *p)
 {
     p->name = "ptrace";
     return say(
-        p, in_child(try_ptrace), "allowed: what the virtual clock is built on",
-        "refused, so no virtual clock; in a container give it the capability SYS_PTRACE, else "
-        "see kernel.yama.ptrace_scope");
+        p, in_child(try_ptrace), "allowed: what the virtual clock is built on", "refused",
+        "in a container give it the capability SYS_PTRACE, else see kernel.yama.ptrace_scope");
 }
 
 static int try_seccomp(void)
@@ -117,8 +119,8 @@ static bool probe_seccomp(struct machine_probe *p)
 {
     p->name = "seccomp";
     return say(p, in_child(try_seccomp),
-               "filters can be set: for the virtual clock and the sandbox",
-               "no filters, so no virtual clock and no sandbox");
+               "filters can be set: for the virtual clock and the sandbox", "refused",
+               "in a container allow the system call seccomp");
 }
 
 /* Whether a descriptor of another process may be copied: of a child that we may trace. */
@@ -160,8 +162,29 @@ static bool probe_descriptors(struct machine_probe *p)
     p->name = "descriptors";
     return say(p, in_child(try_descriptors),
                "of our programs can be looked at (pidfd_getfd): for the virtual clock",
-               "of our programs cannot be looked at (pidfd_getfd), so no virtual clock; in Docker "
-               "run with --cap-add SYS_PTRACE");
+               "of our programs cannot be looked at with pidfd_getfd",
+               "in Docker run with --cap-add SYS_PTRACE");
+}
+
+bool machine_fixes_addresses(void)
+{
+    int old = personality(0xffffffff); /* asks only */
+    bool fixes = old >= 0 && personality((unsigned)old | ADDR_NO_RANDOMIZE) >= 0;
+
+    if (fixes)
+        personality((unsigned)old);
+    return fixes;
+}
+
+static bool probe_addresses(struct machine_probe *p)
+{
+    bool fixes = machine_fixes_addresses();
+
+    p->name = "addresses";
+    return say(p, fixes ? 0 : errno,
+               "of memory can be the same in each run: Node.js programs need it to repeat",
+               "of memory differ from run to run, so Node.js programs hardly ever repeat",
+               "in Docker run with --security-opt seccomp=unconfined");
 }
 
 static int try_pid_namespace(void)
@@ -174,8 +197,9 @@ static bool probe_pid_namespace(struct machine_probe *p)
     p->name = "pid namespace";
     return say(p, in_child(try_pid_namespace),
                "can be made: the kernel ends all of a run's processes with the run",
-               "cannot be made; a run's processes are hunted down one by one instead, which works "
-               "too. As root, or in a container with SYS_ADMIN, it can be made");
+               "cannot be made",
+               "a run's processes are hunted down one by one instead, which works too. As root, or "
+               "in a container with SYS_ADMIN, it can be made");
 }
 
 static int try_user_namespace(void)
@@ -190,7 +214,7 @@ static bool probe_user_namespace(struct machine_probe *p)
         p, in_child(try_user_namespace),
         "user, mount and network namespaces can be made: other people's programs can be kept "
         "in a sandbox",
-        "user namespaces cannot be made: run only programs you trust");
+        "user namespaces cannot be made", "run only programs you trust");
 }
 
 static bool probe_cgroup(struct machine_probe *p)
@@ -210,8 +234,9 @@ static bool probe_cgroup(struct machine_probe *p)
 bool machine_probe(unsigned index, struct machine_probe *ret_probe)
 {
     static bool (*const probes[])(struct machine_probe *) = {
-        probe_kernel,      probe_processors,    probe_real_clock,     probe_ptrace, probe_seccomp,
-        probe_descriptors, probe_pid_namespace, probe_user_namespace, probe_cgroup,
+        probe_kernel,         probe_processors,  probe_real_clock, probe_ptrace,
+        probe_seccomp,        probe_descriptors, probe_addresses,  probe_pid_namespace,
+        probe_user_namespace, probe_cgroup,
     };
 
     return index < sizeof(probes) / sizeof(probes[0]) && probes[index](ret_probe);

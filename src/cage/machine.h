@@ -20,4 +20,7 @@ bool machine_probe(unsigned index, struct machine_probe *ret_probe);
  * way. */
 bool machine_has_virtual_clock(struct machine_probe *ret_missing);
 
+/* Whether a program can have the same addresses of memory in each run; if not, errno says why. */
+bool machine_fixes_addresses(void);
+
 #endif

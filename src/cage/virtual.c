@@ -31,6 +31,7 @@
 #include "vt_busy.h"
 #include "vt_disk.h"
 #include "vt_entropy.h"
+#include "vt_note.h"
 #include "vt_ptrace.h"
 #include "vt_run.h"
 #include "vt_stop.h"
@@ -104,6 +105,11 @@ static int virtual_open(struct cage *c, struct err *err)
             n->disk = vt_disk_new(c->config.disk_dirs[i], c->config.seed, i);
     }
     c->clock = w;
+    if (!c->config.entropy_real && !machine_fixes_addresses())
+        vt_note(&w->nodes[0],
+                "this machine does not let programs have the same addresses of memory "
+                "in each run, so this run may not be repeatable (eddy doctor says "
+                "more)");
     return 0;
 }
 

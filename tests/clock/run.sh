@@ -11,7 +11,7 @@ trap 'exit 130' INT TERM
 failed=0
 
 [ -x "$EDDY" ] || make -s all || exit 1
-for program in clock race sync; do
+for program in clock race refuse sync; do
     ${CC:-gcc} -std=c17 -Wall -Wextra -Werror -O1 -g -D_GNU_SOURCE -Ikits/c -o "$out/$program" \
         tests/clock/$program.c kits/c/*.c -lm -lpthread || exit 1
 done
@@ -22,8 +22,10 @@ fail() { # NAME WHY
     failed=1
 }
 
+refused= # a system call that the machine refuses
+
 run() { # OPTION...: output in $out/said, gives the exit status
-    timeout -k 5 90 "$EDDY" test --node-count 2 --concurrency 1 --time-limit 1 --recovery 0 --rate 50 --seed 3 --store "$out/store" \
+    timeout -k 5 90 ${refused:+"$out/refuse" "$refused"} "$EDDY" test --node-count 2 --concurrency 1 --time-limit 1 --recovery 0 --rate 50 --seed 3 --store "$out/store" \
         "$@" >"$out/said" 2>&1
 }
 
@@ -72,6 +74,22 @@ for kind in clock clock-offset clock-drift clock-jump; do
 done
 expect "clock faults are refused on the real clock" 3 "in virtual time only" -w echo --nemesis kill,clock \
     --clock real --bin "$out/clock"
+
+# A machine, or a container, that lacks something. Only who asks for the virtual clock by name gets none.
+for refused in ptrace seccomp pidfd_getfd; do
+    expect "$refused refused: the real clock, and why" 0 "this run is on the real clock: no virtual clock .*(Operation not permitted); in " -w echo --bin "$out/sync"
+    expect "$refused refused: no other clock than the one asked for" 4 "^eddy test: no virtual clock on this machine: " \
+        -w echo --clock virtual --bin "$out/sync"
+    if "$out/refuse" $refused "$EDDY" doctor | grep -q "^- .*(Operation not permitted); in "; then
+        ok "$refused refused: eddy doctor says what to do"
+    else
+        fail "$refused refused: eddy doctor says what to do" "$("$out/refuse" $refused "$EDDY" doctor)"
+    fi
+done
+refused=personality
+expect "personality refused: the run says that it may not be repeatable" 0 "same addresses of memory in each run, so" \
+    -w echo --clock virtual --bin "$out/sync"
+refused=
 
 # outcomes SEED OPTION...: what the race prints under that seed
 outcomes() {
