@@ -4,7 +4,7 @@
  *   empty waits       count as 500 clock reads each (a futex wait that is over)
  *   yields, sleep(0)  16 in a row free; then each costs 10 us
  *   syscalls we see   20,000 free ; then each 64th costs 100 us, after half a second each 4th
- *   CPU               100 ms, then the next READY thread gets its turn; if there is none, 2 s are
+ *   CPU                20 ms, then the next READY thread gets its turn; if there is none, 2 s are
  *                     free and then real CPU time passes as virtual time
  *
  * A price grows to a hundredth of what the node has been charged so far, up to 5 ms, so that a long
@@ -40,7 +40,7 @@ enum {
     YIELD_NS = 10000,
 };
 
-static const int64_t SLICE_NS = 100000000;
+static const int64_t SLICE_NS = 20000000;
 static const int64_t CPU_FREE_NS = 2000000000;
 static const int64_t STUCK_NS = 10000000000;
 static const int64_t SETTLED_NS = 500000000; /* charged: this is how the program waits */
@@ -164,6 +164,15 @@ static int64_t process_cpu_ns(const struct vt_thread *t)
     if (clock_gettime(clock, &ts) < 0)
         return 0;
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+bool vt_busy_computed(struct vt_thread *t)
+{
+    int64_t cpu_ns = process_cpu_ns(t);
+    int64_t used_ns = cpu_ns - t->proc->cpu_seen_ns;
+
+    t->proc->cpu_seen_ns = cpu_ns;
+    return used_ns > VT_TICK_NS / 2;
 }
 
 bool vt_busy_tick(struct vt_thread *t)

@@ -26,6 +26,8 @@ bool vt_busy_clock_read(struct vt_thread *t);
 bool vt_busy_no_wait(struct vt_thread *t);
 /* It yields, and nobody else of its node is READY. As above. */
 bool vt_busy_yield(struct vt_thread *t);
+/* Whether its process has used about as much CPU time as has passed since the last tick. */
+bool vt_busy_computed(struct vt_thread *t);
 /* It has been running in user code for at least a tick. True: it has been asked to stop. */
 bool vt_busy_tick(struct vt_thread *t);
 /* It has stopped because vt_busy_tick asked it to. */

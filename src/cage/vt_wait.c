@@ -140,11 +140,12 @@ enum vt_waited vt_wait_vanished(struct vt_thread *t)
     return VT_WAITED_GONE;
 }
 
-/* A tick: real time has passed while the thread ran. */
+/* A tick: real time has passed while the thread ran. The kernel works 30 us for its letter, so it
+ * is not asked about a thread that simply computes. */
 static enum vt_waited on_tick(struct vt_thread *t, int *asleep)
 {
     struct vt_node *n = t->node;
-    char state = vt_kernel_state(t);
+    char state = vt_busy_computed(t) ? 'R' : vt_kernel_state(t);
 
     n->world->counts.ticks++;
     if (state == 'R' || state == 't') {

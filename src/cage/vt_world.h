@@ -136,7 +136,8 @@ struct vt_proc {
     uint32_t thread_count;
     struct vt_page_map *page; /* counted reference; shared after fork; NULL before the first exec */
     struct vt_timer *timers;
-    bool exiting; /* exit_group was called */
+    bool exiting;        /* exit_group was called */
+    int64_t cpu_seen_ns; /* real CPU time it had used at the last tick */
 };
 
 struct vt_node {
