@@ -114,6 +114,17 @@ void cage_resume(struct cage *c, uint32_t node)
     c->ops->resume(c, life);
 }
 
+void cage_release(struct cage *c, uint32_t node)
+{
+    struct node_life *life = life_of(c, node);
+
+    ASSERT(!c->waiting && life != NULL);
+    if (c->ops->release != NULL)
+        c->ops->release(c, life);
+    else
+        cage_pause(c, node);
+}
+
 bool cage_running(const struct cage *c, uint32_t node)
 {
     return life_of(c, node) != NULL;

@@ -93,6 +93,10 @@ int cage_start(struct cage *c, uint32_t node, const struct cage_program *program
 void cage_kill(struct cage *c, uint32_t node);
 void cage_pause(struct cage *c, uint32_t node); /* SIGSTOP to all of it */
 void cage_resume(struct cage *c, uint32_t node);
+/* The node stands still for good and nothing of ours traces it any more, so that a debugger can
+ * take it: for looking only, since outside of the virtual clock its calls fail. All that may
+ * follow is cage_pid and the end: cage_kill of it, or cage_close. Not from within a callback. */
+void cage_release(struct cage *c, uint32_t node);
 bool cage_running(const struct cage *c, uint32_t node);
 pid_t cage_pid(const struct cage *c, uint32_t node); /* 0 if it is not running */
 

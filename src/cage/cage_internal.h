@@ -57,6 +57,7 @@ struct cage_clock_ops {
     void (*ended)(struct cage *c, struct node_life *life); /* it is over; its fds are still open */
     void (*pause)(struct cage *c, struct node_life *life);
     void (*resume)(struct cage *c, struct node_life *life);
+    void (*release)(struct cage *c, struct node_life *life); /* NULL: nothing holds it */
     void (*wrote)(struct cage *c, struct node_life *life); /* its inbox was empty and is not now */
     void (*set)(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm);
     /* NULL: this clock follows no disks. */

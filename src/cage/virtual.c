@@ -33,6 +33,7 @@
 #include "vt_entropy.h"
 #include "vt_note.h"
 #include "vt_ptrace.h"
+#include "vt_release.h"
 #include "vt_run.h"
 #include "vt_stop.h"
 #include "vt_thread.h"
@@ -232,6 +233,11 @@ static void virtual_pause(struct cage *c, struct node_life *life)
 static void virtual_resume(struct cage *c, struct node_life *life)
 {
     node_of(c, life->node)->touched = true;
+}
+
+static void virtual_release(struct cage *c, struct node_life *life)
+{
+    vt_release(node_of(c, life->node));
 }
 
 static void virtual_wrote(struct cage *c, struct node_life *life)
@@ -519,6 +525,7 @@ const struct cage_clock_ops cage_virtual_clock = {
     .ended = virtual_ended,
     .pause = virtual_pause,
     .resume = virtual_resume,
+    .release = virtual_release,
     .wrote = virtual_wrote,
     .set = virtual_set,
     .disk = virtual_disk,

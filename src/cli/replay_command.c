@@ -18,30 +18,35 @@
 #include "outcome.h"
 #include "run_dir.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum option { OPT_UNTIL, OPT_STORE, OPT_JSON, OPT_HELP };
+enum option { OPT_UNTIL, OPT_ATTACH, OPT_STORE, OPT_JSON, OPT_HELP };
 
 static const struct flag table[] = {
     [OPT_UNTIL] = {"until", 0, "TIME",
                    "stop at this time of the run's clock, such as 2.5s or 800ms"},
+    [OPT_ATTACH] = {"attach", 0, "NODE",
+                    "stop there with this node ready for a debugger, until Enter is pressed"},
     [OPT_STORE] = {"store", 0, "DIR", "where results are kept [store]"},
     [OPT_JSON] = {"json", 0, NULL, "print the result as JSON, for programs"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
     {NULL, 0, NULL, NULL},
 };
 
-enum { EXCERPT_MAX = 400, EXCERPT_BEFORE = 120 };
+enum { EXCERPT_MAX = 400, EXCERPT_BEFORE = 120, TICK_MS = 100 };
 
 struct request {
     const char *run; /* as typed; NULL: the newest */
     const char *store;
-    int64_t until_ns; /* 0: to the end */
+    int64_t until_ns;   /* 0: to the end */
+    const char *attach; /* a node; NULL: none */
     bool json;
     bool help;
 };
@@ -56,6 +61,7 @@ struct replay {
     int64_t until_ns; /* lines from then on do not count; INT64_MAX: all do */
     json_t *changes;  /* sentences */
     json_t *results;
+    bool attached; /* the moment for it came */
 };
 
 /* ---- what is asked ---- */
@@ -68,6 +74,9 @@ static int take(int option, const char *value, struct request *q, struct err *er
             return 0;
         return err_set(err, ERR_INPUT,
                        "--until %s: it must be a time above 0, in seconds or such as 800ms", value);
+    case OPT_ATTACH:
+        q->attach = value;
+        return 0;
     case OPT_STORE:
         q->store = value;
         return 0;
@@ -99,8 +108,25 @@ static int parse(char *const *argv, struct request *ret_request, struct err *err
         if (got < 0)
             return got;
     }
+    if (q.attach != NULL && q.until_ns == 0)
+        return err_set(err, ERR_INPUT,
+                       "--attach %s wants --until as well: the time at which to stop", q.attach);
     *ret_request = q;
     return 0;
+}
+
+static int check_attach(const struct replay *p, struct err *err)
+{
+    const struct run_config *c = &p->old->config;
+    uint32_t i;
+
+    for (i = 0; i < c->node_count && p->request.attach != NULL; i++)
+        if (strcmp(c->node_names[i], p->request.attach) == 0)
+            return 0;
+    return p->request.attach == NULL
+               ? 0
+               : err_set(err, ERR_INPUT, "--attach %s: the run has no such node; its first is %s",
+                         p->request.attach, c->node_names[0]);
 }
 
 static int find_old(struct replay *p, struct err *err)
@@ -144,6 +170,60 @@ static int find_until(struct replay *p, struct err *err)
 
 /* ---- running and comparing ---- */
 
+/* ---- a node for the debugger ---- */
+
+static bool needs_root(void)
+{
+    struct buf text = {0};
+    struct err err;
+    bool restricted = file_read("/proc/sys/kernel/yama/ptrace_scope", 16, &text, &err) == 0 &&
+                      text.data[0] != '0';
+
+    buf_release(&text);
+    return restricted && geteuid() != 0;
+}
+
+/* Until a line or the end of our input, or a signal that asks us to stop. */
+static void wait_for_enter(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    char part[256];
+
+    while (!cage_stop_asked()) {
+        ssize_t len;
+        if (poll(&in, 1, TICK_MS) <= 0)
+            continue;
+        len = read(STDIN_FILENO, part, sizeof(part));
+        if (len == 0 || (len > 0 && memchr(part, '\n', (size_t)len) != NULL))
+            return;
+        if (len < 0 && errno != EINTR)
+            return;
+    }
+}
+
+static void on_attached(void *owner, const char *node, int pid)
+{
+    struct replay *p = owner;
+    FILE *out = p->request.json ? stderr : stdout;
+    char time[DURATION_TEXT_MAX];
+
+    p->attached = true;
+    duration_text(p->request.until_ns, time);
+    if (pid == 0) {
+        fprintf(out, "stopped at %s; %s is not running then\n", time, node);
+        fflush(out);
+        return;
+    }
+    fprintf(out,
+            "stopped at %s; %s is process %d and stands still\n"
+            "  attach   %sgdb -p %d\n"
+            "  look only: outside of its world the calls that it makes fail\n"
+            "  Enter ends the run\n",
+            time, node, pid, needs_root() ? "sudo " : "", pid);
+    fflush(out);
+    wait_for_enter();
+}
+
 static int run_again(struct replay *p, struct err *err)
 {
     struct run_config config = p->old->config;
@@ -157,7 +237,13 @@ static int run_again(struct replay *p, struct err *err)
     config.dir = p->new_dir.data;
     config.replay_of = p->old_dir;
     config.until_ns = p->until_ns < INT64_MAX ? p->until_ns : 0;
+    config.attach = p->request.attach;
+    config.attached = on_attached;
+    config.attached_owner = p;
     status = run_execute(&config, &p->result, err);
+    if (status == 0 && p->request.attach != NULL && !p->attached)
+        fprintf(stderr, "eddy replay: the run was over before the time of --until; no node was "
+                        "stopped\n");
     buf_add_text(&command, "eddy replay ");
     outcome_add_word(&command, p->old_dir);
     if (status == 0)
@@ -312,6 +398,8 @@ static int replay(struct replay *p, struct err *err)
 {
     int status = find_old(p, err);
 
+    if (status == 0)
+        status = check_attach(p, err);
     if (status == 0)
         status = find_until(p, err);
     if (status == 0) {

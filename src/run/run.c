@@ -234,6 +234,23 @@ static int open_record(struct run *r, struct err *err)
 
 /* ---- the loop ---- */
 
+static void attach(struct run *r)
+{
+    const struct run_config *c = r->config;
+    endpoint_t node;
+    int pid = 0;
+
+    if (c->attach == NULL)
+        return;
+    node = world_find(r->world, str_of(c->attach));
+    ASSERT(node < c->node_count); /* the caller has looked */
+    if (cage_running(r->cage, node)) {
+        pid = (int)cage_pid(r->cage, node);
+        cage_release(r->cage, node);
+    }
+    c->attached(c->attached_owner, c->attach, pid);
+}
+
 static int loop(struct run *r, struct err *err)
 {
     int64_t limit = r->config->until_ns;
@@ -248,6 +265,7 @@ static int loop(struct run *r, struct err *err)
         if (r->blamed || r->result->failed_fast || script_done(r->script))
             return script_status(r->script, err);
         if (limit > 0 && cage_now(r->cage) >= limit) {
+            attach(r);
             r->result->stopped = true;
             return 0;
         }

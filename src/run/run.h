@@ -48,8 +48,13 @@ struct run_config {
     double availability_min; /* negative: none asked for */
     bool maelstrom_verdict;
     bool log_stderr, log_net_send, log_net_recv; /* to our stderr as it happens */
-    bool fail_fast;          /* stop once a check cannot come out valid any more (lookout.h) */
-    int64_t until_ns;        /* stop there on the run's clock; 0: go on to the end */
+    bool fail_fast;   /* stop once a check cannot come out valid any more (lookout.h) */
+    int64_t until_ns; /* stop there on the run's clock; 0: go on to the end */
+    /* At until_ns: this node is released for a debugger (cage_release), attached() is told its
+     * process, and the run ends when that returns. NULL: no node. pid 0: it is not running then. */
+    const char *attach;
+    void (*attached)(void *owner, const char *node, int pid);
+    void *attached_owner;
     const char *replay_of;   /* the folder of the run that this one repeats; NULL: none */
     const json_t *decisions; /* instead of chance (decisions.h); NULL: chance */
     bool record_decisions;   /* into the result */
