@@ -4,6 +4,7 @@
 
 #include "../base/assert.h"
 #include "../base/err.h"
+#include "../base/mem.h"
 #include "cage_internal.h"
 #include "vt_disk.h"
 
@@ -66,6 +67,16 @@ int cage_disk_rot(struct cage *c, uint32_t node, const struct cage_disk_rot *rot
 {
     ASSERT(!cage_running(c, node));
     return vt_disk_rot(disk_of(c, node), rot, err);
+}
+
+void cage_disk_move(struct cage *c, uint32_t node, const char *dir)
+{
+    struct vt_disk *d = disk_of(c, node);
+
+    ASSERT(!cage_running(c, node));
+    vt_disk_forget(d);
+    mem_free(d->dir);
+    d->dir = mem_strdup(dir);
 }
 
 void cage_disk_forget(struct cage *c, uint32_t node)

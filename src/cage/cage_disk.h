@@ -63,5 +63,7 @@ struct cage_disk_rot {
 int cage_disk_rot(struct cage *c, uint32_t node, const struct cage_disk_rot *rot, struct err *err);
 /* The folder was changed from outside: what is there when the node starts is durable. */
 void cage_disk_forget(struct cage *c, uint32_t node);
+/* Its folder is another one from now on; what is there is durable. */
+void cage_disk_move(struct cage *c, uint32_t node, const char *dir);
 
 #endif

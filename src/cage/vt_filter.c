@@ -15,6 +15,7 @@
 #include "../base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -23,6 +24,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { TMPFILE_BIT = 020000000 }; /* of O_TMPFILE, which is O_DIRECTORY besides */
 
 struct vt_filter {
     struct sock_filter code[VT_FILTER_LEN_MAX];
@@ -86,6 +89,18 @@ static void trace_if_above(struct vt_filter *f, uint32_t number, int argument, u
     ret(f, SECCOMP_RET_TRACE);
 }
 
+/* A stop if a bit of protection is wanted, or a flag given. */
+static void trace_mmap(struct vt_filter *f, uint32_t protection, uint32_t flags)
+{
+    if_equal(f, SYS_mmap, 0, 6);
+    load(f, offsetof(struct seccomp_data, args[2]));
+    emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, protection, 3, 0));
+    load(f, offsetof(struct seccomp_data, args[3]));
+    emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flags, 1, 0));
+    ret(f, SECCOMP_RET_ALLOW);
+    ret(f, SECCOMP_RET_TRACE);
+}
+
 static const uint32_t traced[] = {
     SYS_futex,
     SYS_read,
@@ -142,11 +157,10 @@ static const uint32_t syncing[] = {SYS_fsync, SYS_fdatasync,       SYS_syncfs,
 
 /* vt_disk.c; reads, syncs and mmap have their own places. */
 static const uint32_t followed[] = {
-    SYS_pwrite64,  SYS_writev,   SYS_pwritev, SYS_pwritev2,        SYS_pread64,  SYS_preadv,
-    SYS_preadv2,   SYS_openat,   SYS_open,    SYS_creat,           SYS_truncate, SYS_ftruncate,
-    SYS_fallocate, SYS_sendfile, SYS_splice,  SYS_copy_file_range, SYS_rename,   SYS_renameat,
-    SYS_renameat2, SYS_link,     SYS_linkat,  SYS_unlink,          SYS_unlinkat, SYS_mkdir,
-    SYS_mkdirat,   SYS_rmdir,
+    SYS_pwrite64, SYS_writev,          SYS_pwritev,  SYS_pwritev2,  SYS_pread64,   SYS_preadv,
+    SYS_preadv2,  SYS_creat,           SYS_truncate, SYS_ftruncate, SYS_fallocate, SYS_sendfile,
+    SYS_splice,   SYS_copy_file_range, SYS_rename,   SYS_renameat,  SYS_renameat2, SYS_link,
+    SYS_linkat,   SYS_unlink,          SYS_unlinkat, SYS_mkdir,     SYS_mkdirat,   SYS_rmdir,
 };
 
 static void on_each(struct vt_filter *f, const uint32_t *numbers, size_t count, uint32_t what)
@@ -179,11 +193,11 @@ struct vt_filter *vt_filter_new(struct vt_filter_options options)
         on(f, SYS_getrandom, SECCOMP_RET_TRACE);
     if (options.follow) {
         trace_if_above(f, SYS_write, 0, STDERR_FILENO);
+        trace_if_bits(f, SYS_openat, 2, O_CREAT | O_TRUNC | TMPFILE_BIT);
+        trace_if_bits(f, SYS_open, 1, O_CREAT | O_TRUNC | TMPFILE_BIT);
         on_each(f, followed, COUNT(followed), SECCOMP_RET_TRACE);
-        trace_if_bits(f, SYS_mmap, 2, PROT_WRITE | (options.entropy ? PROT_EXEC : 0));
-    } else if (options.entropy) {
-        trace_if_bits(f, SYS_mmap, 2, PROT_EXEC); /* vt_libcxx.c */
     }
+    trace_mmap(f, options.entropy ? PROT_EXEC : 0, options.follow ? MAP_SHARED : 0);
     if (options.disk || options.follow)
         on_each(f, syncing, COUNT(syncing), SECCOMP_RET_TRACE);
     ret(f, SECCOMP_RET_ALLOW);

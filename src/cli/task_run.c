@@ -96,6 +96,7 @@ static int run_part(const struct test_options *o, const struct task_file *task,
     config.run.node_names = (const char *const *)part->names;
     config.run.node_count = part->name_count;
     config.run.process_count = part->process_count;
+    config.run.follow_disks = part->disk;
     config.run.latency_ns = part->latency_ns;
     config.run.latency_dist = (enum latency_dist)part->latency_dist;
     config.run.dir = dir.data;

@@ -114,6 +114,19 @@ static struct world *make_world(struct run *r)
     return world_new(&config);
 }
 
+static char **data_dirs(const struct run *r)
+{
+    char **dirs = mem_alloc(r->config->node_count * sizeof(*dirs));
+    uint32_t i;
+
+    for (i = 0; i < r->config->node_count; i++) {
+        struct buf path = {0};
+        run_data_path(r, i, &path);
+        dirs[i] = buf_take(&path);
+    }
+    return dirs;
+}
+
 static int open_cage(struct run *r, enum cage_clock clock, struct err *err)
 {
     struct cage_config config = {
@@ -126,9 +139,17 @@ static int open_cage(struct run *r, enum cage_clock clock, struct err *err)
         .disk_latency_ns = r->config->disk_latency_ns,
         .events = run_cage_events(r),
     };
+    char **dirs = r->config->follow_disks ? data_dirs(r) : NULL;
+    int status;
+    uint32_t i;
 
+    config.disk_dirs = (const char *const *)dirs;
     r->result->clock = clock;
-    return cage_open(&config, &r->cage, err);
+    status = cage_open(&config, &r->cage, err);
+    for (i = 0; dirs != NULL && i < r->config->node_count; i++)
+        mem_free(dirs[i]);
+    mem_free(dirs);
+    return status;
 }
 
 /* Opens the cage with the clock asked for, or with the real one where that may be. */

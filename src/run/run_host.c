@@ -6,6 +6,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../cage/cage_disk.h"
 #include "../check/history.h"
 #include "../script/script.h"
 #include "decisions.h"
@@ -22,13 +23,8 @@
 /* The node's own folder, which survives kill and restart; or the one that the scenario gave it. */
 static int make_data_dir(struct run *r, uint32_t node, struct buf *ret_env, struct err *err)
 {
-    const char *name = r->nodes[node].data;
-
-    buf_addf(ret_env, "EDDY_DATA=%s/data/", r->config->dir);
-    if (name != NULL)
-        buf_add_text(ret_env, name);
-    else
-        buf_add_str(ret_env, str_of(r->config->node_names[node]));
+    buf_add_text(ret_env, "EDDY_DATA=");
+    run_data_path(r, node, ret_env);
     return file_mkdirs(ret_env->data + strlen("EDDY_DATA="), err);
 }
 
@@ -158,6 +154,8 @@ static void node_data(void *owner, uint32_t node, enum script_data what, uint32_
         buf_add_text(&name, others != NULL ? others : r->config->node_names[of]);
     mem_free(n->data);
     n->data = buf_take(&name);
+    if (cage_disk_followed(r->cage, node))
+        run_disk_moved(r, node);
 }
 
 static void node_write(void *owner, uint32_t node, struct str bytes)
@@ -219,5 +217,6 @@ struct script_host run_script_host(struct run *r)
                                 .node_allow_exit = node_allow_exit,
                                 .node_usage = node_usage,
                                 .step = on_step,
+                                .disks = cage_disk_followed(r->cage, 0) ? &run_script_disks : NULL,
                                 .decided = r->decisions != NULL ? on_decided : NULL};
 }

@@ -89,6 +89,14 @@ static void on_log(void *owner, uint32_t node, struct str line)
         fprintf(stderr, "%.*s: %.*s\n", STR_ARG(run_node_name(r, node)), STR_ARG(line));
 }
 
+static void on_trapped(void *owner, uint32_t node)
+{
+    struct run *r = owner;
+
+    run_catch_up(r);
+    script_saw_trap(r->script, node);
+}
+
 static void on_exited(void *owner, uint32_t node, struct cage_exit how)
 {
     struct run *r = owner;
@@ -146,5 +154,6 @@ struct cage_events run_cage_events(struct run *r)
                                 .log = on_log,
                                 .exited = on_exited,
                                 .stuck = on_stuck,
-                                .note = on_node_note};
+                                .note = on_node_note,
+                                .trapped = on_trapped};
 }

@@ -3,6 +3,7 @@
  * run.c        opening, the loop, closing
  * run_world.c  what the world does: deliveries, losses, rules
  * run_nodes.c  what the processes do: lines, logs, ends
+ * run_disk.c   what it asks of disks
  * run_host.c   what the scenario asks for: starting, killing, clocks, records */
 #ifndef RUN_RUN_PARTS_H
 #define RUN_RUN_PARTS_H
@@ -17,6 +18,7 @@ struct journal;
 struct lines;
 struct lookout;
 struct script;
+struct script_disks;
 struct script_host;
 
 enum { TAIL_LINES = 5, TAIL_LINE_MAX = 512 };
@@ -72,5 +74,10 @@ void run_catch_up(struct run *r);
 struct world_sink run_world_sink(struct run *r);
 struct cage_events run_cage_events(struct run *r);
 struct script_host run_script_host(struct run *r);
+/* Appends the path of the node's folder of data. */
+void run_data_path(const struct run *r, uint32_t node, struct buf *path);
+/* That path is another one now. */
+void run_disk_moved(struct run *r, uint32_t node);
+extern const struct script_disks run_script_disks;
 
 #endif

@@ -29,6 +29,8 @@ local function node_of(w, name, what)
     return number
 end
 
+env.node_of = node_of
+
 -- All members but those named, each by name or in a list.
 function World:others(...)
     local left, names = {}, array {}

@@ -182,6 +182,7 @@ static void begin_task(struct script *s)
     s->task->observe = observe_new(s->world);
     s->task->rules = rules_new();
     s->task->exits = mem_zalloc(nodes * sizeof(*s->task->exits));
+    s->task->trapped = mem_zalloc(nodes * sizeof(*s->task->trapped));
     s->task->logs = mem_zalloc(nodes * sizeof(*s->task->logs));
     s->task->node_count = nodes;
     mem_free(s->name);

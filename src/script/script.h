@@ -11,6 +11,7 @@
 #define SCRIPT_SCRIPT_H
 
 #include "../base/str.h"
+#include "../cage/cage_disk.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -36,6 +37,34 @@ enum {
 enum script_data { SCRIPT_DATA_SAME, SCRIPT_DATA_EMPTY, SCRIPT_DATA_OF };
 
 /* What the script asks of the one who runs it. Nodes are numbers as in the world. */
+struct script_file {
+    char *path; /* from the node's folder */
+    uint64_t bytes;
+};
+
+struct script_files {
+    struct script_file *list;
+    size_t len, cap;
+};
+void script_files_release(struct script_files *files);
+
+/* What a part of a task that follows disks may do to them: see cage/cage_disk.h. Nodes whose files
+ * are changed do not run. */
+struct script_disks {
+    void (*counts)(void *owner, uint32_t node, struct cage_disk_counts *ret_counts);
+    void (*trap)(void *owner, uint32_t node, uint64_t nth);
+    void (*fail)(void *owner, uint32_t node, enum cage_disk_op op, uint64_t nth, int error);
+    void (*limit)(void *owner, uint32_t node, uint64_t bytes);
+    void (*cost)(void *owner, uint32_t node, enum cage_disk_op op, int64_t ns);
+    int (*lose_power)(void *owner, uint32_t node, struct err *err);
+    int (*rot)(void *owner, uint32_t node, const struct cage_disk_rot *how, struct err *err);
+    int (*list)(void *owner, uint32_t node, struct script_files *files, struct err *err);
+    int (*read)(void *owner, uint32_t node, const char *path, struct buf *ret_content,
+                struct err *err);
+    /* content.data NULL: the file is removed */
+    int (*put)(void *owner, uint32_t node, const char *path, struct str content, struct err *err);
+};
+
 struct script_host {
     void *owner;
     /* Starts the node's process (again); the scenario sends init. A failure ends the story with
@@ -71,6 +100,7 @@ struct script_host {
     /* A step begins (what is "begin"), or ends ("passed", "failed"); or the scenario tells
      * something ("tell"). Journal only. */
     void (*step)(void *owner, const char *what, const char *text);
+    const struct script_disks *disks; /* NULL: they are not followed */
 };
 
 struct script_config {
@@ -110,6 +140,8 @@ void script_saw_sent(struct script *s, const struct message *m);
 void script_saw_received(struct script *s, const struct message *m);
 void script_saw_dropped(struct script *s, const struct message *m, const char *why);
 void script_saw_log(struct script *s, uint32_t node, struct str line);
+/* The node stands before the change of its disk that was asked for. */
+void script_saw_trap(struct script *s, uint32_t node);
 void script_saw_exit(struct script *s, uint32_t node, int code, int signal);
 /* What becomes of a message that sets out, if the task has rules (world.h). */
 void script_fate(void *script, const struct message *m, struct message_fate *fate);
@@ -159,6 +191,7 @@ struct script_part {
     int64_t latency_ns;
     int latency_dist; /* enum latency_dist */
     int64_t limit_ns; /* virtual time that the story may take */
+    bool disk;        /* the disks of its nodes are followed */
 };
 
 struct script_plan {

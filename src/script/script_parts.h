@@ -5,6 +5,7 @@
  * client.c   requests and their replies
  * sys.c      the table `sys`: what Lua may ask of the world
  * sys_task.c the part of it that only tasks need
+ * sys_disk.c the part of that for disks
  * member.c   messages to clients and peers of a task
  * step.c     steps of a task, and why one failed
  * observe.c  every message of a task, and counts of them
@@ -55,6 +56,7 @@ struct task {
     bool step_open;
     struct script_failure *failure;
     struct exit_seen *exits; /* by node */
+    bool *trapped;           /* by node: it stands before a change of its disk */
     struct buf *logs;        /* by node */
     uint32_t node_count;
     uint64_t *awaiting; /* cookies of strands that wait for any event */
@@ -140,6 +142,9 @@ void sys_need_strand(lua_State *lua);
 
 /* sys_task.c: adds its functions to the table on top. */
 void sys_task_open(lua_State *lua);
+
+/* sys_disk.c: likewise. */
+void sys_disk_open(lua_State *lua);
 
 /* member.c */
 void member_deliver(struct script *s, const struct message *m);

@@ -385,6 +385,7 @@ void task_free(struct task *t)
     observe_free(t->observe);
     rules_free(t->rules);
     mem_free(t->exits);
+    mem_free(t->trapped);
     mem_free(t->awaiting);
     for (i = 0; i < t->node_count; i++)
         buf_release(&t->logs[i]);

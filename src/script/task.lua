@@ -1,6 +1,6 @@
 -- task.lua: tasks: what a task file says, read before the world exists, and how its story runs.
 --
---   task { nodes =, peers =, latency =, limit =, seeds =, start =, run = }   or   task { seeds =, part {...}, ... }
+--   task { nodes =, peers =, latency =, limit =, seeds =, start =, disk =, run = }   or   task { seeds =, part {...}, ... }
 --
 -- plan(definition) is asked without a world and gives plain values (plan.c); prepare_task() is asked in the
 -- world of one part and gives the whole story. What `w` can do in a task stands in the other files of this
@@ -17,7 +17,7 @@ local NODES_MAX = 1000
 
 local FIELDS = {
     name = "string", nodes = "any", peers = "any", latency = "any", limit = "time", run = "function",
-    start = "boolean", seeds = "number", is_task = "boolean",
+    start = "boolean", seeds = "number", disk = "boolean", is_task = "boolean",
 }
 local DISTS = { constant = 0, uniform = 1, exponential = 2 }
 
@@ -148,7 +148,7 @@ local function plan_part(p, number)
     local latency_ns, dist = latency_of(drawn(p.latency, random))
     return {
         name = p.name or "", names = names, process_count = process_count, latency_ns = latency_ns,
-        latency_dist = dist, limit_ns = to_ns(p.limit or LIMIT_DEFAULT),
+        latency_dist = dist, limit_ns = to_ns(p.limit or LIMIT_DEFAULT), disk = p.disk == true,
     }
 end
 
@@ -180,7 +180,7 @@ local env = {
 }
 
 -- Parts of the language, in the order in which they need each other.
-for _, name in ipairs { "step", "client", "member", "net", "observe", "load", "any", "model" } do
+for _, name in ipairs { "step", "client", "member", "disk", "net", "observe", "load", "any", "model" } do
     sys.part(name)(env)
 end
 
