@@ -23,6 +23,10 @@ local by_endpoint = {}
 ---------------------------------------------------------------------------------------------------
 -- Calls.
 
+-- What comes at the very end of the time is in time, and all that happens in an instant must have happened
+-- before it is over: so time is up 1 ns later.
+function env.after(ns) return sys.now() + ns + 1 end
+
 -- Wakes the strand that waits for this call, if one does.
 local function wake(waiter)
     if waiter.waiting then
@@ -65,7 +69,7 @@ end
 
 -- Waits until the call is answered, or for so long: the reply's body and when it came, or nil.
 function Call:wait(timeout)
-    local until_ns = sys.now() + (timeout == nil and TIMEOUT or duration(timeout, "call:wait"))
+    local until_ns = env.after(timeout == nil and TIMEOUT or duration(timeout, "call:wait"))
     while self.reply == nil and sys.now() < until_ns do
         if self.waiting then misuse("call:wait: another strand waits for this call already") end
         self.waiting = sys.self()
@@ -179,7 +183,7 @@ function Member:receive(timeout, filter)
     for i, m in ipairs(self.box) do
         if matches(filter, m) then return table.remove(self.box, i) end
     end
-    local until_ns = sys.now() + (timeout == nil and TIMEOUT or duration(timeout, "receive"))
+    local until_ns = env.after(timeout == nil and TIMEOUT or duration(timeout, "receive"))
     local waiter = { filter = filter, waiting = sys.self() }
     table.insert(self.receivers, waiter)
     sys.park(until_ns)

@@ -292,17 +292,20 @@ function World:await(what, within, fn, every)
     local every_ns = every and duration(every, "w:await") or
         math.max(EVERY_MIN_NS, (until_ns - sys.now()) // EVERY_PARTS)
     if every_ns < 1 then misuse("w:await: it cannot ask every 0 s") end
-    local asks, asked_ns, reason = 0, -1, nil
+    local asks, asked_ns, reason, last = 0, -1, nil, false
     while true do
         local value, why = fn()
         if value then return value end
         if why ~= nil then reason = why end
         local now = sys.now()
-        if now >= until_ns then break end
+        if now >= until_ns then
+            if last then break end
+            last = true -- what comes at the very end is in time, and that instant is over 1 ns later
+        end
         asks = now == asked_ns and asks + 1 or 0
         asked_ns = now
-        local next_ns = math.min(until_ns, now + every_ns)
-        if asks < ASKS_MAX then sys.await_event(next_ns) else sys.sleep_until(next_ns) end
+        local next_ns = last and now + 1 or math.min(until_ns, now + every_ns)
+        if asks < ASKS_MAX and not last then sys.await_event(next_ns) else sys.sleep_until(next_ns) end
     end
     fail { what = what, expected = raw_format("so within %s", env.show_time(duration(within, ""))),
         seen = reason ~= nil and (type(reason) == "string" and reason or show(reason)) or

@@ -55,7 +55,8 @@ uint32_t sys_dest_arg(lua_State *lua, int arg)
         return sys_node_arg(lua, arg);
     name.data = lua_tolstring(lua, arg, &name.len);
     e = world_find(s->world, name);
-    luaL_argcheck(lua, e != ENDPOINT_NONE, arg, "no node, service or client has this name");
+    if (e == ENDPOINT_NONE)
+        luaL_error(lua, "no node, service or client is called \"%s\"", name.data);
     return e;
 }
 
