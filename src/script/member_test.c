@@ -114,8 +114,7 @@ TEST(lines_for_raw_writing)
 TEST(wrong_uses_of_clients)
 {
     WRONG("w:client():call('n9', { type = 'x' })",
-          "course/task.lua:2: bad argument #2 to 'send_as' (no node, service or client has this "
-          "name)");
+          "course/task.lua:2: no node, service or client is called \"n9\"");
     WRONG("w:client():call(0, { type = 'x' })", "the receiver is a name such as \"n0\", not 0");
     WRONG("w:client():call('n0', 'x')",
           "the body of a message is a table of its fields, not \"x\"");
