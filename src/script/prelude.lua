@@ -106,7 +106,8 @@ local UNITS = { ns = 1, us = 1000, ms = 1000000, s = SECOND, min = 60 * SECOND, 
 
 local function to_ns(time)
     if type(time) == "number" then return math.floor(time * SECOND + 0.5) end
-    local number, unit = string.match(time, "^(%d+%.?%d*)(%a+)$")
+    local number, unit
+    if type(time) == "string" then number, unit = string.match(time, "^(%d+%.?%d*)(%a+)$") end
     if number == nil or UNITS[unit] == nil then
         error('a time is a number of seconds or a text such as "20ms", not ' .. json_text(time), 3)
     end
