@@ -29,16 +29,20 @@ key() {
         here && index($0 " ", key) == 1 { print substr($0, length(key) + 1) }' $table
 }
 
-# build LANG FOLDER: the commands of the table, unless what the folder holds is what was built
+# build LANG FOLDER: the commands of the table, unless what the folder holds is what was built. What a preparation fetches
+# goes to the folder above, where all programs of the language find it.
 build() {
     (
         cd "$2" || exit 1
         now=$(find . -type f ! -path './node*' ! -path '*/__pycache__/*' ! -name .built | sort | xargs cat | cksum)
         [ -x node ] && [ "$now" = "$(cat .built 2>/dev/null)" ] && exit 0
         put="s#{out}#'$top/$2/node'#g; s#{dir}#'$top/$2'#g"
+        for file in $(cd "$top" && [ -z "$(key "$1" prepare)" ] || key "$1" starter); do
+            [ -f "../$file" ] || cp "$file" ..
+        done
         prepare=$(cd "$top" && key "$1" prepare)
         build=$(cd "$top" && key "$1" build)
-        [ -z "$prepare" ] || sh -c "$(printf '%s' "$prepare" | sed "$put")" || exit 1
+        [ -z "$prepare" ] || (cd .. && sh -c "$(printf '%s' "$prepare" | sed "$put")") || exit 1
         sh -c "$(printf '%s' "$build" | sed "$put")" || exit 1
         echo "$now" >.built
     )
