@@ -23,7 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-enum { FILL_MAX = 1 << 20, TSC_PER_NS = 3, IOV_MAX_ = 64 };
+enum { FILL_MAX = 1 << 20, TSC_PER_NS = 3, IOV_LEN_MAX = 64 };
 
 const char *const vt_entropy_env[] = {"OPENSSL_ia32cap=~0x4000000000000000:~0x40000", NULL};
 
@@ -65,7 +65,7 @@ enum vt_verdict vt_sys_getrandom(struct vt_thread *t)
 
 void vt_entropy_read(struct vt_thread *t)
 {
-    struct iovec parts[IOV_MAX_];
+    struct iovec parts[IOV_LEN_MAX];
     uint64_t count = vt_arg(t, 2), i;
     int64_t sum = 0, got;
 
@@ -73,8 +73,8 @@ void vt_entropy_read(struct vt_thread *t)
         vt_answer(t, fill_memory(t, vt_arg(t, 1), vt_arg(t, 2)));
         return;
     }
-    if (count > IOV_MAX_)
-        count = IOV_MAX_; /* a short read, as is allowed */
+    if (count > IOV_LEN_MAX)
+        count = IOV_LEN_MAX; /* a short read, as is allowed */
     if (!vt_mem_read(t, vt_arg(t, 1), parts, count * sizeof(parts[0]))) {
         vt_answer(t, -EFAULT);
         return;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NOTE_MAX = 1024, NAME_MAX_ = 32 };
+enum { NOTE_MAX = 1024, THREAD_NAME_MAX = 32 };
 
 void vt_note(struct vt_node *n, const char *format, ...)
 {
@@ -24,7 +24,7 @@ void vt_note(struct vt_node *n, const char *format, ...)
     events->note(events->owner, n->id, str_of(text));
 }
 
-static void thread_name(const struct vt_thread *t, char name[NAME_MAX_])
+static void thread_name(const struct vt_thread *t, char name[THREAD_NAME_MAX])
 {
     char path[64];
     ssize_t len = -1;
@@ -33,7 +33,7 @@ static void thread_name(const struct vt_thread *t, char name[NAME_MAX_])
     snprintf(path, sizeof(path), "/proc/%d/comm", t->tid);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
-        len = read(fd, name, NAME_MAX_ - 1);
+        len = read(fd, name, THREAD_NAME_MAX - 1);
         close(fd);
     }
     name[len > 0 ? len : 0] = '\0';
@@ -44,7 +44,7 @@ void vt_stuck(struct vt_thread *t, const char *format, ...)
 {
     struct vt_node *n = t->node;
     const struct cage_events *events = &n->world->config->events;
-    char text[NOTE_MAX], name[NAME_MAX_];
+    char text[NOTE_MAX], name[THREAD_NAME_MAX];
     va_list args;
     int len;
 

@@ -1,6 +1,7 @@
-/* Costs on a virtual machine, same processor: a stop is about 10 us (two switches), fetching or
- * writing the registers 2 us each, reading memory 3 us. So registers are cached for the length of
- * a stop, and a syscall that we let pass costs one fetch and no write. */
+/* Costs on a virtual machine, same processor: a stop is 10 to 15 us, two thirds of it the two
+ * switches between processes; fetching the registers 1.1 us, writing them 1.6, reading memory 1.6,
+ * a copy of a descriptor 1.2. So registers are cached for the length of a stop, and a syscall that
+ * we let pass costs one fetch and no write. */
 #include "vt_ptrace.h"
 
 #include "vt_world.h"
@@ -41,7 +42,7 @@ void vt_answer(struct vt_thread *t, int64_t value)
 
 void vt_return(struct vt_thread *t, int64_t value)
 {
-    vt_answer(t, value);
+    vt_answer(t, value); /* without a number the kernel does not restart it either */
 }
 
 uint64_t vt_arg(struct vt_thread *t, int i)

@@ -8,12 +8,6 @@
  * the node is quiescent: each thread is PARKED, or NATIVE and asleep in the kernel. Kernel wake-ups
  * are done by the waker in its own call, so after the last runner stopped that is a safe statement.
  *
- * Waiting for a stop is a plain waitpid. A thread that blocks in a call which does not stop (a
- * write to a full pipe, a lock on a file) would leave us there for ever, so a tick interrupts
- * waitpid each 4 ms of real time: twice seen asleep, the thread is interrupted and its call
- * restarted as a native one. The tick also sees threads that compute without end (vt_busy.c), and a
- * process that waits for us to bury its dead threads (exec and exit do).
- *
  * Fairness (vt_syscall.c has the other half): after 16 syscalls in a row, descriptors are looked at
  * and the thread queues up behind those READY. Counted, so equal in every run. */
 #include "vt_run.h"
@@ -60,7 +54,7 @@ void vt_publish_clocks(struct vt_node *n)
     }
 }
 
-/* looking for reasons to go on */
+/* ---- looking for reasons to go on ---- */
 
 /* True if one of the natively blocked threads has reported. */
 static bool check_native(struct vt_node *n)
@@ -227,7 +221,7 @@ void vt_run(struct vt_node *n)
     n->touched = false;
 }
 
-/* time */
+/* ---- time ---- */
 
 int64_t vt_run_when(const struct vt_node *n)
 {

@@ -2,16 +2,17 @@
  * signals may have been sent (node.signals_sent moved on), we look which held threads have one
  * pending that is not blocked and would do something, and let those go:
  *
- *   sleep, poll, select, epoll, timed futex   end in EINTR whatever the handler's flags say:
- * answered read, accept, untimed futex,              EINTR or a restart, as the handler was
- * installed calls that swap the signal mask           (SA_RESTART): the kernel runs the real call,
- * which a pending signal interrupts at once, and decides
+ *   sleep, poll, select, epoll, timed futex    answered: they end in EINTR, whatever the
+ *                                              handler's flags say
+ *   read, accept, untimed futex, calls that    EINTR or a restart, as the handler was installed
+ *   swap the signal mask                       (SA_RESTART): the kernel runs the real call, which
+ *                                              the pending signal interrupts at once, and decides
  *
  * A signal to a process may be taken by any of its threads, so only one thread is let go for it, as
  * the kernel would choose: the main thread if it can. If the call blocks after all because the
- * signal went elsewhere, the tick of vt_run.c finds it and the call is judged anew.
+ * signal went elsewhere, the tick of vt_wait.c finds it and the call is judged anew.
  *
- * Threads that were killed do not answer ptrace any more; they are waited for (vt_run.c). */
+ * Threads that were killed do not answer ptrace any more; they are buried (vt_wait.c). */
 #include "vt_signal.h"
 
 #include "vt_ptrace.h"
@@ -127,12 +128,6 @@ static void kick(struct vt_thread *t, bool swaps_mask)
         vt_run_natively(t, VT_AFTER_KICK);
     }
     vt_queue_push(t);
-}
-
-/* The real call has come to its end. */
-void vt_sys_kick_end(struct vt_thread *t)
-{
-    (void)t; /* nothing to repair: it returned, was interrupted, or will be restarted */
 }
 
 static const int default_ignored[] = {SIGCHLD, SIGURG, SIGWINCH, SIGCONT};

@@ -32,12 +32,12 @@ static enum vt_verdict may_block(struct vt_thread *t)
     return vt_run_natively(t, VT_AFTER_NATIVE);
 }
 
-static enum vt_verdict wait4_(struct vt_thread *t)
+static enum vt_verdict wait_by_pid(struct vt_thread *t)
 {
     return vt_arg(t, 2) & WNOHANG ? VT_GO : may_block(t);
 }
 
-static enum vt_verdict waitid_(struct vt_thread *t)
+static enum vt_verdict wait_by_id(struct vt_thread *t)
 {
     return vt_arg(t, 3) & WNOHANG ? VT_GO : may_block(t);
 }
@@ -47,7 +47,7 @@ static enum vt_verdict send_signal(struct vt_thread *t)
     return vt_run_natively(t, VT_AFTER_SIGNALS);
 }
 
-static enum vt_verdict exit_group_(struct vt_thread *t)
+static enum vt_verdict leave_process(struct vt_thread *t)
 {
     t->proc->exiting = true;
     return VT_GO;
@@ -107,8 +107,8 @@ static enum vt_verdict (*const handlers[SYSCALL_COUNT])(struct vt_thread *) = {
     [SYS_alarm] = vt_sys_alarm,
     [SYS_setitimer] = vt_sys_setitimer,
     [SYS_getitimer] = vt_sys_getitimer,
-    [SYS_wait4] = wait4_,
-    [SYS_waitid] = waitid_,
+    [SYS_wait4] = wait_by_pid,
+    [SYS_waitid] = wait_by_id,
     [SYS_pause] = may_block,
     [SYS_rt_sigsuspend] = may_block,
     [SYS_flock] = may_block,
@@ -119,7 +119,7 @@ static enum vt_verdict (*const handlers[SYSCALL_COUNT])(struct vt_thread *) = {
     [SYS_rt_sigqueueinfo] = send_signal,
     [SYS_rt_tgsigqueueinfo] = send_signal,
     [SYS_pidfd_send_signal] = send_signal,
-    [SYS_exit_group] = exit_group_,
+    [SYS_exit_group] = leave_process,
     [SYS_connect] = connect_or_bind,
     [SYS_bind] = connect_or_bind,
     [SYS_getrandom] = vt_sys_getrandom,
@@ -191,9 +191,7 @@ enum vt_verdict vt_syscall_end(struct vt_thread *t)
     case VT_AFTER_MMAP:
         vt_sys_mmap_end(t);
         break;
-    case VT_AFTER_KICK:
-        vt_sys_kick_end(t);
-        break;
+    case VT_AFTER_KICK: /* it returned, was interrupted, or will be restarted */
     case VT_AFTER_NATIVE:
     case VT_AFTER_NONE:
         break;

@@ -60,7 +60,6 @@ enum vt_verdict vt_sys_getitimer(struct vt_thread *t);
 /* vt_signal.c */
 enum vt_verdict vt_sys_rt_sigtimedwait(struct vt_thread *t);
 void vt_sys_rt_sigtimedwait_end(struct vt_thread *t);
-void vt_sys_kick_end(struct vt_thread *t);
 
 /* vt_entropy.c */
 enum vt_verdict vt_sys_getrandom(struct vt_thread *t);

@@ -114,7 +114,7 @@ static void timer_set(struct vt_thread *t, struct vt_timer *timer, int64_t value
         timer->due = vt_due_after(t->node, value_ns);
 }
 
-/* alarm and setitimer */
+/* ---- alarm and setitimer ---- */
 
 enum vt_verdict vt_sys_alarm(struct vt_thread *t)
 {
@@ -151,7 +151,7 @@ enum vt_verdict vt_sys_getitimer(struct vt_thread *t)
     return VT_GO;
 }
 
-/* POSIX timers */
+/* ---- POSIX timers ---- */
 
 /* Inside a PID namespace a thread bears another number than the one we know it by. */
 static pid_t number_inside(pid_t tid)
@@ -247,7 +247,7 @@ enum vt_verdict vt_sys_timer_delete(struct vt_thread *t)
     return VT_GO; /* the kernel has one of the same number, never armed */
 }
 
-/* timerfds */
+/* ---- timerfds ---- */
 
 static enum vt_clock_kind timerfd_clock(int fd)
 {
@@ -305,7 +305,7 @@ enum vt_verdict vt_sys_timerfd_gettime(struct vt_thread *t)
     return VT_GO;
 }
 
-/* firing */
+/* ---- firing ---- */
 
 static void fire_fd(const struct vt_timer *timer)
 {

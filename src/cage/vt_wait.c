@@ -28,7 +28,7 @@ enum {
     HUNG_SPINS = 50000, /* 10 s of such looks */
 };
 
-/* death */
+/* ---- death ---- */
 
 int vt_wait_look(pid_t tid, int *ret_status)
 {
@@ -90,7 +90,7 @@ void vt_bury_node(struct vt_node *n)
         vt_bury(n->threads[n->thread_count - 1]);
 }
 
-/* waiting for one thread */
+/* ---- waiting for one thread ---- */
 
 /* Takes reports of the other threads of the process without waiting. */
 static void sweep(struct vt_proc *p, const struct vt_thread *except)

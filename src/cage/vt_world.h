@@ -8,7 +8,7 @@
  *
  * Laws: 1. At most one thread of the whole world is RUNNING. 2. READY and PARKED threads are in a
  * ptrace stop; only we can move them. 3. A thread is in its node's queue if and only if READY.
- * 4. World time moves only while no thread is READY (vt_loop.c). */
+ * 4. World time moves only while no thread is READY (virtual.c). */
 #ifndef CAGE_VT_WORLD_H
 #define CAGE_VT_WORLD_H
 
