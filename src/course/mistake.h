@@ -43,7 +43,8 @@ int mistakes_read(const struct track *t, size_t prefix, struct mistakes *ret_mis
                   struct faults *faults, struct err *err);
 void mistakes_release(struct mistakes *m);
 
-/* Applies the patch to the copy of the reference in dir. ERR_INPUT: it does not apply; the sentence
+/* Applies the patch to the copy of the reference in dir; lines may have moved, but those around a
+ * change must be the same. ERR_INPUT: it does not apply; the sentence
  * is patch's own. */
 int mistake_apply(const struct mistake *m, const char *dir, struct err *err);
 

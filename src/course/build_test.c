@@ -1,0 +1,191 @@
+#include "build.h"
+
+#include "course_story.h"
+#include "language.h"
+
+static const struct language shell_language = {
+    .name = "sh",
+    .title = "Shell",
+    .tools = "sh",
+    .package = "dash",
+    .prepare = "",
+    .build = "cp main.sh {out} && chmod +x {out}",
+};
+
+static struct build_result build(const struct story *s, const struct language *l)
+{
+    struct build_result r = {0};
+    struct err err = {.text = ""};
+    char out[256];
+    struct build b = {.language = l, .dir = s->dir, .out = out};
+
+    snprintf(out, sizeof(out), "%s/node", s->dir);
+    CHECK_INT(build_run(&b, &r, &err), 0);
+    return r;
+}
+
+TEST(a_program_is_built)
+{
+    struct story s;
+    struct build_result r;
+
+    story_open(&s);
+    story_write(&s, "main.sh", "#!/bin/sh\n");
+    r = build(&s, &shell_language);
+    CHECK(r.built);
+    CHECK_TEXT(r.text, "");
+    CHECK_INT(access(story_path(&s, "node"), X_OK), 0);
+    build_result_release(&r);
+    story_close(&s);
+}
+
+/* The program of an earlier build must not be taken for this one's. */
+TEST(a_failed_build_leaves_no_old_program)
+{
+    struct story s;
+    struct build_result r;
+
+    story_open(&s);
+    story_write(&s, "main.sh", "#!/bin/sh\n");
+    r = build(&s, &shell_language);
+    build_result_release(&r);
+    CHECK_INT(unlink(story_path(&s, "main.sh")), 0);
+    r = build(&s, &shell_language);
+    CHECK(!r.built);
+    CHECK_HAS(r.text, "main.sh");
+    CHECK(access(story_path(&s, "node"), F_OK) != 0);
+    build_result_release(&r);
+    story_close(&s);
+}
+
+TEST(builds_that_make_nothing_or_say_nothing_are_explained)
+{
+    struct language l = shell_language;
+    struct build_result r;
+    struct story s;
+
+    story_open(&s);
+    l.build = "true";
+    r = build(&s, &l);
+    CHECK(!r.built);
+    CHECK_HAS(r.text, "The build succeeded, but there is no program node");
+    build_result_release(&r);
+    l.build = "exit 7";
+    r = build(&s, &l);
+    CHECK(!r.built);
+    CHECK_HAS(r.text, "ended with status 7 and said nothing");
+    build_result_release(&r);
+    l.build = "mkdir {out}";
+    r = build(&s, &l);
+    CHECK(!r.built);
+    build_result_release(&r);
+    story_close(&s);
+}
+
+TEST(prepare_runs_before_the_first_build_and_its_failure_is_told)
+{
+    struct language l = shell_language;
+    struct build_result r;
+    struct story s;
+
+    story_open(&s);
+    l.prepare = "echo '#!/bin/sh' > main.sh && echo once >> log";
+    r = build(&s, &l);
+    CHECK(r.built);
+    build_result_release(&r);
+    r = build(&s, &l);
+    build_result_release(&r);
+    {
+        struct buf log = {0};
+        struct err err = {.text = ""};
+        CHECK_INT(file_read(story_path(&s, "log"), 100, &log, &err), 0);
+        CHECK_TEXT(log.data, "once\n");
+        buf_release(&log);
+    }
+    CHECK_INT(unlink(story_path(&s, "node")), 0);
+    l.prepare = "echo no network; exit 1";
+    r = build(&s, &l);
+    CHECK(!r.built);
+    CHECK_TEXT(r.text, "no network\n");
+    build_result_release(&r);
+    story_close(&s);
+}
+
+static void words(const char *output, struct buf *out)
+{
+    buf_reset(out);
+    build_words(str_of(output), "/home/me/m", out);
+}
+
+TEST(the_first_error_comes_first_and_paths_are_short)
+{
+    struct buf out = {0};
+
+    words("In file included from /home/me/m/a.h:1:\n/home/me/m/main.c:3:5: warning: unused\n"
+          "/home/me/m/main.c:9:1: error: expected ';'\n    9 | x\n/home/me/more/x.c: note\n",
+          &out);
+    CHECK_TEXT(out.data, "main.c:9:1: error: expected ';'\n    9 | x\n/home/me/more/x.c: note\n");
+    words("Listing '.'...\n*** Error compiling './main.py'...\n  File \"./main.py\", line 3\n    x "
+          "= (\n"
+          "SyntaxError: '(' was never closed\n",
+          &out);
+    CHECK_HAS(out.data, "line 3");
+    CHECK_HAS(out.data, "SyntaxError");
+    words("/home/me/m/main.js:2\nlet let\n    ^\n\nSyntaxError: let is disallowed\n", &out);
+    CHECK_HAS(out.data, "main.js:2\nlet let\n");
+    words("something else\n", &out);
+    CHECK_TEXT(out.data, "something else\n");
+    buf_release(&out);
+}
+
+TEST(long_outputs_are_cut_and_control_characters_left_out)
+{
+    struct buf text = {0};
+    struct buf out = {0};
+    int i;
+
+    for (i = 0; i < 100; i++)
+        buf_addf(&text, "main.c:%d: error: \033[31mno\033[0m\a\n", i);
+    words(text.data, &out);
+    CHECK_HAS(out.data, "main.c:0: error: [31mno[0m\n");
+    CHECK_HAS(out.data, "main.c:29:");
+    CHECK(strstr(out.data, "main.c:30:") == NULL);
+    CHECK_HAS(out.data, "... and 70 more lines\n");
+    buf_reset(&text);
+    for (i = 0; i < 1000; i++)
+        buf_add_char(&text, 'x');
+    words(text.data, &out);
+    CHECK(out.len < 300);
+    buf_release(&text);
+    buf_release(&out);
+}
+
+TEST(a_reference_is_copied_with_the_kit_files_that_it_lists)
+{
+    struct languages l = {0};
+    struct err err = {.text = ""};
+    struct story s;
+
+    story_open(&s);
+    story_write(&s, "kits/c/json.c", "json");
+    story_write(&s, "ref/main.c", "main");
+    story_write(&s, "ref/notes.txt", "no");
+    story_write(&s, "ref/kit", "json.c\n\n");
+    l.kits = (char *)story_path(&s, "kits");
+    CHECK_INT(build_copy_reference(story_path(&s, "ref"), &l, story_path(&s, "to"), &err), 0);
+    CHECK_INT(access(story_path(&s, "to/main.c"), R_OK), 0);
+    CHECK_INT(access(story_path(&s, "to/kit/json.c"), R_OK), 0);
+    CHECK(access(story_path(&s, "to/notes.txt"), R_OK) != 0);
+    l.kits = (char *)story_path(&s, "kits");
+    story_write(&s, "ref/kit", "../../etc/passwd\n");
+    CHECK_INT(build_copy_reference(story_path(&s, "ref"), &l, story_path(&s, "to2"), &err),
+              ERR_INPUT);
+    CHECK_HAS(err.text, "is no name of a file of kits/c");
+    l.kits = (char *)story_path(&s, "kits");
+    story_write(&s, "ref/kit", "nothing.c\n");
+    CHECK_INT(build_copy_reference(story_path(&s, "ref"), &l, story_path(&s, "to3"), &err),
+              ERR_MACHINE);
+    CHECK_INT(build_copy_reference(story_path(&s, "none"), &l, story_path(&s, "to4"), &err),
+              ERR_INPUT);
+    story_close(&s);
+}
