@@ -1,11 +1,7 @@
 #include "outcome.h"
 
-#include "../base/err.h"
 #include "../base/str.h"
-#include "../report/pictures.h"
-#include "../report/report_html.h"
-#include "../report/results.h"
-#include "../run/run.h"
+#include "../report/run_files.h"
 #include "commands.h"
 
 #include <string.h>
@@ -15,49 +11,10 @@ int outcome_exit_status(enum valid v)
     return v == VALID_TRUE ? EXIT_VALID : v == VALID_FALSE ? EXIT_INVALID : EXIT_UNKNOWN;
 }
 
-static int write_pictures(const struct run_config *config, const struct run_result *result,
-                          const json_t *results, const char *command, struct err *err)
-{
-    struct buf journal = {0};
-    struct buf page = {0};
-    struct run_view view = {
-        .title = result->workload,
-        .node_count = config->node_count,
-        .node_names = config->node_names,
-        .history = result->history,
-        .end_ns = result->end_ns,
-    };
-    struct report_run shown = {.view = &view, .results = results, .command = command};
-    int status;
-
-    buf_addf(&journal, "%s/journal.jsonl.zst", config->dir);
-    buf_addf(&page, "%s/report.html", config->dir);
-    view.journal_path = journal.data;
-    status = pictures_write(&view, config->dir, err);
-    if (status == 0)
-        status = report_html_write(&shown, 1, page.data, err);
-    buf_release(&journal);
-    buf_release(&page);
-    return status;
-}
-
 int outcome_write(const struct run_config *config, const struct run_result *result,
                   const char *command, json_t **ret_results, struct err *err)
 {
-    json_t *results = results_json(config, result);
-    struct buf path = {0};
-    int status;
-
-    buf_addf(&path, "%s/results.json", config->dir);
-    status = results_write(results, path.data, err);
-    buf_release(&path);
-    if (status == 0)
-        status = write_pictures(config, result, results, command, err);
-    if (status < 0)
-        json_decref(results);
-    else
-        *ret_results = results;
-    return status;
+    return run_files_write(config, result, command, ret_results, err);
 }
 
 void outcome_add_word(struct buf *out, const char *word)
