@@ -10,6 +10,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../report/run_files.h"
 #include "../run/compare.h"
 #include "../run/program.h"
 #include "../run/record.h"
@@ -247,7 +248,7 @@ static int run_again(struct replay *p, struct err *err)
     buf_add_text(&command, "eddy replay ");
     outcome_add_word(&command, p->old_dir);
     if (status == 0)
-        status = outcome_write(&config, p->result, command.data, &p->results, err);
+        status = run_files_write(&config, p->result, command.data, &p->results, err);
     buf_release(&command);
     return status;
 }

@@ -15,6 +15,7 @@
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "../cage/cage.h"
+#include "../report/run_files.h"
 #include "../run/search.h"
 #include "../run/swarm.h"
 #include "commands.h"
@@ -312,7 +313,7 @@ static int repeat_run(struct seeds *s, const struct failure *f, struct repeat *a
     if (status == 0)
         status = run_execute(&config.run, &result, err);
     if (status == 0)
-        status = outcome_write(&config.run, result, again->command.data, &results, err);
+        status = run_files_write(&config.run, result, again->command.data, &results, err);
     if (status == 0) {
         again->identical = strcmp(result->journal_digest, f->digest) == 0;
         again->valid = result->valid;

@@ -3,6 +3,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../report/run_files.h"
 #include "../report/summary.h"
 #include "../run/run.h"
 #include "../script/script.h"
@@ -103,7 +104,7 @@ static int run_part(const struct test_options *o, const struct task_file *task,
     if (status == 0)
         status = run_execute(&config.run, &result, err);
     if (status == 0)
-        status = outcome_write(&config.run, result, command, &results, err);
+        status = run_files_write(&config.run, result, command, &results, err);
     if (status == 0) {
         print(o, part, dir.data, results);
         status = outcome_exit_status(result->valid);

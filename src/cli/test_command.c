@@ -6,6 +6,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../report/run_files.h"
 #include "../report/summary.h"
 #include "../run/run.h"
 #include "outcome.h"
@@ -129,7 +130,7 @@ static int report(const struct test_options *o, const struct run_config *config,
                   const struct run_result *result, const char *command, struct err *err)
 {
     json_t *results = NULL;
-    int status = outcome_write(config, result, command, &results, err);
+    int status = run_files_write(config, result, command, &results, err);
     if (status == 0 && o->json) {
         json_dumpf(results, stdout, JSON_INDENT(2));
         printf("\n");
