@@ -40,5 +40,12 @@ int learn_task(const struct learn *l, const char *word, const struct task **ret_
 
 int learn_list(char *const *argv, struct err *err);
 int learn_start(char *const *argv, struct err *err);
+int learn_check(char *const *argv, struct err *err);
+int learn_watch(char *const *argv, struct err *err);
+int learn_read(char *const *argv, struct err *err); /* task */
+int learn_hint(char *const *argv, struct err *err);
+int learn_status(char *const *argv, struct err *err);
+int learn_solution(char *const *argv, struct err *err);
+int learn_next(char *const *argv, struct err *err);
 
 #endif

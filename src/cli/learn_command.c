@@ -18,6 +18,13 @@ static const struct subcommand {
     {"list", "", "the tracks, and how far you are", learn_list},
     {"start", "TRACK [--lang L] [DIR]", "make a folder for a track, with something that builds",
      learn_start},
+    {"task", "[TASK]", "what to build", learn_read},
+    {"check", "[TASK | --all] [OPTION]...", "build your program and have it judged", learn_check},
+    {"watch", "", "check again at every save", learn_watch},
+    {"hint", "[TASK]", "one hint more", learn_hint},
+    {"status", "", "where you stand in this folder", learn_status},
+    {"next", "[TASK]", "go on to another task", learn_next},
+    {"solution", "[--copy DIR]", "see a solution, in C", learn_solution},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -67,6 +67,10 @@ static void add_field(struct page *p, const char *line, size_t len, uint32_t num
         value++;
     while (end > value && isspace((unsigned char)end[-1]))
         end--;
+    if (end - value >= 2 && *value == '"' && end[-1] == '"') { /* as YAML wants it for a colon */
+        value++;
+        end--;
+    }
     p->fields[p->field_count++] = (struct page_field){
         .name = mem_strndup(line, name_len),
         .value = mem_strndup(value, (size_t)(end - value)),

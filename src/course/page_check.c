@@ -317,7 +317,7 @@ static void add_categories(struct buf *out)
 
 void page_check_track(const struct page *p, const char *shown, struct faults *f)
 {
-    static const char *const known[] = {"title", "summary", "category", NULL};
+    static const char *const known[] = {"title", "summary", "category", "level", NULL};
     struct check c = {p, shown, f};
     const struct page_field *category;
 

@@ -18,20 +18,22 @@ TEST(a_page_is_a_head_and_parts_with_lines)
     struct page *p;
 
     story_open(&s);
-    p = read_text(&s, "---\ntitle: One: two \nlevel: 3\n---\nHello *there*.\n\n## What `it` is\n\n"
+    p = read_text(&s, "---\ntitle: One: two \nlevel: 3\nquoted: \"a: b\"\n---\nHello "
+                      "*there*.\n\n## What `it` is\n\n"
                       "Two words.\n\n### Inner\n\n- a\n- b\n\n## Last\nEnd\n");
     CHECK(p->has_head);
-    CHECK_INT(p->head_end, 4);
+    CHECK_INT(p->head_end, 5);
+    CHECK_TEXT(page_field(p, "quoted")->value, "a: b");
     CHECK_TEXT(page_field(p, "title")->value, "One: two");
     CHECK_INT(page_field(p, "level")->line, 3);
     CHECK(page_field(p, "summary") == NULL);
     CHECK_INT(p->part_count, 4);
     CHECK_INT(p->parts[0].words, 2);
     CHECK_TEXT(p->parts[1].title, "What it is");
-    CHECK_INT(p->parts[1].line, 7);
+    CHECK_INT(p->parts[1].line, 8);
     CHECK_INT(p->parts[1].words, 2);
     CHECK_INT(p->parts[2].items, 2);
-    CHECK_INT(p->parts[3].line, 16);
+    CHECK_INT(p->parts[3].line, 17);
     CHECK(str_is(page_body(p, &p->parts[1]), "Two words.\n\n### Inner\n\n- a\n- b"));
     CHECK(str_is(page_body(p, &p->parts[3]), "End"));
     CHECK(page_part(p, 2, "Last") == &p->parts[3]);

@@ -125,8 +125,7 @@ static json_t *failure_json(const struct run_failure *f)
     return failure;
 }
 
-/* {"name", "from-ns", "to-ns", "passed"}; the failed one has "failure", too. */
-static json_t *steps_json(const struct run_result *r)
+json_t *results_steps(const struct run_result *r)
 {
     json_t *steps = json_array();
     uint32_t i;
@@ -159,7 +158,7 @@ json_t *results_json(const struct run_config *config, const struct run_result *r
     json_object_set_new(all, "timeline", json_pack("{s:b}", "valid?", 1));
     json_object_set_new(all, "exceptions", json_pack("{s:b}", "valid?", 1));
     if (result->is_task)
-        json_object_set_new(all, "steps", steps_json(result));
+        json_object_set_new(all, "steps", results_steps(result));
     json_object_set_new(all, "run", run_json(config, result));
     return all;
 }

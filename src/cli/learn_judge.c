@@ -1,0 +1,308 @@
+#include "learn_judge.h"
+
+#include "../base/err.h"
+#include "../base/file.h"
+#include "../base/mem.h"
+#include "../course/build.h"
+#include "../course/grade.h"
+#include "../course/language.h"
+#include "../course/track.h"
+#include "../report/steps_text.h"
+#include "learn.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- building ---- */
+
+int judge_build(const struct learn *l, const struct judge_request *r, bool *ret_built,
+                char **ret_text, struct err *err)
+{
+    struct buf program = {0};
+    struct build_result result = {0};
+    struct build b = {.language = l->language, .dir = l->workspace.dir};
+    char took[DURATION_TEXT_MAX];
+    int status;
+
+    workspace_program(&l->workspace, &program);
+    b.out = program.data;
+    terminal_progress("building ...");
+    status = build_run(&b, &result, err);
+    terminal_progress("%s", "");
+    if (status == 0 && !r->json && !result.built) {
+        terminal_print(stdout, STYLE_BAD, "The program does not build:\n\n");
+        terminal_print_foreign(stdout, result.text);
+    } else if (status == 0 && !r->json) {
+        terminal_print(stdout, STYLE_FAINT, "built in %s\n", duration_text(result.took_ns, took));
+    }
+    if (status == 0) {
+        *ret_built = result.built;
+        *ret_text = mem_strdup(result.text);
+    }
+    build_result_release(&result);
+    buf_release(&program);
+    return status;
+}
+
+/* ---- telling ---- */
+
+/* The lines of steps_text(), with colour where a line begins with a verdict. */
+static void print_lines(const char *text)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        enum terminal_style style = strncmp(text, "  ok  ", 6) == 0   ? STYLE_GOOD
+                                    : strncmp(text, "  FAIL", 6) == 0 ? STYLE_BAD
+                                                                      : STYLE_PLAIN;
+        size_t head = style != STYLE_PLAIN ? 6 : 0;
+        terminal_print(stdout, style, "%.*s", (int)head, text);
+        printf("%.*s\n", (int)(len - head), text + head);
+        text += len + (text[len] == '\n');
+    }
+}
+
+static bool is_failed(const struct grade_result *r, const struct grade_step *s)
+{
+    return !r->passed && strcmp(r->failure.step, s->name) == 0 &&
+           strcmp(r->failure.part, s->part) == 0;
+}
+
+/* The steps of one part, as results.h has them. */
+static json_t *steps_of_part(const struct grade_result *r, const char *part)
+{
+    json_t *steps = json_array();
+    uint32_t i;
+
+    for (i = 0; i < r->step_count; i++) {
+        const struct grade_step *s = &r->steps[i];
+        json_t *step;
+        if (strcmp(s->part, part) != 0)
+            continue;
+        step = json_pack("{s:s, s:I, s:I, s:b, s:i}", "name", s->name, "from-ns",
+                         (json_int_t)s->from_ns, "to-ns", (json_int_t)s->to_ns, "passed",
+                         (int)(s->passed > 0 && !is_failed(r, s)), "seeds-passed", (int)s->passed);
+        if (is_failed(r, s))
+            json_object_set(step, "failure", r->failure.failure);
+        json_array_append_new(steps, step);
+    }
+    return steps;
+}
+
+static void print_steps(const struct grade_result *r)
+{
+    const char *part = NULL;
+    uint32_t i;
+
+    for (i = 0; i < r->step_count; i++) {
+        struct buf text = {0};
+        json_t *steps;
+        if (part != NULL && strcmp(part, r->steps[i].part) == 0)
+            continue;
+        part = r->steps[i].part;
+        if (part[0] != '\0')
+            terminal_print(stdout, STYLE_STRONG, "%s\n", part);
+        steps = steps_of_part(r, part);
+        steps_text(steps, &text);
+        if (text.len > 0)
+            print_lines(text.data);
+        json_decref(steps);
+        buf_release(&text);
+    }
+}
+
+static void print_log(const struct grade_failure *f)
+{
+    size_t i;
+
+    if (json_array_size(f->log) == 0)
+        return;
+    printf("        the end of what %s wrote to stderr:\n", f->node);
+    for (i = 0; i < json_array_size(f->log); i++) {
+        printf("          ");
+        terminal_print_foreign(stdout, json_string_value(json_array_get(f->log, i)));
+        printf("\n");
+    }
+}
+
+/* What repeats the run of one seed. */
+struct repeat {
+    const struct task *task;
+};
+
+static void add_command(void *owner, uint64_t seed, struct buf *out)
+{
+    const struct repeat *r = owner;
+
+    buf_addf(out, "eddy learn check %s --seed %" PRIu64 " --seeds 1", r->task->slug, seed);
+}
+
+static void print_result(const struct task *task, const struct grade_result *r, const char *keep)
+{
+    char virtual_time[DURATION_TEXT_MAX], took[DURATION_TEXT_MAX];
+    struct repeat repeat = {task};
+    struct buf command = {0};
+
+    print_steps(r);
+    if (!r->passed) {
+        print_log(&r->failure);
+        add_command(&repeat, r->failure.seed, &command);
+        printf("\n  again   %s\n", command.data);
+    }
+    if (r->kept)
+        printf("%s  report  file://%s/report.html\n", r->passed ? "\n" : "", keep);
+    printf("\n");
+    if (r->passed)
+        terminal_print(stdout, STYLE_GOOD, "Passed, on %u %s: ", r->seeds,
+                       r->seeds == 1 ? "seed" : "seeds");
+    else
+        terminal_print(stdout, STYLE_BAD, "Not yet: ");
+    printf("%" PRIu64 " messages in %s of your nodes' time, judged in %s.\n", r->message_count,
+           duration_text(r->virtual_ns, virtual_time), duration_text(r->took_ns, took));
+    buf_release(&command);
+}
+
+static json_t *result_json(const struct task *task, const struct grade_result *r, const char *keep)
+{
+    json_t *all =
+        json_pack("{s:s, s:b, s:I, s:i, s:I, s:I, s:I}", "task", task->slug, "passed",
+                  (int)r->passed, "seeds", (json_int_t)r->seeds, "runs", (int)r->run_count,
+                  "messages", (json_int_t)r->message_count, "virtual-ns", (json_int_t)r->virtual_ns,
+                  "took-ns", (json_int_t)r->took_ns);
+    json_t *parts = json_array();
+    const char *part = NULL;
+    uint32_t i;
+
+    for (i = 0; i < r->step_count; i++)
+        if (part == NULL || strcmp(part, r->steps[i].part) != 0) {
+            part = r->steps[i].part;
+            json_array_append_new(
+                parts, json_pack("{s:s, s:o}", "name", part, "steps", steps_of_part(r, part)));
+        }
+    json_object_set_new(all, "parts", parts);
+    if (!r->passed) {
+        struct repeat repeat = {task};
+        struct buf command = {0};
+        add_command(&repeat, r->failure.seed, &command);
+        json_object_set_new(all, "step", json_string(r->failure.step));
+        json_object_set_new(all, "part", json_string(r->failure.part));
+        json_object_set_new(all, "seed", json_integer((json_int_t)r->failure.seed));
+        json_object_set_new(all, "command", json_string(command.data));
+        json_object_set(all, "log", r->failure.log);
+        buf_release(&command);
+    }
+    if (r->kept)
+        json_object_set_new(all, "report", json_sprintf("%s/report.html", keep));
+    return all;
+}
+
+static void progress(void *owner, uint32_t done, uint32_t count)
+{
+    const struct repeat *r = owner;
+
+    terminal_progress("%s: %u of %u runs", r->task->slug, done, count);
+}
+
+/* ---- grading ---- */
+
+static int remember(const struct learn *l, const struct task *task, const struct grade_result *r,
+                    const char *keep, struct err *err)
+{
+    struct progress_key key = learn_key(l, task);
+    struct progress_result result = {
+        .verdict = r->passed ? PROGRESS_PASSED : PROGRESS_FAILED,
+        .step = r->passed ? "" : r->failure.step,
+        .seed = r->passed ? 0 : r->failure.seed,
+        .report = r->kept ? keep : "",
+    };
+
+    return progress_add(l->store, &key, &result, err);
+}
+
+int judge_not_built(const struct learn *l, const struct task *task, struct err *err)
+{
+    struct progress_key key = learn_key(l, task);
+    struct progress_result result = {PROGRESS_NOT_BUILT, "", 0, ""};
+
+    return progress_add(l->store, &key, &result, err);
+}
+
+/* Where the folders of runs are while they go on; it must be on the disk of the reports. */
+static int make_places(const struct learn *l, const struct task *task, struct buf *scratch,
+                       struct buf *keep, struct err *err)
+{
+    buf_addf(keep, "%s/eddy-report/%s", l->workspace.dir, task->name);
+    buf_addf(scratch, "%s/eddy-report/.runs-XXXXXX", l->workspace.dir);
+    *strrchr(scratch->data, '/') = '\0';
+    if (file_mkdirs(scratch->data, err) < 0)
+        return ERR_MACHINE;
+    scratch->data[strlen(scratch->data)] = '/';
+    if (mkdtemp(scratch->data) == NULL)
+        return err_set_errno(err, ERR_MACHINE, "cannot make the folder %s", scratch->data);
+    return 0;
+}
+
+int judge_task(struct learn *l, const struct judge_request *r, const struct task *task,
+               enum judge_verdict *ret_verdict, json_t **ret_json, struct err *err)
+{
+    struct buf program = {0}, scratch = {0}, keep = {0};
+    struct grade_result result = {0};
+    struct repeat repeat = {task};
+    struct grade_config config = {
+        .task = task,
+        .first_seed = r->seed,
+        .seeds = r->seeds,
+        .jobs = r->jobs,
+        .owner = &repeat,
+        .command = add_command,
+        .progress = r->json ? NULL : progress,
+    };
+    struct err ignored;
+    int status = make_places(l, task, &scratch, &keep, err);
+
+    workspace_program(&l->workspace, &program);
+    config.program = program.data;
+    config.dir = scratch.data;
+    config.keep = keep.data;
+    if (status == 0) {
+        status = grade_run(&config, &result, err);
+        terminal_progress("%s", "");
+        file_remove_tree(scratch.data, &ignored);
+    }
+    if (status == 0) {
+        if (r->json)
+            *ret_json = result_json(task, &result, keep.data);
+        else
+            print_result(task, &result, keep.data);
+        *ret_verdict = result.passed ? JUDGE_PASSED : JUDGE_FAILED;
+        status = remember(l, task, &result, keep.data, err);
+    }
+    grade_result_release(&result);
+    buf_release(&program);
+    buf_release(&scratch);
+    buf_release(&keep);
+    return status;
+}
+
+/* ---- what comes next ---- */
+
+int judge_move_on(struct learn *l, struct err *err)
+{
+    uint32_t i;
+    int status = 0;
+
+    for (i = 0; i < l->track->task_count && status == 0; i++) {
+        struct progress_key key = learn_key(l, &l->track->tasks[i]);
+        struct progress p = {0};
+        status = progress_get(l->store, &key, &p, err);
+        if (status == 0 && !p.passed && l->track->tasks[i].number >= l->workspace.task)
+            break;
+    }
+    if (status < 0)
+        return status;
+    l->task = i < l->track->task_count ? &l->track->tasks[i] : NULL;
+    return workspace_set_task(&l->workspace,
+                              l->task != NULL ? l->task->number : l->track->task_count + 1, err);
+}
