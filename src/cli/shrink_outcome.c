@@ -5,6 +5,7 @@
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "../report/pictures.h"
+#include "../report/run_files.h"
 #include "../report/telling.h"
 #include "../run/record.h"
 #include "../run/run.h"
@@ -148,7 +149,7 @@ int shrink_outcome_write(const struct run_config *config, const struct record *o
     buf_add_text(&command, "eddy replay ");
     outcome_add_word(&command, o->dir.data);
     status =
-        story != NULL ? outcome_write(config, o->run, command.data, &results, err) : ERR_MACHINE;
+        story != NULL ? run_files_write(config, o->run, command.data, &results, err) : ERR_MACHINE;
     if (status == 0) {
         o->all = all_json(result, old_dir, o, story);
         status = write_all(o->all, o->dir.data, err);
