@@ -6,6 +6,7 @@
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "cage_internal.h"
+#include "net.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -31,12 +32,17 @@ int cage_open(const struct cage_config *config, struct cage **ret_cage, struct e
     if (c->ops->traced)
         options.cpu_count = 1; /* a stop costs ten times as much between two processors */
     sigaction(SIGPIPE, &ignore, &c->old_pipe); /* a node that closed its stdin is no accident */
-    status = warden_open(&options, &c->warden, err);
+    status = config->network && c->ops->network ? net_open(&c->net, err) : 0;
+    if (status == 0)
+        status = warden_open(&options, &c->warden, err);
+    if (c->net != NULL)
+        net_leave(c->net);
     if (status == 0)
         status = c->ops->open(c, err);
     if (status < 0) {
         warden_close(&c->warden);
         sigaction(SIGPIPE, &c->old_pipe, NULL);
+        net_close(c->net);
         mem_free(c->nodes);
         mem_free(c);
         return status;
@@ -67,6 +73,7 @@ void cage_close(struct cage *c)
     }
     warden_close(&c->warden);
     c->ops->close(c);
+    net_close(c->net);
     sigaction(SIGPIPE, &c->old_pipe, NULL);
     mem_free(c->read_space);
     mem_free(c->nodes);

@@ -71,6 +71,7 @@ struct cage_config {
     int64_t busy_max_ns;     /* until `stuck`; 0: 10 s */
     /* A folder for each node whose disk is followed (cage_disk.h); NULL: of none. Copied. */
     const char *const *disk_dirs;
+    bool network; /* sockets between us and the nodes: cage_net.h */
 };
 
 /* A program to start; all texts borrowed during the call only. */

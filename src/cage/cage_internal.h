@@ -45,6 +45,7 @@ struct cage_node {
 /* What a clock does. All pointers are set. c->clock is its own. */
 struct cage_clock_ops {
     bool traced;     /* first processes prepare for the tracer, all on one processor */
+    bool network;    /* carries sockets (net.h) */
     bool namespaces; /* whether nodes shall have PID namespaces where possible */
     int (*open)(struct cage *c, struct err *err);
     void (*close)(struct cage *c);
@@ -76,6 +77,7 @@ struct cage {
     const struct cage_clock_ops *ops;
     void *clock;
     struct warden warden;
+    struct net *net; /* NULL: config.network was not asked for, or the clock has none */
     struct cage_node *nodes;
     uint32_t lives;        /* how many there were so far */
     uint64_t report_count; /* callbacks so far */

@@ -27,6 +27,7 @@
 #include "../base/mem.h"
 #include "cage_internal.h"
 #include "machine.h"
+#include "net.h"
 #include "spawn.h"
 #include "vt_busy.h"
 #include "vt_disk.h"
@@ -409,6 +410,15 @@ static void run_talking(const struct vt *w)
     } while (woke);
 }
 
+/* What nodes did on their sockets; our answers may let them go on. */
+static bool hear_net(struct cage *c)
+{
+    if (!net_hear(c->net))
+        return false;
+    c->report_count++;
+    return true;
+}
+
 /* Runs all that can run now and reports. True: a callback or a full pipe left more to run. */
 static bool run_round(struct cage *c)
 {
@@ -423,7 +433,9 @@ static bool run_round(struct cage *c)
         if (n->ran)
             run_node(n);
     }
-    run_talking(w);
+    do
+        run_talking(w);
+    while (c->net != NULL && PLANT_VT != 21 && hear_net(c));
     for (i = 0; i < c->config.node_count; i++) {
         struct vt_node *n = &w->nodes[i];
 
@@ -517,6 +529,7 @@ static int virtual_wait(struct cage *c, int64_t until_ns, struct err *err)
 
 const struct cage_clock_ops cage_virtual_clock = {
     .traced = true,
+    .network = true,
     .namespaces = true,
     .open = virtual_open,
     .close = virtual_close,

@@ -46,7 +46,7 @@ must_fail() {
 
 mkdir "$work/sound"
 compile 0 "$work/sound" $(ls src/base/*.c src/cage/*.c src/sim/disk*.c | grep -v '_test\.c$')
-for test in vt_clock_test virtual_test cage_disk_test; do
+for test in vt_clock_test virtual_test cage_disk_test net_test; do
     build 0 "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"
@@ -91,5 +91,11 @@ must_fail 17 cage_disk_test a_trap_stops_the_node_before_each_change_in_turn \
     "a trap counts reads as changes"
 must_fail 18 cage_disk_test a_sync_of_the_folder_keeps_names_and_of_the_file_bytes \
     "fsync forgets what was stored through a mapping"
+must_fail 19 net_test who_does_not_read_holds_the_sender_up \
+    "an end that is held reads all the same"
+must_fail 20 net_test ten_megabytes_through_buffers_that_are_smaller \
+    "an end that finishes cuts off what is unsent"
+must_fail 21 net_test bytes_come_back_at_once_and_the_end_after_them \
+    "nobody listens to the sockets of the nodes"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
