@@ -48,7 +48,9 @@ void member_deliver(struct script *s, const struct message *m)
 
 /* ---- awaiting ---- */
 
-static void on_wake(void *owner, uint64_t cookie __attribute__((unused)))
+/* passes: how often it still goes behind what else is due in this instant, such as the arrival of
+ * the message whose sending was the event. */
+static void on_wake(void *owner, uint64_t passes)
 {
     struct script *s = owner;
     struct task *t = s->task;
@@ -56,14 +58,21 @@ static void on_wake(void *owner, uint64_t cookie __attribute__((unused)))
     size_t len = t->awaiting_len;
     size_t i;
 
+    if (passes > 0) {
+        world_at(s->world, world_now(s->world), on_wake, s, passes - 1);
+        return;
+    }
     t->awaiting = NULL;
     t->awaiting_len = t->awaiting_cap = 0;
     t->wake_due = false;
     for (i = 0; i < len; i++) {
         int32_t strand = strand_from_cookie(s, woken[i]);
 
-        if (strand == STRAND_NONE || !s->strands[strand].parked)
+        if (strand == STRAND_NONE)
             continue;
+        s->strands[strand].listed = false;
+        if (!s->strands[strand].awaiting || s->done || s->stopped)
+            continue; /* its time was up before */
         strand_unpark(s, strand);
         lua_pushboolean(s->strands[strand].co, 1);
         strand_resume(s, strand, 1);
@@ -78,7 +87,7 @@ void member_event(struct script *s)
     if (t == NULL || t->wake_due || t->awaiting_len == 0)
         return;
     t->wake_due = true;
-    world_at(s->world, world_now(s->world), on_wake, s, 0);
+    world_at(s->world, world_now(s->world), on_wake, s, 1);
 }
 
 /* sys.await_event(until_ns) -> true after an event, or nothing at that time */
@@ -87,11 +96,16 @@ static int sys_await_event(lua_State *lua)
     struct script *s = script_of(lua);
     struct task *t = s->task;
     int64_t until_ns = luaL_checkinteger(lua, 1);
+    struct strand *strand;
 
     sys_need_strand(lua);
-    t->awaiting =
-        mem_grow(t->awaiting, &t->awaiting_cap, t->awaiting_len + 1, sizeof(*t->awaiting));
-    t->awaiting[t->awaiting_len++] = strand_cookie(s, s->running);
+    strand = &s->strands[s->running];
+    if (!strand->listed) {
+        t->awaiting =
+            mem_grow(t->awaiting, &t->awaiting_cap, t->awaiting_len + 1, sizeof(*t->awaiting));
+        t->awaiting[t->awaiting_len++] = strand_cookie(s, s->running);
+    }
+    strand->listed = strand->awaiting = true;
     strand_park(s, until_ns);
     return lua_yield(lua, 0);
 }

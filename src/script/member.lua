@@ -90,7 +90,9 @@ function World:start(name, options)
     for key in pairs(options) do
         if not START_OPTIONS[key] then misuse("w:start: there is no option %s", tostring(key)) end
     end
-    if self.running[name] then misuse("w:start: %s is running; w:kill it first, or w:restart it", name) end
+    if self.running[name] and sys.node_exit(number) == nil then
+        misuse("w:start: %s is running; w:kill it first, or w:restart it", name)
+    end
     prepare_data(self, number, options.data)
     if options.id ~= nil and options.id ~= name then
         rename(self, number, name, options.id)
@@ -120,7 +122,11 @@ function World:resume(name) sys.node_pause(node_of(self, name, "w:resume"), fals
 function World:clock(name, how) shared.clock.tell(self, node_of(self, name, "w:clock"), how) end
 
 -- Ends the standard input of a node, after all that was sent to it; that it exits then is right.
-function World:close_stdin(name) sys.node_end_input(node_of(self, name, "w:close_stdin")) end
+function World:close_stdin(name)
+    local number = node_of(self, name, "w:close_stdin")
+    sys.sleep_until(sys.now()) -- what clients sent in this instant is still on its way
+    sys.node_end_input(number)
+end
 
 -- Bytes to its standard input, exactly these.
 function World:write(name, bytes)

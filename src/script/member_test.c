@@ -12,7 +12,8 @@ TEST(a_call_gives_the_answer_and_its_time)
           "w:expect('type', r.type, 'later_ok') w:expect('at', at, 0.03)");
     RIGHT("local r, at = w:client():call('n0', { type = 'silence' }, '1s')\n"
           "w:expect('r', r, nil) w:expect('at', at, nil) w:expect_near('now', w:now(), 1, 1e-6)");
-    RIGHT("local r = w:client():call('n0', { type = 'silence' }) w:expect_near('now', w:now(), 5, 1e-6)");
+    RIGHT("local r = w:client():call('n0', { type = 'silence' }) w:expect_near('now', w:now(), 5, "
+          "1e-6)");
     /* The author's table stays as it was. */
     RIGHT("local c, body = w:client(), { type = 'echo', echo = 1 } c:call('n0', body)\n"
           "c:call('n0', body) w:expect('body', body, { type = 'echo', echo = 1 })");
@@ -120,7 +121,8 @@ TEST(wrong_uses_of_clients)
           "the body of a message is a table of its fields, not \"x\"");
     WRONG("w:client():call('n0', array { 1 })",
           "the body of a message is a table of its fields, not [1]");
-    WRONG("w:client():call('n0', { type = 'x', f = pairs })", "a function cannot be written as JSON");
+    WRONG("w:client():call('n0', { type = 'x', f = pairs })",
+          "a function cannot be written as JSON");
     WRONG("w:client():call('n0', { type = 'x' }, 'soon')", "a time is a number of seconds");
 }
 

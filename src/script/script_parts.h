@@ -29,6 +29,8 @@ struct strand {
     uint64_t timer; /* what wakes it; 0 if no timer does */
     bool waiting;   /* it has yielded and nothing has resumed it yet */
     bool parked;    /* of these: sys.wake() may resume it, a timer or not */
+    bool awaiting;  /* of these: for any event (member.c) */
+    bool listed;    /* its cookie is in the list of those, though it may have been woken since */
     int32_t next_free;
 };
 

@@ -316,6 +316,18 @@ TEST(time_goes_on_while_awaiting_by_calls)
           "it: x: expected so within 50 ms");
 }
 
+/* It has asked a thousand times when the event comes, and the story ends there. */
+TEST(a_long_await_that_fails_at_last)
+{
+    WRONG("local c = w:client() c:send('n0', { type = 'later', ms = 2000, msg_id = 1 })\n"
+          "w:await('x', '10s', function() if w:count { type = 'later_ok' } == 1 then w:fail('now') "
+          "end end, '1ms')",
+          "it: now");
+    RIGHT("local c = w:client() c:send('n0', { type = 'later', ms = 2000, msg_id = 1 })\n"
+          "w:await('x', '10s', function() return w:count { type = 'later_ok' } == 1 end, '1ms')\n"
+          "w:expect('none', c:receive('1s', 'never'), nil) w:expect_near('now', w:now(), 3, 1e-6)");
+}
+
 TEST(wrong_uses_of_await)
 {
     WRONG("w:await(function() end)", "course/task.lua:2: w:await: it begins with a text");

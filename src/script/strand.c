@@ -82,6 +82,7 @@ static void strand_end(struct script *s, int32_t slot)
 
     luaL_unref(s->lua, LUA_REGISTRYINDEX, t->ref);
     t->co = NULL;
+    t->listed = false;
     t->next_free = s->free_strand;
     s->free_strand = slot;
     s->strand_alive--;
@@ -97,7 +98,7 @@ void strand_resume(struct script *s, int32_t slot, int nargs)
     if (s->stopped || s->done)
         return;
     ASSERT(s->strands[slot].waiting);
-    s->strands[slot].waiting = s->strands[slot].parked = false;
+    s->strands[slot].waiting = s->strands[slot].parked = s->strands[slot].awaiting = false;
     s->running = slot;
     s->steps = 0;
     status = lua_resume(co, NULL, nargs, &results);
