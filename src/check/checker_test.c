@@ -19,7 +19,7 @@ static int run(const char *name, const char *options, const char *text, struct v
     return status;
 }
 
-/* Details in compact JSON with sorted keys, without the sentence. */
+/* Details in compact JSON with sorted keys, without the sentence and the operations behind it. */
 static void check(const char *name, const char *options, const char *text, const char *details,
                   const char *sentence)
 {
@@ -30,9 +30,29 @@ static void check(const char *name, const char *options, const char *text, const
     CHECK_INT(run(name, options, text, &v, &err), 0);
     CHECK_TEXT(v.sentence != NULL ? v.sentence : "", sentence);
     json_object_del(v.details, "sentence");
+    json_object_del(v.details, "explanation");
     got = json_dumps(v.details, JSON_COMPACT | JSON_SORT_KEYS);
     CHECK_TEXT(got, details);
     free(got);
+    verdict_release(&v);
+}
+
+/* The events whose operations explain the verdict, e.g. "0 4"; "" if there is no explanation. */
+static void check_explained(const char *name, const char *text, const char *events)
+{
+    struct verdict v;
+    struct err err = {.text = ""};
+    struct buf got = {0};
+    const json_t *list, *op;
+    size_t i;
+
+    CHECK_INT(run(name, "", text, &v, &err), 0);
+    list = json_object_get(json_object_get(v.details, "explanation"), "operations");
+    json_array_foreach(list, i, op)
+        buf_addf(&got, "%s%lld", i > 0 ? " " : "",
+                 (long long)json_integer_value(json_object_get(op, "index")));
+    CHECK_TEXT(got.data != NULL ? got.data : "", events);
+    buf_release(&got);
     verdict_release(&v);
 }
 
@@ -64,6 +84,31 @@ TEST(options_are_checked)
                   "from 0 to 1, but it is \"all\"");
     check_refused("availability", "{\"require\":1.5}",
                   "checker availability: option require must be between 0 and 1, but it is 1.5");
+}
+
+TEST(a_violation_names_the_operations_that_show_it)
+{
+    check_explained("echo",
+                    "0@1 invoke echo 1\n 0 ok echo 1\n 1@0 invoke echo 2\n 1 ok echo 3\n"
+                    "1 invoke echo 4\n 1 ok echo 5\n",
+                    "2");
+    check_explained("echo", "0@1 invoke echo 1\n 0 ok echo 1\n", "");
+    check_explained("unique-ids",
+                    "0 invoke generate\n 0 ok generate 7\n 0 invoke generate\n 0 ok generate 8\n"
+                    "1 invoke generate\n 1 ok generate 7\n",
+                    "0 4");
+    check_explained("set-full",
+                    "0 invoke add 1\n 0 ok add 1\n 1 invoke read\n 1 ok read [1]\n"
+                    "1 invoke read\n 1 ok read []\n",
+                    "0 4");
+    check_explained("counter",
+                    "0 invoke add 1\n 0 ok add 1\n 1 invoke! read\n 1 ok read 1\n"
+                    "1 invoke! read\n 1 ok read 2\n",
+                    "4");
+    check_explained("kafka",
+                    "0 invoke send [[\"send\",\"a\",1]]\n 0 fail send [[\"send\",\"a\",1]]\n"
+                    "1 invoke poll [[\"poll\"]]\n 1 ok poll [[\"poll\",{\"a\":[[0,1]]}]]\n",
+                    "2");
 }
 
 TEST(every_checker_takes_an_empty_history_and_no_options)

@@ -148,6 +148,7 @@ static void note_error(struct tally *t, uint32_t index)
 {
     t->error_count++;
     verdict_list_add(t->errors, error_json(t, history_at(t->h, index), index));
+    verdict_explain(t->v, t->h, &index, 1);
 }
 
 static void judge_final(struct tally *t, uint32_t index)

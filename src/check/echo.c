@@ -57,6 +57,7 @@ void echo_check(const struct history *h, struct verdict *ret_verdict)
                          mismatch_json(sent->value, received->type == OP_OK ? received->value
                                                                             : received->error));
         blame(h, sent, received, ret_verdict);
+        verdict_explain(ret_verdict, h, &i, 1);
     }
     json_object_set_new(ret_verdict->details, "errors", errors);
     json_object_set_new(ret_verdict->details, "error-count", json_integer(error_count));

@@ -574,6 +574,20 @@ static json_t *lag_json(const struct judge *j)
                      (json_int_t)j->worst.lag_ns);
 }
 
+/* The operations of an error: its "index", or its "ops". */
+static void explain(const struct judge *j, const json_t *error, struct verdict *v)
+{
+    const json_t *ops = json_object_get(error, "ops");
+    uint32_t events[2], count = 0;
+
+    if (json_is_integer(json_object_get(error, "index")))
+        events[count++] = (uint32_t)json_integer_value(json_object_get(error, "index"));
+    for (size_t i = 0; i < json_array_size(ops) && count < 2; i++)
+        events[count++] = (uint32_t)json_integer_value(json_array_get(ops, i));
+    if (count > 0)
+        verdict_explain(v, j->h, events, count);
+}
+
 static void write_found(struct judge *j, struct verdict *v)
 {
     json_t *types = json_array();
@@ -592,6 +606,7 @@ static void write_found(struct judge *j, struct verdict *v)
             !(j->goes_on && may_be_mended((enum error_type)type) && !PLANTED(27))) {
             json_array_append_new(bad, json_string(error_names[type]));
             verdict_blame(v, VALID_FALSE, "%s: %s", error_names[type], f->sentence);
+            explain(j, json_array_get(f->errors, 0), v);
         }
         mem_free(f->sentence);
     }

@@ -77,23 +77,7 @@ static void put_states(const struct teller *t, const uint32_t *states, uint32_t 
 
 json_t *lin_op_json(const struct lin_input *in, const struct lin_op *op)
 {
-    const struct op *inv = history_at(in->history, op->inv);
-    struct str f = history_f_name(in->history, inv->f);
-    json_t *o = json_object();
-
-    json_object_set_new(o, "index", json_integer(op->inv));
-    json_object_set_new(o, "process", json_integer(op->process));
-    if (inv->node >= 0)
-        json_object_set_new(o, "node", json_integer(inv->node));
-    json_object_set_new(o, "f", json_stringn(f.data, f.len));
-    json_object_set_new(o, "value", verdict_value(inv->value));
-    json_object_set_new(o, "invoked", json_integer(inv->time_ns));
-    if (op->ret != LIN_OPEN) {
-        const struct op *end = history_at(in->history, op->ret);
-        json_object_set_new(o, "answer", verdict_value(end->value));
-        json_object_set_new(o, "completed", json_integer(end->time_ns));
-    }
-    return o;
+    return verdict_operation(in->history, op->inv);
 }
 
 /* ---- why not ---- */

@@ -122,6 +122,20 @@ static const char *word_of(const struct judge *j, uint32_t i, char into[VERDICT_
     return verdict_word(set_elements_text(j->scan.names, i), into);
 }
 
+/* The add, what made the element known if that was a read, and the read that is wrong. */
+static void explain(struct judge *j, uint32_t i, uint32_t read)
+{
+    const struct set_element *element = &j->scan.elements[i];
+    uint32_t events[3], count = 0;
+
+    if (element->acked != SET_NEVER)
+        events[count++] = element->acked;
+    if (element->known != element->acked)
+        events[count++] = element->known;
+    events[count++] = read;
+    verdict_explain(j->v, j->h, events, count);
+}
+
 static void blame_lost(struct judge *j, uint32_t i)
 {
     struct buf known = {0};
@@ -134,6 +148,7 @@ static void blame_lost(struct judge *j, uint32_t i)
                   "element %s is lost: %s, but %s misses it, and no later read "
                   "shows it",
                   word_of(j, i, word), known.data, read.data);
+    explain(j, i, j->scan.last_absent[i]);
     buf_release(&known);
     buf_release(&read);
 }
@@ -150,6 +165,7 @@ static void blame_lost_on_node(struct judge *j, uint32_t i, uint32_t final_read)
                   "element %s is lost on %s: %s, but %s, its last of the final phase, misses it",
                   word_of(j, i, word), node_of(j, history_at(j->h, final_read)->pair), known.data,
                   read.data);
+    explain(j, i, final_read);
     buf_release(&known);
     buf_release(&read);
 }
@@ -166,6 +182,7 @@ static void blame_stale(struct judge *j, uint32_t i)
                   "a read misses element %s too late for a linearizable set: "
                   "%s, but %s does not show it",
                   word_of(j, i, word), known.data, read.data);
+    explain(j, i, j->scan.last_absent[i]);
     buf_release(&known);
     buf_release(&read);
 }
@@ -180,6 +197,7 @@ static void blame_shown(struct judge *j, uint32_t i, uint32_t read_index, const 
         return;
     describe_read(j, read_index, &read);
     verdict_blame(j->v, VALID_FALSE, "%s shows element %s%s", read.data, word_of(j, i, word), why);
+    verdict_explain(j->v, j->h, &read_index, 1);
     buf_release(&read);
 }
 

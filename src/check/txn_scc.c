@@ -1,7 +1,7 @@
 /* Tarjan's algorithm (1972), with a path of our own instead of the machine's stack: a history of a
  * million transactions is one path of that length. Linear in states and edges. What the walk asks
- * of a state lies together, as it jumps from one to the next; and since between calls all states are CLOSED,
- * those outside of the part that is walked need no look at whose they are. */
+ * of a state lies together, as it jumps from one to the next; and since between calls all states
+ * are CLOSED, those outside of the part that is walked need no look at whose they are. */
 #include "txn_scc.h"
 
 #include "../base/mem.h"

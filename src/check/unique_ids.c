@@ -109,6 +109,7 @@ static void blame(const struct history *h, const struct ids *ids, const struct i
     verdict_blame(v, VALID_FALSE, "the id %s was handed out %u times: by %s, and by %s",
                   verdict_word(map_text(ids->map, id->number), word), id->count, first.data,
                   second.data);
+    verdict_explain(v, h, (uint32_t[]){id->first, id->second}, 2);
     buf_release(&first);
     buf_release(&second);
 }
@@ -184,9 +185,5 @@ static int run(const struct history *h, const json_t *options, struct verdict *r
 }
 
 const struct checker unique_ids_checker = {
-    "unique-ids",
-    "No id is handed out twice.",
-    NULL,
-    run,
-    run,
+    "unique-ids", "No id is handed out twice.", NULL, run, run,
 };

@@ -1,5 +1,7 @@
 #include "verdict.h"
 
+#include "history.h"
+
 #include "../base/mem.h"
 
 #include <stdarg.h>
@@ -47,6 +49,42 @@ void verdict_blame(struct verdict *v, enum valid valid, const char *format, ...)
     mem_free(v->sentence);
     v->sentence = buf_take(&sentence);
     v->valid = valid;
+}
+
+json_t *verdict_operation(const struct history *h, uint32_t event)
+{
+    const struct op *op = history_at(h, event);
+    uint32_t invoked = op->type == OP_INVOKE || op->pair == HISTORY_NO_PAIR ? event : op->pair;
+    const struct op *inv = history_at(h, invoked);
+    const struct op *end = inv->pair != HISTORY_NO_PAIR ? history_at(h, inv->pair) : NULL;
+    struct str f = history_f_name(h, inv->f);
+    json_t *o = json_object();
+
+    json_object_set_new(o, "index", json_integer(invoked));
+    json_object_set_new(o, "process", json_integer(inv->process));
+    if (inv->node != HISTORY_NO_NODE)
+        json_object_set_new(o, "node", json_string(history_node_name(h, inv->node)));
+    json_object_set_new(o, "f", json_stringn(f.data, f.len));
+    json_object_set_new(o, "value", verdict_value(inv->value));
+    json_object_set_new(o, "invoked", json_integer(inv->time_ns));
+    if (end != NULL && end->type != OP_INFO) {
+        json_object_set_new(o, "answer", verdict_value(end->value));
+        json_object_set_new(o, "completed", json_integer(end->time_ns));
+    }
+    return o;
+}
+
+void verdict_explain(struct verdict *v, const struct history *h, const uint32_t *events,
+                     uint32_t count)
+{
+    json_t *operations;
+
+    if (json_object_get(v->details, "explanation") != NULL)
+        return;
+    operations = json_array();
+    for (uint32_t i = 0; i < count; i++)
+        verdict_list_add(operations, verdict_operation(h, events[i]));
+    json_object_set_new(v->details, "explanation", json_pack("{s:o}", "operations", operations));
 }
 
 void verdict_finish(struct verdict *v)

@@ -36,6 +36,16 @@ void verdict_release(struct verdict *v);
 void verdict_blame(struct verdict *v, enum valid valid, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* An operation, given by any of its events, as evidence: "index" of its invocation, "process",
+ * "node", "f", "value", "invoked" and, where it came to a known end, "answer" and "completed". */
+struct history;
+json_t *verdict_operation(const struct history *h, uint32_t event);
+
+/* Puts the operations of these events into details as "explanation": {"operations": [...]}, unless
+ * an explanation is there: the first counts. Called with the blame they explain. */
+void verdict_explain(struct verdict *v, const struct history *h, const uint32_t *events,
+                     uint32_t count);
+
 /* Writes "valid?" and, where there is one, "sentence" into details. The last call of a checker. */
 void verdict_finish(struct verdict *v);
 

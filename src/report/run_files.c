@@ -6,29 +6,18 @@
 #include "pictures.h"
 #include "report_html.h"
 #include "results.h"
+#include "window.h"
 
-static int write_pictures(const struct run_config *config, const struct run_result *result,
+static int write_pictures(const struct run_config *config, const struct run_view *view,
                           const json_t *results, const char *command, struct err *err)
 {
-    struct buf journal = {0};
+    struct report_run shown = {.view = view, .results = results, .command = command};
     struct buf page = {0};
-    struct run_view view = {
-        .title = result->workload,
-        .node_count = config->node_count,
-        .node_names = config->node_names,
-        .history = result->history,
-        .end_ns = result->end_ns,
-    };
-    struct report_run shown = {.view = &view, .results = results, .command = command};
-    int status;
+    int status = pictures_write(view, config->dir, err);
 
-    buf_addf(&journal, "%s/journal.jsonl.zst", config->dir);
     buf_addf(&page, "%s/report.html", config->dir);
-    view.journal_path = journal.data;
-    status = pictures_write(&view, config->dir, err);
     if (status == 0)
         status = report_html_write(&shown, 1, page.data, err);
-    buf_release(&journal);
     buf_release(&page);
     return status;
 }
@@ -37,14 +26,26 @@ int run_files_write(const struct run_config *config, const struct run_result *re
                     const char *command, json_t **ret_results, struct err *err)
 {
     json_t *results = results_json(config, result);
-    struct buf path = {0};
+    struct buf path = {0}, journal = {0};
+    struct run_view view = {
+        .title = result->workload,
+        .node_count = config->node_count,
+        .node_names = config->node_names,
+        .history = result->history,
+        .end_ns = result->end_ns,
+    };
     int status;
 
     buf_addf(&path, "%s/results.json", config->dir);
-    status = results_write(results, path.data, err);
-    buf_release(&path);
+    buf_addf(&journal, "%s/journal.jsonl.zst", config->dir);
+    view.journal_path = journal.data;
+    status = window_add(json_object_get(results, "workload"), &view, err);
     if (status == 0)
-        status = write_pictures(config, result, results, command, err);
+        status = results_write(results, path.data, err);
+    if (status == 0)
+        status = write_pictures(config, &view, results, command, err);
+    buf_release(&path);
+    buf_release(&journal);
     if (status < 0)
         json_decref(results);
     else

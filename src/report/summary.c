@@ -1,6 +1,7 @@
 #include "summary.h"
 
 #include "steps_text.h"
+#include "window.h"
 #include "xml.h"
 
 #include <math.h>
@@ -279,6 +280,10 @@ static void add_checker(struct buf *out, const char *name, const json_t *details
         buf_release(&label);
     }
     buf_release(&text);
+    if (json_object_get(details, "window") != NULL) {
+        buf_add_text(out, "  ");
+        window_text(details, out);
+    }
 }
 
 /* One checker's details stand in "workload" as they are; several stand there under their names. */

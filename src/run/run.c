@@ -364,6 +364,8 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     r.process_count = config->process_count > 0 ? config->process_count : config->node_count;
     r.result = mem_zalloc(sizeof(*r.result));
     r.result->history = history_new();
+    for (uint32_t i = 0; i < config->node_count; i++)
+        history_name_node(r.result->history, (int32_t)i, str_of(config->node_names[i]));
     r.result->notes = json_array();
     r.nodes = mem_zalloc(config->node_count * sizeof(*r.nodes));
     r.world = make_world(&r);
