@@ -76,9 +76,11 @@ return task {
 
         w:step("a late answer changes nothing", function()
             answering_after(130, 60)
-            expect_timeout(proxy("n1", { type = "echo", echo = "first" }, 100))
+            local first = proxy("n1", { type = "echo", echo = "first" }, 100)
+            expect_timeout(first)
             local second = proxy("n1", { type = "echo", echo = "second" }, 100)
             expect_reply(second, 80, { type = "echo_ok", echo = "second" })
+            w:expect("replies to the call that had timed out", #first.replies, 1, first)
             common.echo(w, book, c, "n0")
         end)
 

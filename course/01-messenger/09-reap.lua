@@ -2,7 +2,7 @@
 
 local common = require "common"
 
-local DEAD_CALLS = 20000
+local DEAD_CALLS = 10000
 
 return task {
     nodes = 1,
@@ -20,7 +20,11 @@ return task {
         local function expect_pending(low, high)
             local call = common.note(book, c:begin("n0", { type = "pending" }))
             local reply = common.is_ok(w, call, common.at_once(w, call))
-            w:expect_between("the number of open calls", reply.count, low, high or low, call)
+            if high == nil then
+                w:expect("the number of open calls", reply.count, low, call)
+            else
+                w:expect_between("the number of open calls", reply.count, low, high, call)
+            end
         end
 
         -- The one done of a call: when it came and what it said.
@@ -105,7 +109,7 @@ return task {
             end
         end)
 
-        w:step("20,000 calls to a member that never answers", function()
+        w:step("10,000 calls to a member that never answers", function()
             local client, due, since = w:client(), {}, w:now()
             for burst = 1, 50 do
                 for _ = 1, DEAD_CALLS / 50 do

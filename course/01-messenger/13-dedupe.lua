@@ -52,17 +52,26 @@ return task {
         local model, clients = new_model(), { w:client(), w:client(), w:client() }
         local c = clients[1]
 
-        -- A tally whose reply must be that of the model.
-        local function tally(client, amount, msg_id)
+        local function begin(client, amount, msg_id)
             local call = client:begin("n0", { type = "tally", amount = amount, msg_id = msg_id })
-            local wanted = model.apply(client.name, call.msg_id, amount)
-            local reply = common.is_ok(w, call, common.at_once(w, call))
-            w:expect("the total after " .. client.name .. "'s request " .. call.msg_id, reply.total, wanted, call)
+            call.wanted = model.apply(client.name, call.msg_id, amount)
             return call
         end
 
+        local function check(call)
+            local reply = common.is_ok(w, call, common.at_once(w, call))
+            w:expect("the total after " .. call.member.name .. "'s request " .. call.msg_id, reply.total, call.wanted, call)
+            return call
+        end
+
+        -- A tally whose reply must be that of the model.
+        local function tally(client, amount, msg_id) return check(begin(client, amount, msg_id)) end
+
+        -- So many others, one after the other but without waiting in between.
         local function others(count)
-            for _ = 1, count do tally(clients[3], w:random(-50, 50)) end
+            local calls = {}
+            for i = 1, count do calls[i] = begin(clients[3], w:random(-50, 50)) end
+            for _, call in ipairs(calls) do check(call) end
         end
 
         w:step("each request is added", function()
@@ -126,13 +135,14 @@ return task {
 
         w:step("random requests and repeats of three clients", function()
             local asked = {}
-            for i = 1, 1500 do
-                if i > 1 and w:random(1, 3) == 1 then
-                    local old = asked[w:random(1, #asked)]
-                    tally(old.member, old.body.amount, old.msg_id)
-                else
-                    asked[#asked + 1] = tally(w:pick(clients), w:random(-100, 100))
+            for _ = 1, 30 do
+                local calls = {}
+                for i = 1, 60 do
+                    local old = w:random(1, 3) == 1 and asked[w:random(1, math.max(1, #asked))]
+                    calls[i] = old and begin(old.member, old.body.amount, old.msg_id) or
+                        begin(w:pick(clients), w:random(-100, 100))
                 end
+                for _, call in ipairs(calls) do asked[#asked + 1] = check(call) end
             end
         end)
 

@@ -2,8 +2,8 @@
 
 local common = { AT_ONCE = "5ms", TOLERANCE = 0.005 }
 
--- Milliseconds between two times of w:now(), for people and for expectations.
-function common.ms(from, to) return (to - from) * 1000 end
+-- Milliseconds between two times of w:now(), to the microsecond, for people and for expectations.
+function common.ms(from, to) return math.floor((to - from) * 1000000 + 0.5) / 1000 end
 
 -- The calls of a story, to be counted at its end.
 function common.book()

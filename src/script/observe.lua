@@ -8,6 +8,9 @@ local FIELDS = { from = true, to = true, type = true, since = true, ["until"] = 
     to_kind = true, where = true, received = true }
 local KINDS = { node = true, client = true, service = true }
 
+-- Times are seconds as w:now() gives them: rounded, or what happened at that very instant might be left out.
+local function to_ns(seconds) return math.floor(seconds * env.SECOND + 0.5) end
+
 -- The author's filter as sys wants it.
 local function read_filter(w, filter, name)
     filter = filter or {}
@@ -31,8 +34,8 @@ local function read_filter(w, filter, name)
         end
     end
     return { from = filter.from, to = filter.to, type = filter.type, from_kind = filter.from_kind,
-        to_kind = filter.to_kind, since_ns = filter.since and math.ceil(filter.since * env.SECOND),
-        until_ns = filter["until"] and math.floor(filter["until"] * env.SECOND) }
+        to_kind = filter.to_kind, since_ns = filter.since and to_ns(filter.since),
+        until_ns = filter["until"] and to_ns(filter["until"]) }
 end
 
 -- Calls fn(message) for each that passes.
