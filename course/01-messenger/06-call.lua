@@ -66,11 +66,11 @@ return task {
             w:all(calls, expect_timeout)
         end)
 
-        w:step("1 ms before the end an answer counts, 1 ms after it does not", function()
-            answering_after(79, 81)
+        w:step("3 ms before the end an answer counts, 3 ms after it does not", function()
+            answering_after(77, 83)
             local early, late = proxy("n1", { type = "echo", echo = "early" }, 100),
                 proxy("n1", { type = "echo", echo = "late" }, 100)
-            expect_reply(early, 99, { type = "echo_ok", echo = "early" })
+            expect_reply(early, 97, { type = "echo_ok", echo = "early" })
             expect_timeout(late)
         end)
 

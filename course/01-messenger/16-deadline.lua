@@ -31,7 +31,7 @@ return task {
 
         local function expect_success(nodes, work_ms, deadline_ms)
             local call = visit(nodes, work_ms, deadline_ms)
-            local reply = common.is_ok(w, call, common.after(w, call, need_ms(#nodes, work_ms)))
+            local reply = common.is_ok(w, call, common.after(w, call, need_ms(#nodes, work_ms), #nodes))
             w:expect("the nodes that have worked", reply.visited, nodes, call)
         end
 

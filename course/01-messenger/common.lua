@@ -1,6 +1,6 @@
 -- common.lua: what the scenarios of this track share.
 
-local common = { AT_ONCE = "5ms", TOLERANCE = 0.005 }
+local common = { AT_ONCE = "5ms" }
 
 -- Milliseconds between two times of w:now(), to the microsecond, for people and for expectations.
 function common.ms(from, to) return math.floor((to - from) * 1000000 + 0.5) / 1000 end
@@ -36,14 +36,16 @@ function common.at_once(w, call)
     return reply
 end
 
--- The reply of a call, which must come so many milliseconds after it was sent, give or take 5.
-function common.after(w, call, ms)
-    local reply, at = call:wait(ms / 1000 + common.TOLERANCE)
+-- The reply of a call, which must come so many milliseconds after it was sent, give or take 5. `timers` says how many
+-- timers have to fire one after the other until then: each may round up to the next millisecond.
+function common.after(w, call, ms, timers)
+    local tolerance = 5 + (timers or 0)
+    local reply, at = call:wait((ms + tolerance) / 1000)
     if reply == nil then
         w:fail { what = call.dest .. " answers " .. tostring(call.body.type), about = call,
-            expected = "a reply " .. ms .. " ms after the request, give or take 5", seen = "no reply by then" }
+            expected = "a reply " .. ms .. " ms after the request, give or take " .. tolerance, seen = "no reply by then" }
     end
-    w:expect_near("milliseconds from the request to its reply", common.ms(call.sent_at, at), ms, 5, call)
+    w:expect_near("milliseconds from the request to its reply", common.ms(call.sent_at, at), ms, tolerance, call)
     return reply
 end
 
