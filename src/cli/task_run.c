@@ -5,6 +5,7 @@
 #include "../base/mem.h"
 #include "../report/run_files.h"
 #include "../report/summary.h"
+#include "../run/model_shrink.h"
 #include "../run/run.h"
 #include "../script/script.h"
 #include "commands.h"
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 enum { SCENARIO_MAX = 16 << 20 };
+
+static const int64_t MODEL_BUDGET_NS = INT64_C(20000000000);
 
 struct task_file {
     const char *path;
@@ -103,6 +106,8 @@ static int run_part(const struct test_options *o, const struct task_file *task,
     config.run.dir = dir.data;
     if (status == 0)
         status = run_execute(&config.run, &result, err);
+    if (status == 0)
+        model_shrink_add(&config.run, result, dir.data, MODEL_BUDGET_NS);
     if (status == 0)
         status = run_files_write(&config.run, result, command, &results, err);
     if (status == 0) {

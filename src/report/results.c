@@ -122,6 +122,10 @@ static json_t *failure_json(const struct run_failure *f)
         json_object_set_new(failure, "node", json_string(f->node));
     if (f->evidence != NULL)
         json_object_set(failure, "evidence", f->evidence);
+    if (f->shortest != NULL)
+        json_object_set_new(failure, "shortest", failure_json(f->shortest));
+    if (f->shortest_tried > 0)
+        json_object_set_new(failure, "shortest-tried", json_integer(f->shortest_tried));
     return failure;
 }
 

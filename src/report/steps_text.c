@@ -59,8 +59,28 @@ static void add_message(struct buf *out, const json_t *m)
     buf_add_char(out, '\n');
 }
 
+/* The operations of a model up to the one that was answered wrongly. */
+static void add_model(struct buf *out, const json_t *f)
+{
+    const json_t *model = json_object_get(json_object_get(f, "evidence"), "model");
+    const json_t *operations = json_object_get(model, "operations");
+    size_t asked = json_array_size(json_object_get(model, "asked"));
+    size_t i;
+
+    if (model == NULL)
+        return;
+    buf_addf(out, "        operations up to there, %zu in all%s:\n", asked,
+             asked > json_array_size(operations) ? "; the last of them" : "");
+    for (i = 0; i < json_array_size(operations); i++) {
+        buf_add_text(out, "          ");
+        add_body(out, json_array_get(operations, i));
+        buf_add_char(out, '\n');
+    }
+}
+
 static void add_failure(struct buf *out, const json_t *f)
 {
+    const json_t *shortest = json_object_get(f, "shortest");
     const json_t *messages = json_object_get(f, "messages");
     char at[DURATION_TEXT_MAX];
     size_t i;
@@ -73,6 +93,13 @@ static void add_failure(struct buf *out, const json_t *f)
         buf_add_text(out, "        messages that led there:\n");
     for (i = 0; i < json_array_size(messages); i++)
         add_message(out, json_array_get(messages, i));
+    if (shortest == NULL)
+        add_model(out, f);
+    if (shortest == NULL)
+        return;
+    buf_addf(out, "        fewer operations fail, too (found in %" JSON_INTEGER_FORMAT " runs):\n",
+             json_integer_value(json_object_get(f, "shortest-tried")));
+    add_failure(out, shortest);
 }
 
 void steps_text(const json_t *steps, struct buf *out)

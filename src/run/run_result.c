@@ -3,6 +3,20 @@
 #include "../base/mem.h"
 #include "../check/history.h"
 
+static void failure_free(struct run_failure *f)
+{
+    if (f == NULL)
+        return;
+    failure_free(f->shortest);
+    mem_free(f->what);
+    mem_free(f->expected);
+    mem_free(f->seen);
+    mem_free(f->node);
+    json_decref(f->messages);
+    json_decref(f->evidence);
+    mem_free(f);
+}
+
 void run_result_free(struct run_result *r)
 {
     uint32_t i;
@@ -17,15 +31,7 @@ void run_result_free(struct run_result *r)
     for (i = 0; i < r->step_count; i++)
         mem_free(r->steps[i].name);
     mem_free(r->steps);
-    if (r->failure != NULL) {
-        mem_free(r->failure->what);
-        mem_free(r->failure->expected);
-        mem_free(r->failure->seen);
-        mem_free(r->failure->node);
-        json_decref(r->failure->messages);
-        json_decref(r->failure->evidence);
-        mem_free(r->failure);
-    }
+    failure_free(r->failure);
     verdict_release(&r->stats);
     verdict_release(&r->availability);
     history_free(r->history);
