@@ -159,7 +159,8 @@ static void print_result(const struct task *task, const struct grade_result *r, 
                        r->seeds == 1 ? "seed" : "seeds");
     else
         terminal_print(stdout, STYLE_BAD, "Not yet: ");
-    printf("%" PRIu64 " messages in %s of your nodes' time, judged in %s.\n", r->message_count,
+    printf("%" PRIu64 " %s in %s of your nodes' time, judged in %s.\n", r->message_count,
+           r->message_count == 1 ? "message" : "messages",
            duration_text(r->virtual_ns, virtual_time), duration_text(r->took_ns, took));
     buf_release(&command);
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20, SOURCE_MAX = 16 << 20, NAME_SIZE = 256 };
+enum { OUTPUT_MAX = 1 << 20, SOURCE_MAX = 16 << 20 };
 
 /* ---- the compiler's words ---- */
 
@@ -217,13 +217,31 @@ static int copy_named(const char *from_dir, const char *to_dir, const char *name
     return status;
 }
 
+static int copy_kit_file(const char *ref, const char *kit, const char *to, struct str line,
+                         struct err *err)
+{
+    struct buf path = {0};
+    struct buf name = {0};
+    int status;
+
+    buf_add_str(&name, line);
+    buf_addf(&path, "%s/%s", kit, name.data);
+    if (memchr(line.data, '/', line.len) != NULL || access(path.data, R_OK) < 0)
+        status = err_set(err, ERR_INPUT, "%s/kit: \"%s\" is no name of a file of kits/c", ref,
+                         name.data);
+    else
+        status = copy_named(kit, to, name.data, err);
+    buf_release(&path);
+    buf_release(&name);
+    return status;
+}
+
 /* The files that the file `kit` lists, one name a line. */
 static int copy_kit(const char *ref, const char *kit, const char *to, struct err *err)
 {
     struct buf list = {0};
     struct buf path = {0};
     struct str rest, line;
-    char name[NAME_SIZE];
     int status = 0;
 
     buf_addf(&path, "%s/kit", ref);
@@ -234,18 +252,9 @@ static int copy_kit(const char *ref, const char *kit, const char *to, struct err
     buf_addf(&path, "%s/kit", to);
     if (status == 0 && rest.len > 0)
         status = file_mkdirs(path.data, err);
-    while (status == 0 && next_line(&rest, &line)) {
-        if (line.len == 0)
-            continue;
-        if (line.len >= sizeof(name) || memchr(line.data, '/', line.len) != NULL)
-            status = err_set(err, ERR_INPUT, "%s/kit: \"%.*s\" is no name of a file of kits/c", ref,
-                             (int)line.len, line.data);
-        else {
-            memcpy(name, line.data, line.len);
-            name[line.len] = '\0';
-            status = copy_named(kit, path.data, name, err);
-        }
-    }
+    while (status == 0 && next_line(&rest, &line))
+        if (line.len > 0)
+            status = copy_kit_file(ref, kit, path.data, line, err);
     buf_release(&list);
     buf_release(&path);
     return status;

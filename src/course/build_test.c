@@ -184,7 +184,7 @@ TEST(a_reference_is_copied_with_the_kit_files_that_it_lists)
     l.kits = (char *)story_path(&s, "kits");
     story_write(&s, "ref/kit", "nothing.c\n");
     CHECK_INT(build_copy_reference(story_path(&s, "ref"), &l, story_path(&s, "to3"), &err),
-              ERR_MACHINE);
+              ERR_INPUT);
     CHECK_INT(build_copy_reference(story_path(&s, "none"), &l, story_path(&s, "to4"), &err),
               ERR_INPUT);
     story_close(&s);

@@ -1,0 +1,3 @@
+from answers import *
+
+serve(lambda message: reply(message, {"type": "echo_ok", "echo": "x" * (3 << 20)}))

@@ -1,0 +1,9 @@
+from answers import *
+
+
+def spin(message):
+    while True:
+        pass
+
+
+serve(spin)

@@ -1,0 +1,4 @@
+from answers import *
+
+serve(echo
+print("never closed"
