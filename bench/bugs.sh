@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 make -s all nodes
+make -s -C tests/bugs
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM

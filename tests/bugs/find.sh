@@ -16,7 +16,7 @@ program=$(field 3)
 kind=$(field 4)
 
 case "$program" in
-*/*) bin=${BUGS:-build/bugs}/${program#*/} ;;
+bugs/*) bin=${BUGS:-build/bugs}/${program#bugs/} ;;
 *) bin=${NODES:-build/nodes}/$program ;;
 esac
 mkdir -p "$folder"
