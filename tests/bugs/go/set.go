@@ -1,6 +1,6 @@
 // set [right|saves-later]: g-set by gossip of what is on disk.
 //
-// saves-later: an element is acknowledged at once and written to disk within the next half second,
+// saves-later: an element is acknowledged at once and written to disk within the next tenth of one second,
 // which is also when others hear of it. Killed in between, the node has lost it.
 package main
 
@@ -78,7 +78,7 @@ func main() {
 	s := open()
 	n := kit.New()
 	n.OnStart(func() {
-		n.Every(500*time.Millisecond, func() {
+		n.Every(100*time.Millisecond, func() {
 			s.save()
 			for _, peer := range n.Peers() {
 				n.Send(peer, "gossip", kit.Fields{"elements": s.list()})

@@ -1,6 +1,6 @@
 """broadcast.py [right|gives-up] - gossip: what a neighbour has not confirmed is told to it again.
 
-gives-up: after three tries without an answer a neighbour is taken for dead and told nothing more.
+gives-up: after five tries without an answer a neighbour is taken for dead and told nothing more.
 """
 
 import sys
@@ -8,7 +8,7 @@ import sys
 from kit.node import Node, RpcError
 
 GIVES_UP = sys.argv[1:] == ["gives-up"]
-TRIES = 3
+TRIES = 5
 
 node = Node()
 seen = set()
