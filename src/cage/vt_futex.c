@@ -71,17 +71,24 @@ static enum vt_verdict futex_wake(struct vt_thread *t, const struct futex_call *
     return VT_GO;
 }
 
-/* The moment at which the wait ends; false if the program's timespec cannot be used. */
-static bool wait_due(struct vt_thread *t, const struct futex_call *call, struct vt_due *ret_due)
+/* The word, and the moment at which the wait ends; false if an address or the timespec cannot be
+ * used. */
+static bool read_wait(struct vt_thread *t, const struct futex_call *call, uint32_t *ret_word,
+                      struct vt_due *ret_due)
 {
-    struct timespec ts;
+    struct timespec ts = {0};
+    const struct vt_part parts[] = {
+        {call->address, ret_word, sizeof(*ret_word)},
+        {call->timeout, &ts, sizeof(ts)},
+    };
     int64_t ns;
 
     *ret_due = VT_DUE_NEVER;
+    if (!vt_mem_read_parts(t, parts, call->timeout != 0 ? 2 : 1))
+        return false;
     if (call->timeout == 0)
         return true;
-    if (!vt_mem_read(t, call->timeout, &ts, sizeof(ts)) || ts.tv_sec < 0 || ts.tv_nsec < 0 ||
-        ts.tv_nsec >= 1000000000)
+    if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= 1000000000)
         return false;
     ns = vt_time_of(ts.tv_sec, ts.tv_nsec);
     *ret_due = call->command == FUTEX_WAIT ? vt_due_after(t->node, ns)
@@ -94,7 +101,7 @@ static enum vt_verdict futex_wait(struct vt_thread *t, const struct futex_call *
     struct vt_due due;
     uint32_t word;
 
-    if (!wait_due(t, call, &due) || !vt_mem_read(t, call->address, &word, sizeof(word)))
+    if (!read_wait(t, call, &word, &due))
         return VT_GO; /* the kernel says what is wrong */
     if (word != call->value) {
         vt_answer(t, -EAGAIN);

@@ -4,6 +4,7 @@
  * we let pass costs one fetch and no write. */
 #include "vt_ptrace.h"
 
+#include "../base/assert.h"
 #include "vt_world.h"
 
 #include <errno.h>
@@ -70,12 +71,27 @@ uint64_t vt_syscall_number(struct vt_thread *t)
     return vt_regs(t)->orig_rax;
 }
 
+bool vt_mem_read_parts(struct vt_thread *t, const struct vt_part *parts, int count)
+{
+    struct iovec ours[VT_PARTS_MAX], theirs[VT_PARTS_MAX];
+    size_t len = 0;
+    int i;
+
+    ASSERT(count <= VT_PARTS_MAX);
+    for (i = 0; i < count; i++) {
+        ours[i] = (struct iovec){parts[i].into, parts[i].len};
+        theirs[i] = (struct iovec){(void *)(uintptr_t)parts[i].address, parts[i].len};
+        len += parts[i].len;
+    }
+    return process_vm_readv(t->tid, ours, (unsigned long)count, theirs, (unsigned long)count, 0) ==
+           (ssize_t)len;
+}
+
 bool vt_mem_read(struct vt_thread *t, uint64_t address, void *into, size_t len)
 {
-    struct iovec ours = {into, len};
-    struct iovec theirs = {(void *)(uintptr_t)address, len};
+    const struct vt_part part = {address, into, len};
 
-    return process_vm_readv(t->tid, &ours, 1, &theirs, 1, 0) == (ssize_t)len;
+    return vt_mem_read_parts(t, &part, 1);
 }
 
 bool vt_mem_write(struct vt_thread *t, uint64_t address, const void *from, size_t len)

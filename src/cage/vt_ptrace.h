@@ -25,6 +25,14 @@ uint64_t vt_arg(struct vt_thread *t, int i);
 uint64_t vt_syscall_number(struct vt_thread *t);
 
 bool vt_mem_read(struct vt_thread *t, uint64_t address, void *into, size_t len);
+/* All of several places or, false, not all: one call into the kernel costs as much as one place. */
+struct vt_part {
+    uint64_t address;
+    void *into;
+    size_t len;
+};
+enum { VT_PARTS_MAX = 4 };
+bool vt_mem_read_parts(struct vt_thread *t, const struct vt_part *parts, int count);
 bool vt_mem_write(struct vt_thread *t, uint64_t address, const void *from, size_t len);
 
 /* Lets it run as resume_request and resume_signal say (and resets them); state becomes RUNNING. */
