@@ -99,6 +99,7 @@ function any.json(options)
         for i = 1, draw(0, width) do t[i] = any.json(inner) end
         return array(t)
     end
-    for _ = 1, draw(0, width) do t[any.string { max = 8 }] = any.json(inner) end
+    -- Names with a 0 byte are beyond what many libraries of JSON can hold; values with one are not.
+    for _ = 1, draw(0, width) do t[(any.string { max = 8 }:gsub("%z", "0"))] = any.json(inner) end
     return t
 end

@@ -195,7 +195,7 @@ static json_t *json_of(lua_State *lua, int arg)
     lua_pushvalue(lua, arg);
     lua_call(lua, 1, 1);
     buf_add_text(&text, lua_tostring(lua, -1));
-    value = json_loadb(text.data, text.len, JSON_DECODE_ANY, NULL);
+    value = json_loadb(text.data, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     buf_release(&text);
     return value;
 }
@@ -326,7 +326,7 @@ static json_t *body_json(const struct message *m)
     size_t len = m->body_len;
 
     if (len <= TRAIL_BODY_MAX)
-        body = json_loadb(m->body, len, JSON_DECODE_ANY, NULL);
+        body = json_loadb(m->body, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (body != NULL)
         return body;
     len = len < TRAIL_BODY_MAX ? len : TRAIL_BODY_MAX;

@@ -154,7 +154,7 @@ static inline void stage_to_node(void *owner, struct message *m)
         script_deliver(s->script, m);
         return;
     }
-    body = json_loadb(m->body, m->body_len, 0, NULL);
+    body = json_loadb(m->body, m->body_len, JSON_ALLOW_NUL, NULL);
     stage_node(s, m->dest, m->src, body);
     json_decref(body);
 }
