@@ -101,6 +101,7 @@ static int run_part(const struct test_options *o, const struct task_file *task,
     config.run.node_count = part->name_count;
     config.run.process_count = part->process_count;
     config.run.follow_disks = part->disk;
+    config.run.network = part->network;
     config.run.latency_ns = part->latency_ns;
     config.run.latency_dist = (enum latency_dist)part->latency_dist;
     config.run.dir = dir.data;

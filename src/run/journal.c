@@ -198,6 +198,22 @@ void journal_input(struct journal *j, int64_t now_ns, struct str node, struct st
     end(j);
 }
 
+void journal_net(struct journal *j, int64_t now_ns, uint32_t socket, const char *way,
+                 const char *what, struct str bytes)
+{
+    begin(j, now_ns, "net");
+    buf_add_text(&j->line, ",\"socket\":");
+    buf_add_i64(&j->line, socket);
+    field(j, "way", str_of(way));
+    field(j, "what", str_of(what));
+    buf_add_text(&j->line, ",\"bytes\":");
+    buf_add_i64(&j->line, (int64_t)bytes.len);
+    if (bytes.len > JOURNAL_NET_MAX)
+        bytes.len = JOURNAL_NET_MAX;
+    field(j, "text", bytes);
+    end(j);
+}
+
 void journal_step(struct journal *j, int64_t now_ns, const char *what, const char *text)
 {
     begin(j, now_ns, "step");

@@ -10,6 +10,8 @@
  *   {"t":9,"e":"note","text":"..."}
  *   {"t":9,"e":"input","node":"n0","bytes":7,"text":"..."}  written by the scenario as it stands;
  *                                                           text: the first JOURNAL_INPUT_MAX bytes
+ *   {"t":9,"e":"net","socket":3,"way":"out","what":"data","bytes":7,"text":"..."}  at a socket of
+ * the scenario; out: to the node
  *   {"t":9,"e":"step","what":"begin","text":"...","ok":true}  begin, passed, failed (ok false),
  * tell
  *   {"t":9,"e":"blame","node":"n0","text":"..."}    why the run ended as invalid
@@ -40,8 +42,10 @@ void journal_fault(struct journal *j, int64_t now_ns, const char *kind, const ch
 void journal_node(struct journal *j, int64_t now_ns, struct str node, const char *what,
                   const char *text);
 void journal_log(struct journal *j, int64_t now_ns, struct str node, struct str text);
-enum { JOURNAL_INPUT_MAX = 1000 };
+enum { JOURNAL_INPUT_MAX = 1000, JOURNAL_NET_MAX = 100 };
 void journal_input(struct journal *j, int64_t now_ns, struct str node, struct str bytes);
+void journal_net(struct journal *j, int64_t now_ns, uint32_t socket, const char *way,
+                 const char *what, struct str bytes);
 void journal_step(struct journal *j, int64_t now_ns, const char *what, const char *text);
 void journal_note(struct journal *j, int64_t now_ns, const char *text);
 void journal_blame(struct journal *j, int64_t now_ns, struct str node, const char *text);

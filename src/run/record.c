@@ -141,6 +141,8 @@ json_t *record_json(const struct run_config *c, enum cage_clock clock)
         json_object_set_new(r, "common", json_stringn(c->common.data, c->common.len));
     if (c->process_count > 0)
         json_object_set_new(r, "processes", json_integer(c->process_count));
+    if (c->network)
+        json_object_set_new(r, "network", json_true());
     if (c->follow_disks)
         json_object_set_new(r, "follow-disks", json_true());
     json_object_set_new(r, "nodes", names_json(c));
@@ -332,6 +334,7 @@ static int take_world(struct record *r, struct err *err)
         take_number(r->root, "processes", 1, (int64_t)count, &processes, err) < 0)
         return ERR_INPUT;
     r->config.process_count = (uint32_t)processes;
+    r->config.network = json_is_true(json_object_get(r->root, "network"));
     r->config.follow_disks = json_is_true(json_object_get(r->root, "follow-disks"));
     if (take_number(r->root, "seed", 0, INT64_MAX, &seed, err) < 0 ||
         take_number(r->root, "latency-ns", 0, INT64_MAX, &r->config.latency_ns, err) < 0 ||

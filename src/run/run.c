@@ -137,6 +137,7 @@ static int open_cage(struct run *r, enum cage_clock clock, struct err *err)
         .entropy_real = r->config->entropy_real,
         .schedule_seeded = r->config->schedule_seeded,
         .disk_latency_ns = r->config->disk_latency_ns,
+        .network = r->config->network,
         .events = run_cage_events(r),
     };
     char **dirs = r->config->follow_disks ? data_dirs(r) : NULL;

@@ -35,6 +35,7 @@ struct run_config {
     struct str common;      /* the text of the task's common.lua; data NULL: there is none */
     uint32_t process_count; /* the first so many nodes have a process, the rest are peers of a task;
                                0: all have one */
+    bool network;           /* cage_config.network; virtual clock only */
     bool follow_disks;      /* cage_config.disk_dirs; virtual clock only */
     const json_t *options;  /* of the scenario: w.options */
     int64_t latency_ns;

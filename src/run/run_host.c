@@ -200,23 +200,40 @@ static void on_step(void *owner, const char *what, const char *text)
     journal_step(r->journal, world_now(r->world), what, text);
 }
 
+static void catch_up(void *owner)
+{
+    run_catch_up(owner);
+}
+
+static void on_net(void *owner, uint32_t socket, const char *way, const char *what,
+                   struct str bytes)
+{
+    struct run *r = owner;
+
+    journal_net(r->journal, world_now(r->world), socket, way, what, bytes);
+}
+
 struct script_host run_script_host(struct run *r)
 {
-    return (struct script_host){.owner = r,
-                                .node_start = node_start,
-                                .node_kill = node_kill,
-                                .node_pause = node_pause,
-                                .node_clock = node_clock,
-                                .blame = run_blame,
-                                .note = run_note,
-                                .fault = on_fault,
-                                .record = on_record,
-                                .node_data = node_data,
-                                .node_write = node_write,
-                                .node_end_input = node_end_input,
-                                .node_allow_exit = node_allow_exit,
-                                .node_usage = node_usage,
-                                .step = on_step,
-                                .disks = cage_disk_followed(r->cage, 0) ? &run_script_disks : NULL,
-                                .decided = r->decisions != NULL ? on_decided : NULL};
+    return (struct script_host){
+        .owner = r,
+        .node_start = node_start,
+        .node_kill = node_kill,
+        .node_pause = node_pause,
+        .node_clock = node_clock,
+        .blame = run_blame,
+        .note = run_note,
+        .fault = on_fault,
+        .record = on_record,
+        .node_data = node_data,
+        .node_write = node_write,
+        .node_end_input = node_end_input,
+        .node_allow_exit = node_allow_exit,
+        .node_usage = node_usage,
+        .step = on_step,
+        .network = r->config->network && r->result->clock == CAGE_CLOCK_VIRTUAL ? r->cage : NULL,
+        .catch_up = catch_up,
+        .net_told = on_net,
+        .disks = cage_disk_followed(r->cage, 0) ? &run_script_disks : NULL,
+        .decided = r->decisions != NULL ? on_decided : NULL};
 }

@@ -33,6 +33,7 @@ static void take_part(const json_t *from, struct script_part *part)
     part->latency_ns = number_at(from, "latency_ns");
     part->latency_dist = (int)number_at(from, "latency_dist");
     part->limit_ns = number_at(from, "limit_ns");
+    part->network = json_is_true(json_object_get(from, "network"));
     part->disk = json_is_true(json_object_get(from, "disk"));
 }
 

@@ -182,6 +182,8 @@ static void begin_task(struct script *s)
     s->task->observe = observe_new(s->world);
     s->task->rules = rules_new();
     s->task->exits = mem_zalloc(nodes * sizeof(*s->task->exits));
+    s->task->socks = socks_new();
+    socks_listen(s);
     s->task->trapped = mem_zalloc(nodes * sizeof(*s->task->trapped));
     s->task->logs = mem_zalloc(nodes * sizeof(*s->task->logs));
     s->task->node_count = nodes;

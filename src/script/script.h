@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct cage;
 struct err;
 struct history;
 struct message;
@@ -101,6 +102,12 @@ struct script_host {
      * something ("tell"). Journal only. */
     void (*step)(void *owner, const char *what, const char *text);
     const struct script_disks *disks; /* NULL: they are not followed */
+    struct cage *network;             /* whose sockets the scenario uses; NULL: it has none */
+    void (*catch_up)(void *owner); /* moves the world's time to the cage's, before its news enter */
+    /* Something happened at a socket of the scenario; way is "out" (to the node) or "in". Journal
+     * only; may be NULL. */
+    void (*net_told)(void *owner, uint32_t socket, const char *way, const char *what,
+                     struct str bytes);
 };
 
 struct script_config {
@@ -192,6 +199,7 @@ struct script_part {
     int latency_dist; /* enum latency_dist */
     int64_t limit_ns; /* virtual time that the story may take */
     bool disk;        /* the disks of its nodes are followed */
+    bool network;     /* it has sockets to its nodes */
 };
 
 struct script_plan {

@@ -5,6 +5,7 @@
  * client.c   requests and their replies
  * sys.c      the table `sys`: what Lua may ask of the world
  * sys_task.c the part of it that only tasks need
+ * sys_net.c  the part of that for sockets
  * sys_disk.c the part of that for disks
  * member.c   messages to clients and peers of a task
  * step.c     steps of a task, and why one failed
@@ -57,6 +58,7 @@ struct task {
     size_t step_len, step_cap;
     bool step_open;
     struct script_failure *failure;
+    struct socks *socks;     /* of the network */
     struct exit_seen *exits; /* by node */
     bool *trapped;           /* by node: it stands before a change of its disk */
     struct buf *logs;        /* by node */
@@ -147,6 +149,12 @@ void sys_task_open(lua_State *lua);
 
 /* sys_disk.c: likewise. */
 void sys_disk_open(lua_State *lua);
+
+/* sys_net.c: likewise. */
+void sys_net_open(lua_State *lua);
+struct socks *socks_new(void);
+void socks_listen(struct script *s); /* once the host is known */
+void socks_free(struct socks *s); /* NULL is fine */
 
 /* member.c */
 void member_deliver(struct script *s, const struct message *m);

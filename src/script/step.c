@@ -386,6 +386,7 @@ void task_free(struct task *t)
     rules_free(t->rules);
     mem_free(t->exits);
     mem_free(t->trapped);
+    socks_free(t->socks);
     mem_free(t->awaiting);
     for (i = 0; i < t->node_count; i++)
         buf_release(&t->logs[i]);

@@ -1,6 +1,6 @@
 -- task.lua: tasks: what a task file says, read before the world exists, and how its story runs.
 --
---   task { nodes =, peers =, latency =, limit =, seeds =, start =, disk =, run = }   or   task { seeds =, part {...}, ... }
+--   task { nodes =, peers =, latency =, limit =, seeds =, start =, disk =, network =, run = }   or   task { seeds =, part {...}, ... }
 --
 -- plan(definition) is asked without a world and gives plain values (plan.c); prepare_task() is asked in the
 -- world of one part and gives the whole story. What `w` can do in a task stands in the other files of this
@@ -17,7 +17,7 @@ local NODES_MAX = 1000
 
 local FIELDS = {
     name = "string", nodes = "any", peers = "any", latency = "any", limit = "time", run = "function",
-    start = "boolean", seeds = "number", disk = "boolean", is_task = "boolean",
+    start = "boolean", seeds = "number", disk = "boolean", network = "any", is_task = "boolean",
 }
 local DISTS = { constant = 0, uniform = 1, exponential = 2 }
 
@@ -129,6 +129,18 @@ local function latency_of(value)
     return to_ns(value.mean or 0), dist
 end
 
+-- true, or { latency = "1ms" }: each way of each socket of the scenario.
+local function network_of(p, title)
+    local network = p.network
+    if network == nil or network == false then return nil end
+    if network == true then return {} end
+    if type(network) ~= "table" then wrong("%s: network is true or { latency = }", title) end
+    for key in pairs(network) do
+        if key ~= "latency" then wrong("%s: network has no field %s", title, tostring(key)) end
+    end
+    return network
+end
+
 local function drawn(value, random)
     if type(value) == "function" then return value(random) end
     return value
@@ -148,7 +160,7 @@ local function plan_part(p, number)
     local latency_ns, dist = latency_of(drawn(p.latency, random))
     return {
         name = p.name or "", names = names, process_count = process_count, latency_ns = latency_ns,
-        latency_dist = dist, limit_ns = to_ns(p.limit or LIMIT_DEFAULT), disk = p.disk == true,
+        latency_dist = dist, limit_ns = to_ns(p.limit or LIMIT_DEFAULT), disk = p.disk == true, network = network_of(p, title) ~= nil,
     }
 end
 
@@ -180,7 +192,7 @@ local env = {
 }
 
 -- Parts of the language, in the order in which they need each other.
-for _, name in ipairs { "step", "client", "member", "disk", "net", "observe", "load", "any", "model" } do
+for _, name in ipairs { "step", "client", "member", "disk", "socket", "net", "observe", "load", "any", "model" } do
     sys.part(name)(env)
 end
 
@@ -214,6 +226,7 @@ return function(definition, options, name)
         node_names = sys.node_names(), node_numbers = {}, process_count = sys.process_count(),
     }, World)
     env.open_members(w)
+    env.open_network(w, (network_of(p, "the part") or {}).latency or 0)
     w.timeout_ns = 5 * SECOND
     return function() story(w, p) end
 end
