@@ -238,6 +238,8 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
         .node_count = part->name_count,
         .node_names = (const char *const *)part->names,
         .process_count = part->process_count,
+        .follow_disks = part->disk,
+        .network = part->network,
         .program = c->program,
         .argv = argv,
         .scenario_path = c->task->scenario,
