@@ -2,8 +2,7 @@
  * every operation that is left out makes all further runs shorter. A run ends at the first certain
  * violation where its checker can tell (fail_fast), so what comes after it goes by itself.
  *
- *     as it was -> calm network, if that still fails, perhaps with another seed;
- *                  else every message as it was
+ *     as it was -> the boldest guess that still fails (shrink_guess.c)
  *        -> [faults -> operations -> last operations -> messages -> nodes -> clients -> time ->
  * values] until a round takes nothing away, or the time is over
  *        -> each remaining decision left out once more; 20 repetitions
@@ -27,6 +26,7 @@
 #include "../cage/cage.h"
 #include "ddmin.h"
 #include "run.h"
+#include "shrink_guess.h"
 #include "shrink_passes.h"
 #include "trials.h"
 
@@ -190,7 +190,7 @@ static int decide(struct shrink *s, const struct trial *trial, struct err *err)
 {
     const struct run_config *c = s->config->run;
     json_t *recorded = candidate_new(c->node_names, c->node_count, trial->decisions);
-    json_t *noisy, *ways[CALM_SEEDS + 2];
+    json_t *noisy, *ways[GUESSES_MAX];
     uint32_t count, i;
     int found;
 
@@ -198,14 +198,13 @@ static int decide(struct shrink *s, const struct trial *trial, struct err *err)
     s->result->before_messages = trial->messages;
     s->result->before_end_ns = trial->end_ns;
     noisy = without_windows(recorded);
-    count = shrink_calm_ways(s, noisy, ways);
-    ways[count++] = shrink_only_extremes(s, noisy);
-    ways[count++] = noisy;
-    s->pass = "a calm network";
+    count = shrink_guesses(s, noisy, trial->evidence, ways);
+    s->pass = "guesses";
     found = trials_first(s->trials, ways, count);
     if (found >= 0)
         shrink_adopt(s, ways[found]);
     json_decref(recorded);
+    json_decref(noisy);
     for (i = 0; i < count; i++)
         json_decref(ways[i]);
     if (found >= 0)

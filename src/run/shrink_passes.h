@@ -32,6 +32,10 @@ uint32_t shrink_calm_ways(const struct shrink *s, const json_t *candidate,
 /* Calm but for messages that were lost, doubled, or far too late. */
 json_t *shrink_only_extremes(const struct shrink *s, const json_t *candidate);
 
+/* Takes candidate: all of it so much earlier; what would begin before the beginning begins there.
+ */
+json_t *shrink_earlier(json_t *candidate, int64_t by_ns); /* shrink_time.c */
+
 bool shrink_faults(struct shrink *s);
 bool shrink_operations(struct shrink *s);
 bool shrink_final(struct shrink *s);

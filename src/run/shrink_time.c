@@ -164,6 +164,21 @@ static bool cut_gaps(struct shrink *s)
     return any;
 }
 
+static int64_t earlier(const void *how, int64_t t)
+{
+    int64_t by_ns = *(const int64_t *)how;
+
+    return t > by_ns ? t - by_ns : 0;
+}
+
+json_t *shrink_earlier(json_t *candidate, int64_t by_ns)
+{
+    json_t *early = moved(candidate, earlier, &by_ns);
+
+    json_decref(candidate);
+    return early;
+}
+
 /* ---- windows ---- */
 
 static json_t *with_window(const json_t *candidate, size_t place, int64_t start_ns, int64_t stop_ns)

@@ -28,7 +28,7 @@
 #endif
 
 static const int64_t SECOND = 1000000000;
-enum { SLOWNESS_MAX = 8 }; /* times the slowest recorded run */
+enum { EVIDENCE_MAX = 40, SLOWNESS_MAX = 8 }; /* times the slowest recorded run */
 
 struct job {
     json_t *candidate;   /* borrowed; NULL: the run as it was */
@@ -62,6 +62,34 @@ static int64_t real_now(void)
 
 /* ---- in a worker ---- */
 
+/* Operations that a verdict names, wherever they stand in its details: objects with a process and
+ * the time of an invocation. */
+static void add_evidence(const json_t *details, json_t *list)
+{
+    const json_t *process = json_object_get(details, "process");
+    const json_t *at = json_object_get(details, "invoked");
+    const char *key;
+    const json_t *item;
+    size_t i;
+
+    if (json_is_integer(process) && json_is_integer(at) && json_array_size(list) < EVIDENCE_MAX)
+        json_array_append_new(
+            list, json_pack("[I, I]", json_integer_value(at), json_integer_value(process)));
+    json_object_foreach((json_t *)details, key, item) add_evidence(item, list);
+    json_array_foreach(details, i, item) add_evidence(item, list);
+}
+
+static json_t *evidence_json(const struct run_result *r)
+{
+    json_t *list = json_array();
+    uint32_t i;
+
+    for (i = 0; i < r->check_count; i++)
+        if (r->checks[i].verdict.valid == VALID_FALSE)
+            add_evidence(r->checks[i].verdict.details, list);
+    return list;
+}
+
 static char *outcome_text(int status, const struct run_result *r, const struct buf *kind,
                           const struct err *err)
 {
@@ -77,6 +105,7 @@ static char *outcome_text(int status, const struct run_result *r, const struct b
                         r->sentence != NULL ? r->sentence : "", "end", (json_int_t)r->end_ns,
                         "messages", (json_int_t)r->net.all.messages, "digest", r->journal_digest,
                         "decisions", r->valid == VALID_FALSE ? r->decisions : NULL);
+        json_object_set_new(all, "evidence", evidence_json(r));
     }
     text = json_dumps(all, JSON_COMPACT); /* NULL: a text is not UTF-8 */
     json_decref(all);
@@ -166,6 +195,7 @@ static void take(struct trials *t, struct trial *trial, const json_t *o)
     trial->same = is_same(t, trial);
     if (trial->same)
         trial->decisions = json_incref(json_object_get(o, "decisions"));
+    trial->evidence = json_incref(json_object_get(o, "evidence"));
 }
 
 static enum pool_next done(void *owner, uint64_t index, struct str text, const char *how)
@@ -186,6 +216,7 @@ void trial_release(struct trial *trial)
     mem_free(trial->kind);
     mem_free(trial->sentence);
     json_decref(trial->decisions);
+    json_decref(trial->evidence);
     *trial = (struct trial){.same = false};
 }
 

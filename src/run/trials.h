@@ -23,6 +23,7 @@ struct trial {
     char *kind;        /* of its failure; "" if it is valid */
     char *sentence;    /* likewise */
     json_t *decisions; /* recorded, if it was the same: what really happened; else NULL */
+    json_t *evidence;  /* likewise: [[time of invocation, process], ...] of what checkers name */
     char digest[DIGEST_TEXT_SIZE];
     int64_t end_ns; /* on the run's clock */
     uint64_t messages;

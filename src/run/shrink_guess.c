@@ -1,0 +1,146 @@
+/* The first candidates, boldest first. A checker mostly names the few operations that contradict
+ * each other, so what brought them about may be all that it takes: those operations, the faults
+ * around them, a calm network. If a guess fails in the same way, hundreds of runs are saved; if
+ * none does, a dozen short runs are lost.
+ *
+ * What nodes draw (their patience before an election, for one) is another matter in a run that is
+ * another anyway, so each guess is tried with a few seeds. */
+#include "shrink_guess.h"
+
+#include "../base/mem.h"
+#include "shrink_passes.h"
+
+#include <string.h>
+
+static const int64_t SECOND = 1000000000;
+enum { GUESS_SEEDS = 4 };
+
+static int64_t time_of(const json_t *item, const char *key)
+{
+    return json_integer_value(json_object_get(item, key));
+}
+
+/* ---- evidence ---- */
+
+static bool is_evidence(const json_t *evidence, const json_t *op, json_int_t workers)
+{
+    const json_t *e;
+    size_t i;
+
+    json_array_foreach(evidence, i, e)
+    {
+        if (json_integer_value(json_array_get(e, 0)) == time_of(op, "at") &&
+            json_integer_value(json_array_get(e, 1)) % workers == time_of(op, "worker"))
+            return true;
+    }
+    return false;
+}
+
+/* ---- parts of a run ---- */
+
+static json_t *with_evidence(const json_t *candidate, const json_t *evidence)
+{
+    json_int_t workers = (json_int_t)json_array_size(candidate_list(candidate, "workers"));
+    json_t *kept = json_array();
+    json_t *op;
+    size_t i;
+
+    json_array_foreach(candidate_list(candidate, "operations"), i, op)
+    {
+        if (is_evidence(evidence, op, workers))
+            json_array_append(kept, op);
+    }
+    return candidate_set(candidate, "operations", kept);
+}
+
+static json_t *with_recent(const json_t *candidate, int64_t from_ns)
+{
+    json_t *kept = json_array();
+    json_t *op;
+    size_t i;
+
+    json_array_foreach(candidate_list(candidate, "operations"), i, op)
+    {
+        if (time_of(op, "at") >= from_ns)
+            json_array_append(kept, op);
+    }
+    return candidate_set(candidate, "operations", kept);
+}
+
+/* Takes candidate. Without windows that were over by from_ns; the others begin there at the
+ * earliest. */
+static json_t *with_faults_since(json_t *candidate, int64_t from_ns)
+{
+    json_t *kept = json_array();
+    json_t *window, *nearer;
+    size_t i;
+
+    json_array_foreach(candidate_list(candidate, "faults"), i, window)
+    {
+        const json_t *stop = json_object_get(window, "stop");
+        json_t *late;
+        if (json_is_integer(stop) && json_integer_value(stop) < from_ns)
+            continue;
+        late = json_copy(window);
+        if (time_of(window, "start") < from_ns)
+            json_object_set_new(late, "start", json_integer(from_ns));
+        json_array_append_new(kept, late);
+    }
+    nearer = candidate_set(candidate, "faults", kept);
+    json_decref(candidate);
+    return nearer;
+}
+
+/* ---- guesses ---- */
+
+static int64_t first_evidence(const json_t *operations)
+{
+    return json_array_size(operations) > 0 ? time_of(json_array_get(operations, 0), "at") : -1;
+}
+
+static uint32_t add_seeds(const struct shrink *s, json_t *guess, json_t **ways)
+{
+    uint32_t i;
+
+    ways[0] = guess;
+    for (i = 1; i < GUESS_SEEDS; i++)
+        ways[i] = candidate_with_seed(guess, s->base.seed + i);
+    return GUESS_SEEDS;
+}
+
+/* Two seconds before the evidence are enough for a fault to do its work, one more for nodes to find
+ * together. */
+static uint32_t add_bold(const struct shrink *s, const json_t *noisy, const json_t *evidence,
+                         json_t **ways)
+{
+    json_t *calm = candidate_set(noisy, "messages", json_array());
+    json_t *few = with_evidence(calm, evidence);
+    int64_t first_ns = first_evidence(candidate_list(few, "operations"));
+    int64_t from_ns = first_ns > 2 * SECOND ? first_ns - 2 * SECOND : 0;
+    int64_t early_ns = from_ns > SECOND ? from_ns - SECOND : 0;
+    json_t *recent = with_recent(calm, first_ns);
+    uint32_t count = 0;
+
+    json_decref(calm);
+    if (first_ns < 0) {
+        json_decref(few);
+        json_decref(recent);
+        return 0;
+    }
+    few = shrink_earlier(with_faults_since(few, from_ns), early_ns);
+    recent = shrink_earlier(with_faults_since(recent, from_ns), early_ns);
+    count += add_seeds(s, few, ways);
+    count += add_seeds(s, recent, ways + count);
+    return count;
+}
+
+uint32_t shrink_guesses(const struct shrink *s, const json_t *noisy, const json_t *evidence,
+                        json_t *ret_ways[GUESSES_MAX])
+{
+    uint32_t count = add_bold(s, noisy, evidence, ret_ways);
+
+    count += shrink_calm_ways(s, noisy, ret_ways + count);
+    ret_ways[count++] = shrink_only_extremes(s, noisy);
+    ret_ways[count++] = json_incref((json_t *)noisy);
+    return count;
+}

@@ -1,0 +1,17 @@
+/* shrink_guess.h - what to try first of a run that fails: candidates far smaller than it. */
+#ifndef RUN_SHRINK_GUESS_H
+#define RUN_SHRINK_GUESS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct shrink;
+
+enum { GUESSES_MAX = 32 };
+
+/* Boldest first; the last is noisy itself, the run as it was with each message as it was. evidence:
+ * [[time of invocation, process], ...]. So many; the caller's. */
+uint32_t shrink_guesses(const struct shrink *s, const json_t *noisy, const json_t *evidence,
+                        json_t *ret_ways[GUESSES_MAX]);
+
+#endif
