@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIES_MAX = 1000 };
+#define MEMORY_DIR "/dev/shm"
+
+enum { TRIES_MAX = 1000, MEMORY_MIN = 1 << 30 };
 
 /* 20261121T123456.789Z: sorts by time, and can be typed. */
 static void time_name(char *into, size_t size)
@@ -83,4 +86,26 @@ out:
     buf_release(&dir);
     buf_release(&target);
     return status;
+}
+
+static const char *work_place(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct statvfs memory;
+
+    if (tmp != NULL && tmp[0] != '\0')
+        return tmp;
+    if (access(MEMORY_DIR, R_OK | W_OK | X_OK) == 0 && statvfs(MEMORY_DIR, &memory) == 0 &&
+        memory.f_bavail * memory.f_frsize >= MEMORY_MIN)
+        return MEMORY_DIR;
+    return "/tmp";
+}
+
+int run_dir_for_many(const char *what, struct buf *ret_path, struct err *err)
+{
+    buf_reset(ret_path);
+    buf_addf(ret_path, "%s/eddy-%s-XXXXXX", work_place(), what);
+    if (mkdtemp(ret_path->data) != NULL)
+        return 0;
+    return err_set_errno(err, ERR_MACHINE, "the folder %s cannot be made", ret_path->data);
 }

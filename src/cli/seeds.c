@@ -29,12 +29,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
-#define MEMORY_DIR "/dev/shm"
-
-enum { MEMORY_MIN = 1 << 30 };
 enum { RATE_USUAL = 100, CLIENTS_USUAL = 2, REPEATS_MAX = 8, MS = 1000000 };
 
 static const char *const usual_faults[] = {"partition", "loss", "reorder", "slow", "pause"};
@@ -248,21 +244,6 @@ static void show_progress(void *owner, const struct search_progress *p)
     fflush(stderr);
 }
 
-/* Where the runs keep their files while they go on: in memory if there is enough of it. Programs
- * that fsync would else wait for a real disk, for longer than all the rest of a run takes. */
-static const char *work_place(void)
-{
-    const char *tmp = getenv("TMPDIR");
-    struct statvfs memory;
-
-    if (tmp != NULL && tmp[0] != '\0')
-        return tmp;
-    if (access(MEMORY_DIR, R_OK | W_OK | X_OK) == 0 && statvfs(MEMORY_DIR, &memory) == 0 &&
-        memory.f_bavail * memory.f_frsize >= MEMORY_MIN)
-        return MEMORY_DIR;
-    return "/tmp";
-}
-
 static int search(struct seeds *s, struct err *err)
 {
     bool terminal = isatty(STDERR_FILENO);
@@ -280,11 +261,9 @@ static int search(struct seeds *s, struct err *err)
     };
     int status;
 
-    buf_addf(&dir, "%s/eddy-seeds-XXXXXX", work_place());
-    if (mkdtemp(dir.data) == NULL) {
-        status = err_set_errno(err, ERR_MACHINE, "the folder %s cannot be made", dir.data);
+    status = run_dir_for_many("seeds", &dir, err);
+    if (status < 0)
         goto out;
-    }
     config.dir = dir.data;
     status = search_run(&config, &s->result, err);
     file_remove_tree(dir.data, &ignored);
@@ -373,6 +352,8 @@ static void print_group(const struct seeds *s, uint32_t i)
     print_seeds(g);
     printf("  seed %" PRIu64 ": %s\n", g->first.seed, g->first.sentence);
     printf("  repeat  %s\n", again->command.data);
+    if (again->dir.len > 0 && again->valid == VALID_FALSE)
+        printf("  shrink  eddy shrink %s\n", again->dir.data);
     if (again->dir.len > 0)
         printf("  files   %s\n", again->dir.data);
     if (again->dir.len > 0 && !again->identical)

@@ -115,7 +115,6 @@ static void show_progress(void *owner, const struct shrink_progress *p)
 static int look(const struct request *q, const struct record *old, struct shrink_result *ret_result,
                 struct err *err)
 {
-    const char *tmp = getenv("TMPDIR");
     bool terminal = isatty(STDERR_FILENO);
     struct buf dir = {0};
     struct err ignored;
@@ -129,10 +128,8 @@ static int look(const struct request *q, const struct record *old, struct shrink
     };
     int status;
 
-    buf_addf(&dir, "%s/eddy-shrink-XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-    if (mkdtemp(dir.data) == NULL) {
-        status = err_set_errno(err, ERR_MACHINE, "the folder %s cannot be made", dir.data);
-    } else {
+    status = run_dir_for_many("shrink", &dir, err);
+    if (status == 0) {
         config.dir = dir.data;
         status = shrink_run(&config, ret_result, err);
         file_remove_tree(dir.data, &ignored);
@@ -220,6 +217,8 @@ static int shrink(const struct request *q, struct err *err)
         shrink_outcome_print_json(&outcome);
     else if (status == 0)
         shrink_outcome_print(&outcome);
+    if (status == 0)
+        status = outcome.fails_again ? EXIT_VALID : EXIT_UNKNOWN;
     if (status < 0 && outcome.dir.len > 0)
         rmdir(outcome.dir.data); /* empty unless the last run began */
     shrink_outcome_release(&outcome);
@@ -234,8 +233,8 @@ static void print_help(void)
         "Usage: eddy shrink [RUN] [OPTION]...\n\nFinds the smallest run that still fails in the "
         "same way: fewer operations, faults, messages\nout of turn, nodes and clients, less "
         "time. RUN is the folder of a run that is invalid; without\nit, the newest one is taken. "
-        "Ctrl-C ends the search and keeps what was found. Exit status: 0 there\nis a result, 3 "
-        "the run cannot be made smaller, and why.\n\n");
+        "Ctrl-C ends the search and keeps what was found. Exit status: 0 there is a result, 2 the\n"
+        "run that is kept did not fail again, 3 the run cannot be made smaller, and why.\n\n");
     flags_print_help(table);
 }
 
@@ -253,8 +252,8 @@ int shrink_command(char *const *argv)
         cage_stop_signals();
         status = shrink(&q, &err);
     }
-    if (status == 0)
-        return EXIT_VALID;
+    if (status >= 0)
+        return status;
     fprintf(stderr, "eddy shrink: %s\n", err.text);
     return status == ERR_INPUT || status == ERR_STOPPED ? EXIT_USAGE : EXIT_MACHINE;
 }

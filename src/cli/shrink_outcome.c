@@ -7,6 +7,7 @@
 #include "../report/pictures.h"
 #include "../report/run_files.h"
 #include "../report/telling.h"
+#include "../run/failure.h"
 #include "../run/record.h"
 #include "../run/run.h"
 #include "../run/shrink.h"
@@ -92,10 +93,11 @@ static json_t *all_json(const struct shrink_result *r, const char *old_dir,
                         const struct shrink_outcome *o, json_t *story)
 {
     const json_t *decisions = json_object_get(r->candidate, "decisions");
+    json_t *all;
 
-    return json_pack(
+    all = json_pack(
         "{s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:i, s:O, s:I, s:{s:i, s:i}, s:o, s:o, s:o, s:o, s:b, "
-        "s:b, s:b}",
+        "s:b, s:b, s:b}",
         "from", old_dir, "folder", o->dir.data, "kind", r->kind, "sentence",
         o->run->sentence != NULL ? o->run->sentence : "", "operations",
         json_object_get(decisions, "operations"), "faults", json_object_get(decisions, "faults"),
@@ -104,8 +106,26 @@ static json_t *all_json(const struct shrink_result *r, const char *old_dir,
         "of", (int)r->repeats, "times", (int)r->reproduced, "before",
         size_json(&r->before, r->before_messages, r->before_end_ns), "after",
         size_json(&r->after, r->after_messages, r->after_end_ns), "story", story, "without",
-        without_json(r), "stopped", (int)r->stopped, "late", (int)r->late, "drifts",
-        (int)r->drifts);
+        without_json(r), "stopped", (int)r->stopped, "late", (int)r->late, "drifts", (int)r->drifts,
+        "fails_again", (int)o->fails_again);
+    if (all != NULL && json_object_get(r->candidate, "seed") != NULL)
+        json_object_set(all, "seed", json_object_get(r->candidate, "seed"));
+    return all;
+}
+
+/* That the run which is kept fails as it should is seen, not believed. */
+static bool fails_again(const struct run_config *config, const struct shrink_result *r,
+                        const struct run_result *run)
+{
+    struct buf kind = {0};
+    bool same = false;
+
+    if (run->valid == VALID_FALSE) {
+        failure_kind(config, run, &kind);
+        same = str_is(buf_str(&kind), r->kind);
+    }
+    buf_release(&kind);
+    return same;
 }
 
 /* ---- files ---- */
@@ -145,6 +165,7 @@ int shrink_outcome_write(const struct run_config *config, const struct record *o
     (void)old;
     buf_addf(&journal, "%s/journal.jsonl.zst", o->dir.data);
     view.journal_path = journal.data;
+    o->fails_again = fails_again(config, result, o->run);
     story = telling_json(&telling, err);
     buf_add_text(&command, "eddy replay ");
     outcome_add_word(&command, o->dir.data);
@@ -234,6 +255,10 @@ void shrink_outcome_print(const struct shrink_outcome *o)
     print_size("after ", json_object_get(all, "after"));
     printf("  %d runs tried; the result failed in this way in %d of %d repetitions\n",
            number(all, "runs_tried"), number(reproduced, "times"), number(reproduced, "of"));
+    if (!o->fails_again)
+        printf(
+            "  the run that is kept did not fail in this way again: the program draws on something "
+            "besides its seed\n");
     if (json_is_true(json_object_get(all, "stopped")))
         printf("  stopped by a signal: smaller runs may exist\n");
     if (json_is_true(json_object_get(all, "late")))

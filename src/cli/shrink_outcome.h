@@ -5,6 +5,7 @@
 #include "../base/str.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct err;
 struct record;
@@ -15,6 +16,7 @@ struct shrink_result;
 struct shrink_outcome {
     struct buf dir;         /* of the smallest run */
     struct run_result *run; /* the smallest, once more */
+    bool fails_again;       /* in the same way */
     json_t *all;            /* shrink.json; NULL before it is written */
 };
 

@@ -9,11 +9,12 @@
 
 #include "../base/mem.h"
 #include "shrink_passes.h"
+#include "trials.h"
 
 #include <string.h>
 
 static const int64_t SECOND = 1000000000;
-enum { GUESS_SEEDS = 4 };
+enum { BOLD_SEEDS = 10, CALM_SEEDS = 8, EXTREME = 4, OPERATIONS_FEW = 10, FAULTS_FEW = 2 };
 
 static int64_t time_of(const json_t *item, const char *key)
 {
@@ -98,14 +99,34 @@ static int64_t first_evidence(const json_t *operations)
     return json_array_size(operations) > 0 ? time_of(json_array_get(operations, 0), "at") : -1;
 }
 
-static uint32_t add_seeds(const struct shrink *s, json_t *guess, json_t **ways)
+/* The guess with so many seeds: in the first round its own, and those after it. Takes guess. */
+static uint32_t add_seeds(const struct shrink *s, json_t *guess, uint32_t count, json_t **ways)
 {
     uint32_t i;
 
-    ways[0] = guess;
-    for (i = 1; i < GUESS_SEEDS; i++)
-        ways[i] = candidate_with_seed(guess, s->base.seed + i);
-    return GUESS_SEEDS;
+    for (i = 0; i < count; i++) {
+        uint32_t other = s->guess_rounds * count + i;
+        ways[i] =
+            other == 0 ? json_incref(guess) : candidate_with_seed(guess, s->base.seed + other);
+    }
+    json_decref(guess);
+    return count;
+}
+
+json_t *shrink_only_extremes(const struct shrink *s, const json_t *candidate)
+{
+    json_t *kept = json_array();
+    json_t *m;
+    size_t i;
+
+    json_array_foreach(candidate_list(candidate, "messages"), i, m)
+    {
+        const json_t *delays = json_object_get(m, "delays");
+        if (json_array_size(delays) != 1 ||
+            json_integer_value(json_array_get(delays, 0)) > EXTREME * s->base.latency_ns)
+            json_array_append(kept, m);
+    }
+    return candidate_set(candidate, "messages", kept);
 }
 
 /* Two seconds before the evidence are enough for a fault to do its work, one more for nodes to find
@@ -129,8 +150,8 @@ static uint32_t add_bold(const struct shrink *s, const json_t *noisy, const json
     }
     few = shrink_earlier(with_faults_since(few, from_ns), early_ns);
     recent = shrink_earlier(with_faults_since(recent, from_ns), early_ns);
-    count += add_seeds(s, few, ways);
-    count += add_seeds(s, recent, ways + count);
+    count += add_seeds(s, few, BOLD_SEEDS, ways);
+    count += add_seeds(s, recent, BOLD_SEEDS, ways + count);
     return count;
 }
 
@@ -139,8 +160,20 @@ uint32_t shrink_guesses(const struct shrink *s, const json_t *noisy, const json_
 {
     uint32_t count = add_bold(s, noisy, evidence, ret_ways);
 
-    count += shrink_calm_ways(s, noisy, ret_ways + count);
-    ret_ways[count++] = shrink_only_extremes(s, noisy);
-    ret_ways[count++] = json_incref((json_t *)noisy);
-    return count;
+    return count + add_seeds(s, candidate_set(noisy, "messages", json_array()), CALM_SEEDS,
+                             ret_ways + count);
+}
+
+/* Once more, for a run that is still large, with other seeds. */
+bool shrink_guess(struct shrink *s)
+{
+    const struct trial *t = trials_known(s->trials, s->best);
+    struct candidate_size size;
+    json_t *ways[GUESSES_MAX];
+
+    candidate_size(s->best, &size);
+    s->guess_rounds++;
+    if (size.messages == 0 && size.operations <= OPERATIONS_FEW && size.faults <= FAULTS_FEW)
+        return false;
+    return shrink_try(s, ways, shrink_guesses(s, s->best, t->evidence, ways));
 }

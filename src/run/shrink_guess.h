@@ -9,9 +9,12 @@ struct shrink;
 
 enum { GUESSES_MAX = 32 };
 
-/* Boldest first; the last is noisy itself, the run as it was with each message as it was. evidence:
- * [[time of invocation, process], ...]. So many; the caller's. */
+/* Boldest first, all with a calm network. evidence: [[time of invocation, process], ...]. So many;
+ * the caller's. */
 uint32_t shrink_guesses(const struct shrink *s, const json_t *noisy, const json_t *evidence,
                         json_t *ret_ways[GUESSES_MAX]);
+
+/* Calm but for messages that were lost, doubled, or far too late. */
+json_t *shrink_only_extremes(const struct shrink *s, const json_t *noisy);
 
 #endif

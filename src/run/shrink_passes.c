@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { NODES_ALL_SUBSETS = 5, CANDIDATES_MAX = 64, EXTREME = 4 };
+enum { NODES_ALL_SUBSETS = 5, CANDIDATES_MAX = 64 };
 
 void shrink_adopt(struct shrink *s, json_t *candidate)
 {
@@ -111,42 +111,6 @@ bool shrink_final(struct shrink *s)
 bool shrink_messages(struct shrink *s)
 {
     return minimize(s, "messages");
-}
-
-uint32_t shrink_calm_ways(const struct shrink *s, const json_t *candidate,
-                          json_t *ret_ways[CALM_SEEDS])
-{
-    uint32_t i;
-
-    ret_ways[0] = candidate_set(candidate, "messages", json_array());
-    for (i = 1; i < CALM_SEEDS; i++)
-        ret_ways[i] = candidate_with_seed(ret_ways[0], s->base.seed + i);
-    return CALM_SEEDS;
-}
-
-json_t *shrink_only_extremes(const struct shrink *s, const json_t *candidate)
-{
-    json_t *kept = json_array();
-    json_t *m;
-    size_t i;
-
-    json_array_foreach(candidate_list(candidate, "messages"), i, m)
-    {
-        const json_t *delays = json_object_get(m, "delays");
-        if (json_array_size(delays) != 1 ||
-            json_integer_value(json_array_get(delays, 0)) > EXTREME * s->base.latency_ns)
-            json_array_append(kept, m);
-    }
-    return candidate_set(candidate, "messages", kept);
-}
-
-bool shrink_calm(struct shrink *s)
-{
-    json_t *ways[CALM_SEEDS];
-
-    if (json_array_size(candidate_list(s->best, "messages")) == 0)
-        return false;
-    return shrink_try(s, ways, shrink_calm_ways(s, s->best, ways));
 }
 
 /* ---- nodes ---- */

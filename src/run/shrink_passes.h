@@ -17,7 +17,7 @@ struct shrink {
     struct trials *trials;
     json_t *best;     /* fails in the same way; NULL: none yet */
     const char *pass; /* under way */
-    uint32_t time_rounds;
+    uint32_t time_rounds, guess_rounds;
 };
 
 /* The candidate, which was run and is the same, becomes the best one: as its run recorded it. */
@@ -25,21 +25,14 @@ void shrink_adopt(struct shrink *s, json_t *candidate);
 /* Tries them in order and adopts the first that is the same; drops all. True if there was one. */
 bool shrink_try(struct shrink *s, json_t **candidates, uint32_t count);
 
-enum { CALM_SEEDS = 12 };
-/* The candidate with a calm network, with its own seed and with others: so many, the caller's. */
-uint32_t shrink_calm_ways(const struct shrink *s, const json_t *candidate,
-                          json_t *ret_ways[CALM_SEEDS]);
-/* Calm but for messages that were lost, doubled, or far too late. */
-json_t *shrink_only_extremes(const struct shrink *s, const json_t *candidate);
-
 /* Takes candidate: all of it so much earlier; what would begin before the beginning begins there.
  */
 json_t *shrink_earlier(json_t *candidate, int64_t by_ns); /* shrink_time.c */
 
+bool shrink_guess(struct shrink *s); /* shrink_guess.c */
 bool shrink_faults(struct shrink *s);
 bool shrink_operations(struct shrink *s);
 bool shrink_final(struct shrink *s);
-bool shrink_calm(struct shrink *s);
 bool shrink_messages(struct shrink *s);
 bool shrink_nodes(struct shrink *s);
 bool shrink_clients(struct shrink *s);

@@ -106,6 +106,7 @@ static char *outcome_text(int status, const struct run_result *r, const struct b
                         "messages", (json_int_t)r->net.all.messages, "digest", r->journal_digest,
                         "decisions", r->valid == VALID_FALSE ? r->decisions : NULL);
         json_object_set_new(all, "evidence", evidence_json(r));
+        json_object_set_new(all, "task", json_boolean(r->is_task));
     }
     text = json_dumps(all, JSON_COMPACT); /* NULL: a text is not UTF-8 */
     json_decref(all);
@@ -192,6 +193,7 @@ static void take(struct trials *t, struct trial *trial, const json_t *o)
     trial->end_ns = json_integer_value(json_object_get(o, "end"));
     trial->messages = (uint64_t)json_integer_value(json_object_get(o, "messages"));
     strncpy(trial->digest, text_of(o, "digest"), sizeof(trial->digest) - 1);
+    trial->is_task = json_is_true(json_object_get(o, "task"));
     trial->same = is_same(t, trial);
     if (trial->same)
         trial->decisions = json_incref(json_object_get(o, "decisions"));

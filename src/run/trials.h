@@ -27,6 +27,7 @@ struct trial {
     char digest[DIGEST_TEXT_SIZE];
     int64_t end_ns; /* on the run's clock */
     uint64_t messages;
+    bool is_task; /* the scenario is one */
 };
 
 struct trials_config {
