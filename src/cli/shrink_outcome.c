@@ -6,6 +6,7 @@
 #include "../base/mem.h"
 #include "../report/pictures.h"
 #include "../report/run_files.h"
+#include "../report/shrunk_files.h"
 #include "../report/telling.h"
 #include "../run/failure.h"
 #include "../run/record.h"
@@ -144,6 +145,27 @@ static int write_all(const json_t *all, const char *dir, struct err *err)
     return status;
 }
 
+static int write_page(const struct run_view *view, json_t *results, const char *command,
+                      const struct record *old, const char *old_dir, const struct shrink_outcome *o,
+                      struct err *err)
+{
+    struct buf old_command = {0};
+    struct shrunk_from from = {
+        .dir = old_dir,
+        .node_names = old->config.node_names,
+        .node_count = old->config.node_count,
+        .end_ns = old->end_ns,
+    };
+    int status;
+
+    buf_add_text(&old_command, "eddy replay ");
+    outcome_add_word(&old_command, old_dir);
+    from.command = old_command.data;
+    status = shrunk_files_write(view, results, o->all, command, &from, o->dir.data, err);
+    buf_release(&old_command);
+    return status;
+}
+
 int shrink_outcome_write(const struct run_config *config, const struct record *old,
                          const char *old_dir, const struct shrink_result *result,
                          struct shrink_outcome *o, struct err *err)
@@ -162,7 +184,6 @@ int shrink_outcome_write(const struct run_config *config, const struct record *o
     json_t *story;
     int status;
 
-    (void)old;
     buf_addf(&journal, "%s/journal.jsonl.zst", o->dir.data);
     view.journal_path = journal.data;
     o->fails_again = fails_again(config, result, o->run);
@@ -175,6 +196,8 @@ int shrink_outcome_write(const struct run_config *config, const struct record *o
         o->all = all_json(result, old_dir, o, story);
         status = write_all(o->all, o->dir.data, err);
     }
+    if (status == 0)
+        status = write_page(&view, results, command.data, old, old_dir, o, err);
     json_decref(results);
     buf_release(&journal);
     buf_release(&command);

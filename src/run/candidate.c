@@ -117,6 +117,14 @@ json_t *candidate_with_seed(const json_t *candidate, uint64_t seed)
     return c;
 }
 
+json_t *candidate_by_time(const json_t *candidate)
+{
+    json_t *c = copy(candidate);
+
+    json_object_set_new(decisions_of(c), "by", json_string("time"));
+    return c;
+}
+
 /* ---- nodes ---- */
 
 static bool has(const json_t *names, const json_t *name)

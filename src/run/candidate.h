@@ -46,6 +46,9 @@ json_t *candidate_set(const json_t *candidate, const char *list, json_t *items);
 /* With another seed: what the nodes themselves draw is other chance then. */
 json_t *candidate_with_seed(const json_t *candidate, uint64_t seed);
 
+/* With messages named by when they were sent (decisions.h). */
+json_t *candidate_by_time(const json_t *candidate);
+
 /* Without the nodes that keep has false for, and what is about them only; what their workers did is
  * done at other nodes. Bit i of keep is node i. */
 json_t *candidate_with_nodes(const json_t *candidate, uint32_t keep);

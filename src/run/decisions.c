@@ -5,8 +5,8 @@
  * a copy that is lost is taken off the fate then. Partitions and nodes that are down are not part
  * of it: they follow from the faults.
  *
- * Tried and dropped: naming messages by their number in the run, or by the time of sending. Either
- * changes for most messages if one operation is left out. */
+ * Tried and dropped: naming messages by their number in the run, which changes for most if one
+ * operation is left out. */
 #include "decisions.h"
 
 #include "../base/assert.h"
@@ -25,8 +25,17 @@ struct fate {
     int64_t delay_ns[MESSAGE_COPIES_MAX];
 };
 
+/* A message that is decided. */
+struct given {
+    struct fate fate;
+    struct str edge; /* "src dest type", borrowed from a map */
+    int64_t at_ns;   /* negative: not known */
+    bool used;
+};
+
 struct sent {
     uint64_t id;
+    int64_t at_ns;
     uint32_t edge, nth;
     struct fate fate;
     bool calm; /* as it would be anyway */
@@ -37,9 +46,12 @@ struct decisions {
     struct map *edges; /* "src dest type" */
     uint32_t *counts;  /* by edge */
     size_t counts_cap;
-    struct map *named; /* "src dest type nth": place in given */
-    struct fate *given;
+    struct map *named;       /* "src dest type nth": place in given */
+    struct map *given_edges; /* "src dest type" of those */
+    struct given *given;
+    uint32_t given_len;
     size_t given_cap;
+    bool by_time;
     struct sent *sent; /* if recording; ascending by id */
     size_t sent_len, sent_cap;
     json_t *faults;
@@ -76,22 +88,26 @@ static int read_message(struct decisions *d, const json_t *m, struct err *err)
     const char *dest = json_string_value(json_object_get(m, "dest"));
     const char *type = json_string_value(json_object_get(m, "type"));
     json_int_t nth = json_integer_value(json_object_get(m, "nth"));
-    struct fate fate = {.copies = 0};
+    const json_t *at = json_object_get(m, "at");
+    struct given g = {.at_ns = json_is_integer(at) ? json_integer_value(at) : -1};
     uint32_t place;
     bool is_new;
 
     if (src == NULL || dest == NULL || type == NULL || nth < 1)
         return bad(err, "a message needs src, dest, type and nth");
     if (!json_is_true(json_object_get(m, "lost")) &&
-        !read_delays(json_object_get(m, "delays"), &fate))
+        !read_delays(json_object_get(m, "delays"), &g.fate))
         return bad(err, "a message is lost, or has a list of 1 to 4 delays in ns");
     buf_reset(&d->name);
-    buf_addf(&d->name, "%s %s %s %lld", src, dest, type, (long long)nth);
+    buf_addf(&d->name, "%s %s %s", src, dest, type);
+    g.edge = map_text(d->given_edges, map_put(d->given_edges, buf_str(&d->name), NULL));
+    buf_addf(&d->name, " %lld", (long long)nth);
     place = map_put(d->named, buf_str(&d->name), &is_new);
     if (!is_new)
         return bad(err, "two are about one message");
     d->given = mem_grow(d->given, &d->given_cap, (size_t)place + 1, sizeof(*d->given));
-    d->given[place] = fate;
+    d->given[place] = g;
+    d->given_len = place + 1;
     return 0;
 }
 
@@ -107,6 +123,7 @@ static int read_given(struct decisions *d, struct err *err)
             return bad(err, "workers, operations, final, faults and messages must be lists");
     if (!json_is_integer(json_object_get(given, "end")))
         return bad(err, "\"end\" must be a time in ns");
+    d->by_time = json_string_value(json_object_get(given, "by")) != NULL;
     json_array_foreach(json_object_get(given, "messages"), i, m)
     {
         if (read_message(d, m, err) < 0)
@@ -123,6 +140,7 @@ int decisions_new(const struct decisions_config *config, struct decisions **ret_
     d->config = *config;
     d->edges = map_new();
     d->named = map_new();
+    d->given_edges = map_new();
     d->faults = json_array();
     d->end_ns = -1;
     if (config->given != NULL && read_given(d, err) < 0) {
@@ -139,6 +157,7 @@ void decisions_free(struct decisions *d)
         return;
     map_free(d->edges);
     map_free(d->named);
+    map_free(d->given_edges);
     mem_free(d->counts);
     mem_free(d->given);
     mem_free(d->sent);
@@ -218,7 +237,13 @@ static void apply(const struct fate *given, struct message_fate *fate)
 static void keep(struct decisions *d, const struct message *m, uint32_t edge, uint32_t nth,
                  const struct message_fate *fate)
 {
-    struct sent s = {.id = m->id, .edge = edge, .nth = nth, .fate = {.copies = fate->copies}};
+    struct sent s = {
+        .id = m->id,
+        .at_ns = m->sent_ns,
+        .edge = edge,
+        .nth = nth,
+        .fate = {.copies = fate->copies},
+    };
 
     if (fate->drop && fate->why == DROP_RULE)
         return; /* the rule will do it again */
@@ -230,15 +255,45 @@ static void keep(struct decisions *d, const struct message *m, uint32_t edge, ui
     d->sent[d->sent_len++] = s;
 }
 
+/* Of those on its edge that are not used yet, the one sent nearest to this time. */
+static struct given *find_by_time(struct decisions *d, struct str edge, int64_t at_ns)
+{
+    struct given *best = NULL;
+    int64_t best_off = DECISIONS_NEAR_NS + 1;
+    uint32_t i;
+
+    for (i = 0; i < d->given_len; i++) {
+        struct given *g = &d->given[i];
+        int64_t off = g->at_ns < at_ns ? at_ns - g->at_ns : g->at_ns - at_ns;
+        if (!g->used && g->at_ns >= 0 && off < best_off && str_eq(g->edge, edge)) {
+            best = g;
+            best_off = off;
+        }
+    }
+    return best;
+}
+
+static struct given *find_given(struct decisions *d, const struct message *m, uint32_t edge)
+{
+    int64_t place;
+
+    if (d->by_time)
+        return find_by_time(d, map_text(d->edges, edge), m->sent_ns);
+    place = map_find(d->named, buf_str(&d->name));
+    return place == MAP_NONE ? NULL : &d->given[place];
+}
+
 static void decide(void *owner, const struct message *m, struct message_fate *fate)
 {
     struct decisions *d = owner;
     uint32_t nth;
     uint32_t edge = count(d, m, &nth);
-    int64_t place = map_find(d->named, buf_str(&d->name));
+    struct given *g = find_given(d, m, edge);
 
-    if (place != MAP_NONE)
-        apply(&d->given[place], fate);
+    if (g != NULL) {
+        g->used = true;
+        apply(&g->fate, fate);
+    }
     if (d->config.record)
         keep(d, m, edge, nth, fate);
 }
@@ -311,9 +366,10 @@ static json_t *message_json(const struct decisions *d, const struct sent *s)
     struct str edge = map_text(d->edges, s->edge);
     const char *dest = (const char *)memchr(edge.data, ' ', edge.len) + 1;
     const char *type = strchr(dest, ' ') + 1;
-    json_t *m = json_pack("{s:s%, s:s%, s:s%, s:i}", "src", edge.data,
+    json_t *m = json_pack("{s:s%, s:s%, s:s%, s:i, s:I}", "src", edge.data,
                           (size_t)(dest - 1 - edge.data), "dest", dest, (size_t)(type - 1 - dest),
-                          "type", type, edge.len - (size_t)(type - edge.data), "nth", (int)s->nth);
+                          "type", type, edge.len - (size_t)(type - edge.data), "nth", (int)s->nth,
+                          "at", (json_int_t)s->at_ns);
     json_t *delays;
     uint32_t i;
 

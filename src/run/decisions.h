@@ -6,11 +6,14 @@
  *    "final": [0, 1],                               workers with last operations
  *    "faults": [{"kind": "pause", "start": 9, "stop": 90, "plan": {"nodes": ["n1"]}}, ...],
  *    "end": 5000,                                   of the load
- *    "messages": [{"src": "n0", "dest": "n1", "type": "vote", "nth": 2, "lost": true},
- *                 {"src": "n1", "dest": "n0", "type": "vote_ok", "nth": 1, "delays": [70, 81]}]}
+ *    "messages": [{"src": "n0", "dest": "n1", "type": "vote", "nth": 2, "at": 40, "lost": true},
+ *                 {"src": "n1", "dest": "n0", "type": "vote_ok", "nth": 1, "delays": [70, 81]}],
+ *    "by": "time"}                                  optional, see below
  *
  * Times are ns. A message is named by who sends what type to whom, and the how manieth of these it
- * is, from 1: so a name means much the same in a run with fewer operations. All other messages are
+ * is, from 1; or, if by says so, by about when it was sent (DECISIONS_NEAR_NS). Either name means
+ * much the same in a run with fewer operations: the first where messages go on as before at other
+ * times, the second where fewer are sent at the same times. All other messages are
  * calm: one copy, after the run's mean latency, nothing to and from clients. Rules of the
  * scenario come in between: after the calm, before what stands here.
  *
@@ -22,6 +25,8 @@
 #include "../sim/world.h"
 
 #include <jansson.h>
+
+enum { DECISIONS_NEAR_NS = 25000000 };
 
 struct decisions;
 struct err;

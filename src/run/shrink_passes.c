@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { NODES_ALL_SUBSETS = 5, CANDIDATES_MAX = 64 };
+enum { NODES_ALL_SUBSETS = 5, CANDIDATES_MAX = 64, WAYS = 2 };
 
 void shrink_adopt(struct shrink *s, json_t *candidate)
 {
@@ -43,19 +43,37 @@ struct list_pass {
     const char *list;
 };
 
+/* What is left of single messages may be found by their numbers or by their times; both are tried.
+ * Gives how many ways there are. */
+static uint32_t ways_of(const struct list_pass *p, const bool *keep, json_t *ret_ways[WAYS])
+{
+    ret_ways[0] = candidate_keep(p->from, p->list, keep);
+    if (json_array_size(candidate_list(ret_ways[0], "messages")) == 0)
+        return 1;
+    ret_ways[1] = candidate_by_time(ret_ways[0]);
+    return WAYS;
+}
+
 static int first_of(void *owner, bool *const *attempts, uint32_t count)
 {
     const struct list_pass *p = owner;
-    json_t **candidates = mem_alloc(count * sizeof(json_t *));
+    json_t **candidates = mem_alloc(WAYS * count * sizeof(json_t *));
+    uint32_t *attempt_of = mem_alloc(WAYS * count * sizeof(*attempt_of));
+    uint32_t i, n = 0;
     int found;
-    uint32_t i;
 
-    for (i = 0; i < count; i++)
-        candidates[i] = candidate_keep(p->from, p->list, attempts[i]);
-    found = trials_first(p->s->trials, candidates, count);
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
+        uint32_t ways = ways_of(p, attempts[i], candidates + n);
+        for (; ways > 0; ways--)
+            attempt_of[n++] = i;
+    }
+    found = trials_first(p->s->trials, candidates, n);
+    if (found >= 0)
+        found = (int)attempt_of[found];
+    for (i = 0; i < n; i++)
         json_decref(candidates[i]);
     mem_free(candidates);
+    mem_free(attempt_of);
     return found;
 }
 
@@ -84,9 +102,8 @@ static bool minimize(struct shrink *s, const char *list)
         keep[i] = true;
     any = ddmin_run(&d, keep);
     if (any) {
-        json_t *smaller = candidate_keep(p.from, list, keep);
-        shrink_adopt(s, smaller);
-        json_decref(smaller);
+        json_t *ways[WAYS];
+        shrink_try(s, ways, ways_of(&p, keep, ways)); /* known by now */
     }
     mem_free(keep);
     json_decref(p.from);

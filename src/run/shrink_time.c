@@ -46,11 +46,14 @@ static json_t *moved(const json_t *candidate, moment_fn fn, const void *how)
 {
     json_t *half = candidate_set(candidate, "operations",
                                  list_moved(candidate_list(candidate, "operations"), fn, how));
-    json_t *whole =
+    json_t *most =
         candidate_set(half, "faults", list_moved(candidate_list(half, "faults"), fn, how));
+    json_t *whole =
+        candidate_set(most, "messages", list_moved(candidate_list(most, "messages"), fn, how));
 
     set_time(json_object_get(whole, "decisions"), "end", fn, how);
     json_decref(half);
+    json_decref(most);
     return whole;
 }
 

@@ -101,6 +101,21 @@ function showEvidence() {
     details.sentence ? el('p', {}, visible(details.sentence)) : null, readable(details))));
 }
 
+// ---- a run that was shrunk: its story, and what it takes ----
+
+const OUTCOMES = { valid: 'it passes', unknown: 'it does not fail', other: 'it fails in another way', same: 'it fails all the same', broken: 'it cannot be run', untested: 'not tried' };
+function showTold() {
+  const told = state.run.results?.shrink;
+  $('told').hidden = !told;
+  if (!told) return;
+  const size = s => `${countText(s.operations + s.final)} operations, ${countText(s.faults)} faults, ${countText(s.messages)} messages, ${countText(s.nodes)} nodes`;
+  const rows = told.without.map(w => el('tr', {}, el('th', { scope: 'row' }, 'without ' + visible(w.what)), el('td', {}, OUTCOMES[w.outcome])));
+  $('told').lastElementChild.replaceChildren(
+    el('p', {}, `The smallest of ${countText(told.runs_tried)} runs that fail in this way: ${size(told.after)}; at first there were ${size(told.before)}. It failed in ${told.reproduced.times} of ${told.reproduced.of} repetitions.`),
+    el('ol.story', {}, ...told.story.map(step => el('li', {}, momentLink(step.time), ' ', el(step.calm ? 'span' : 'span.odd', {}, visible(step.text))))),
+    rows.length ? el('h3', {}, 'What it takes') : '', rows.length ? el('div.scroll', { tabindex: 0 }, el('table', {}, el('tbody', {}, ...rows))) : '');
+}
+
 function showFigures() {
   const r = state.run.results || {}, box = $('figures').lastElementChild, latencies = r.perf?.latencies || {};
   const ms = v => v === undefined ? '–' : timeText(v * 1e6, 3);
@@ -137,5 +152,5 @@ function showFiles() {
     el('li', {}, 'what nodes wrote to stderr: ', ...nodes.slice(0, 20).flatMap((name, i) => [i ? ', ' : '', link(`node-logs/${name}.log`, visible(name))]), nodes.length > 20 ? ', … ' : '', nodes.length > 20 ? link('node-logs/', 'all') : ''));
 }
 
-listeners.run.push(showHead, showFilters, showEvidence, showFigures, showTable, showFiles, () => { strip = null; $('scroller').scrollTop = 0; layOut(); });
+listeners.run.push(showHead, showFilters, showTold, showEvidence, showFigures, showTable, showFiles, () => { strip = null; $('scroller').scrollTop = 0; layOut(); });
 listeners.choose.push(showDetails);
