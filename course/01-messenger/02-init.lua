@@ -62,14 +62,14 @@ local function shuffled(names)
     end
 end
 
-local forty = {}
-for i = 1, 40 do forty[i] = "n" .. i end
+local twelve = {}
+for i = 1, 12 do twelve[i] = "n" .. i end
 
 return task {
     part { name = "alone", nodes = { "n7" }, run = story },
     part { name = "two", nodes = shuffled { "n2", "n10" }, run = story },
     part { name = "five", nodes = shuffled { "n3", "eu-west-3", "n21", "a", "eu-west-10" }, run = story },
-    part { name = "forty", nodes = shuffled(forty), run = story },
+    part { name = "twelve", nodes = shuffled(twelve), run = story },
     part { name = "another name after a restart", nodes = shuffled { "n1", "n2", "n3" }, run = function(w)
         local node, since = w.nodes[1], 0
         w:step("whoami before the restart", function()

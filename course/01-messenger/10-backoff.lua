@@ -1,8 +1,8 @@
--- Task 10: fifty nodes, one member that is away for 90 s. It writes down when it was asked.
+-- Task 10: 25 nodes, one member that is away for 90 s. It writes down when it was asked.
 
 local common = require "common"
 
-local NODES, TIMEOUT_MS, BASE_MS, CAP_MS, AWAY_S = 50, 200, 100, 5000, 90
+local NODES, TOGETHER_MAX, TIMEOUT_MS, BASE_MS, CAP_MS, AWAY_S = 25, 12, 200, 100, 5000, 90
 
 local function bound_ms(k) return math.min(CAP_MS, BASE_MS * 2 ^ k) end
 
@@ -18,6 +18,7 @@ end
 
 return task {
     nodes = NODES,
+    seeds = 2,
     peers = 1,
     latency = "5ms",
     run = function(w)
@@ -33,7 +34,7 @@ return task {
             return { type = "echo_ok", echo = m.body.echo }
         end)
 
-        w:step("fifty relays succeed soon after their member has come back", function()
+        w:step("all relays succeed soon after their member has come back", function()
             for i, node in ipairs(w.nodes) do
                 calls[i] = w:client():begin(node, { type = "relay", target = target, timeout_ms = TIMEOUT_MS,
                     attempts = 100, base_ms = BASE_MS, cap_ms = CAP_MS, inner = { type = "echo", echo = i } })
@@ -62,7 +63,7 @@ return task {
             end
         end)
 
-        w:step("after the first second no 100 ms hold more than 20 of the 50 nodes", function()
+        w:step("after the first second no 100 ms hold more than 12 of the 25 nodes", function()
             local nodes_in = {}
             for node, times in pairs(arrivals) do
                 for _, at in ipairs(times) do
@@ -73,12 +74,15 @@ return task {
                     end
                 end
             end
+            local most = 0
             for window, nodes in pairs(nodes_in) do
                 local count = 0
                 for _ in pairs(nodes) do count = count + 1 end
+                most = math.max(most, count)
                 w:expect_at_most(string.format("nodes that ask between %.1f s and %.1f s", window / 10, (window + 1) / 10),
-                    count, 20)
+                    count, TOGETHER_MAX)
             end
+            w:tell("at most %d of the %d nodes asked within 100 ms", most, NODES)
         end)
 
         w:step("no two nodes pause alike", function()
@@ -95,10 +99,10 @@ return task {
             end
         end)
 
-        -- Fifty draws of one k scatter much (a standard deviation of 8 % of the mean), hundreds do not.
+        -- 25 draws of one k scatter much (a standard deviation of 12 % of the mean), hundreds do not.
         w:step("pauses average half their bound", function()
-            for _, group in ipairs { { 1, 1, 0.4 }, { 2, 2, 0.4 }, { 3, 3, 0.4 }, { 4, 4, 0.4 }, { 5, 5, 0.4 },
-                { 6, 15, 0.15 }, { 16, 24, 0.15 }, { 25, 99, 0.15 } } do
+            for _, group in ipairs { { 1, 2, 0.4 }, { 3, 5, 0.4 }, { 6, 15, 0.2 }, { 16, 24, 0.2 },
+                { 25, 99, 0.2 } } do
                 local sum, count = 0, 0
                 for _, list in pairs(pauses) do
                     for k = group[1], math.min(group[2], #list) do
