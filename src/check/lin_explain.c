@@ -234,6 +234,7 @@ static json_t *last_operations(const struct teller *t, const struct lin_result *
 static void tell_stuck(const struct teller *t, json_t *details, struct buf *sentence)
 {
     lin_space_be_patient(t->space, true); /* what open operations lead to has a name */
+    json_object_set_new(details, "impossible-index", json_integer(t->part->ops[t->stuck->op].inv));
     json_object_set_new(details, "possible-before", states_json(t));
     json_object_set_new(details, "why-not", reasons(t));
     sentence_stuck(t, sentence);

@@ -11,6 +11,9 @@
 #include "../check/named_model.h"
 #include "../check/verdict.h"
 #include "../report/evidence.h"
+#include "../report/evidence_svg.h"
+#include "../report/pictures.h"
+#include "../report/window.h"
 #include "flags.h"
 
 #include <math.h>
@@ -28,6 +31,7 @@ enum option {
     OPT_BUDGET,
     OPT_MAELSTROM,
     OPT_JSON,
+    OPT_SVG,
     OPT_HELP,
 };
 
@@ -45,6 +49,7 @@ static const struct flag table[] = {
     [OPT_MAELSTROM] = {"maelstrom-verdict", 0, NULL,
                        "judge by Maelstrom's rules where ours are stricter"},
     [OPT_JSON] = {"json", 0, NULL, "print the whole verdict as JSON, for programs"},
+    [OPT_SVG] = {"svg", 0, "FILE", "where to draw why it is invalid"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
     {NULL, 0, NULL, NULL},
 };
@@ -54,6 +59,7 @@ struct check_options {
     const char *model;
     const char *consistency;
     const char *keyed;
+    const char *svg;
     enum import_format format;
     double budget; /* 0: the checker's own */
     bool maelstrom_verdict, json, help;
@@ -96,6 +102,9 @@ static int take_option(struct check_options *o, int option, const char *value, s
         return 0;
     case OPT_JSON:
         o->json = true;
+        return 0;
+    case OPT_SVG:
+        o->svg = value;
         return 0;
     case OPT_HELP:
         o->help = true;
@@ -347,6 +356,38 @@ static int run_checker(struct judgement *j, struct err *err)
     return checker_run(j->checker, j->in.history, j->options, &j->verdict, err);
 }
 
+/* Of a run's folder the journal is there, too. Parts of a history have events of their own. */
+static int join_journal(const struct check_options *o, struct judgement *j, struct err *err)
+{
+    bool is_cut = j->is_keyed && !has_option(j->checker, "keyed");
+    struct run_view view = {.history = j->in.history};
+    struct buf path = {0};
+    int status = 0;
+
+    buf_addf(&path, "%s/journal.jsonl.zst", o->path);
+    view.journal_path = path.data;
+    if (!is_cut && strcmp(o->path, j->path.data) != 0 && access(path.data, F_OK) == 0)
+        status = window_add(j->verdict.details, &view, err);
+    buf_release(&path);
+    return status;
+}
+
+static int write_svg(const struct check_options *o, const struct judgement *j, struct err *err)
+{
+    struct buf picture = {0};
+    int status = 0;
+
+    if (o->svg != NULL && evidence_svg(j->verdict.details, &picture))
+        status = file_write(o->svg, buf_str(&picture), err);
+    else if (o->svg != NULL)
+        fprintf(stderr,
+                "eddy check: nothing to draw: no operation is shown to be wrong; %s is not "
+                "written\n",
+                o->svg);
+    buf_release(&picture);
+    return status;
+}
+
 static int judge(const struct check_options *o, struct judgement *j, struct err *err)
 {
     struct buf text = {0};
@@ -365,6 +406,10 @@ static int judge(const struct check_options *o, struct judgement *j, struct err 
     if (status == 0)
         status = run_checker(j, err);
     j->is_judged = status == 0;
+    if (status == 0)
+        status = join_journal(o, j, err);
+    if (status == 0)
+        status = write_svg(o, j, err);
     return status;
 }
 

@@ -1,8 +1,10 @@
 #include "run_files.h"
 
 #include "../base/err.h"
+#include "../base/file.h"
 #include "../base/str.h"
 #include "../run/run.h"
+#include "evidence_svg.h"
 #include "pictures.h"
 #include "report_html.h"
 #include "results.h"
@@ -19,6 +21,20 @@ static int write_pictures(const struct run_config *config, const struct run_view
     if (status == 0)
         status = report_html_write(&shown, 1, page.data, err);
     buf_release(&page);
+    return status;
+}
+
+/* What is wrong, in one picture, where there is something to draw. */
+static int write_evidence(const struct run_config *config, const json_t *results, struct err *err)
+{
+    struct buf path = {0}, picture = {0};
+    int status = 0;
+
+    buf_addf(&path, "%s/evidence.svg", config->dir);
+    if (evidence_svg(json_object_get(results, "workload"), &picture))
+        status = file_write(path.data, buf_str(&picture), err);
+    buf_release(&path);
+    buf_release(&picture);
     return status;
 }
 
@@ -42,6 +58,8 @@ int run_files_write(const struct run_config *config, const struct run_result *re
     status = window_add(json_object_get(results, "workload"), &view, err);
     if (status == 0)
         status = results_write(results, path.data, err);
+    if (status == 0)
+        status = write_evidence(config, results, err);
     if (status == 0)
         status = write_pictures(config, &view, results, command, err);
     buf_release(&path);

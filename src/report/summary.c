@@ -1,5 +1,6 @@
 #include "summary.h"
 
+#include "evidence_svg.h"
 #include "steps_text.h"
 #include "window.h"
 #include "xml.h"
@@ -329,6 +330,15 @@ static void add_run(const struct summary_view *view, struct buf *out)
     }
 }
 
+static bool has_evidence_picture(const struct summary_view *view)
+{
+    struct buf picture = {0};
+    bool drawn = evidence_svg(json_object_get(view->results, "workload"), &picture);
+
+    buf_release(&picture);
+    return drawn;
+}
+
 static void add_files(const struct summary_view *view, struct buf *out)
 {
     if (view->folder == NULL)
@@ -341,7 +351,8 @@ static void add_files(const struct summary_view *view, struct buf *out)
              view->has_pictures ? "; to look at:" : "");
     if (view->has_pictures) {
         add_label(out, "");
-        buf_add_text(out, "report.html, messages.svg, timeline.html, latency.svg, rate.svg\n");
+        buf_addf(out, "report.html, %smessages.svg, timeline.html, latency.svg, rate.svg\n",
+                 has_evidence_picture(view) ? "evidence.svg, " : "");
     }
 }
 

@@ -44,6 +44,16 @@ judge "check --help" 0 "Usage: eddy check FILE" $?
 "$eddy" check >"$out/said" 2>&1
 judge "check without a file" 3 "which history?" $?
 
+# The picture of what is wrong.
+(cd tests/check/data && "$eddy" check cas.edn --svg "$out/cas.svg" && exit 9) >"$out/said" 2>&1
+judge "check --svg" 1 "fits no order" $?
+cp "$out/cas.svg" "$out/said"
+judge "check --svg marks the impossible operation" 0 "✗ read 1</text>" 0
+"$eddy" check tests/check/data/echo.jsonl --svg "$out/none.svg" >"$out/said" 2>&1
+judge "check --svg of what is valid" 0 "nothing to draw" $?
+"$eddy" check tests/check/data/cas.edn --svg "$out/no/such/folder.svg" >"$out/said" 2>&1
+judge "check --svg where nothing can be written" 4 "cannot" $?
+
 # The whole verdict is JSON, also with a learner's odd values in it.
 printf '%s\n' '{"process":0,"type":"invoke","f":"write","value":"\u001b[31m"}' \
     '{"process":0,"type":"ok","f":"write","value":"\u001b[31m"}' \
