@@ -22,6 +22,7 @@
 #include "../run/pool.h"
 #include "../run/run.h"
 #include "../script/script.h"
+#include "plant.h"
 #include "track.h"
 
 #include <errno.h>
@@ -338,9 +339,9 @@ static enum pool_next done(void *owner, uint64_t run, struct str text, const cha
         next = fail(g, (int)json_integer_value(json_object_get(o, "status")),
                     json_string_value(json_object_get(o, "error")));
     } else if (o != NULL && !json_is_true(json_object_get(o, "stopped"))) {
-        bool passed = json_is_true(json_object_get(o, "passed"));
+        bool passed = json_is_true(json_object_get(o, "passed")) || PLANTED(1);
         g->outcomes[run] = json_incref(o);
-        if (!passed && (g->first_failure < 0 || (int64_t)run < g->first_failure))
+        if (!passed && (g->first_failure < 0 || (int64_t)run < g->first_failure || PLANTED(2)))
             g->first_failure = (int64_t)run;
         next = passed ? POOL_GO_ON : POOL_NO_MORE;
         keep = g->config->keep != NULL && (!passed || is_shown_run(g, run));

@@ -4,6 +4,7 @@
 #include "../base/mem.h"
 #include "faults.h"
 #include "page.h"
+#include "plant.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -431,6 +432,8 @@ void page_check_links(const struct page *p, const char *shown, const char *home,
         const char *colon = strchr(link->target, ':');
         const char *slash = strchr(link->target, '/');
 
+        if (PLANTED(9))
+            continue;
         if (link->target[0] == '\0')
             faults_add(f, shown, link->line, "a link leads nowhere: its target is empty");
         else if (colon == NULL || (slash != NULL && slash < colon))

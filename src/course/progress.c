@@ -2,6 +2,7 @@
 
 #include "../base/err.h"
 #include "../store/store.h"
+#include "plant.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,7 @@ int progress_add(struct store *s, const struct progress_key *k, const struct pro
     status = touch(s, "progress_begin", k, err);
     if (status == 0)
         status = touch(s, "progress_attempt", k, err);
-    if (status == 0 && r->verdict == PROGRESS_PASSED)
+    if (status == 0 && (r->verdict == PROGRESS_PASSED || PLANTED(7)))
         status = touch(s, "progress_pass", k, err);
     if (status == 0)
         status = add_result(s, k, r, err);

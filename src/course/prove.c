@@ -19,6 +19,7 @@
 #include "grade.h"
 #include "language.h"
 #include "mistake.h"
+#include "plant.h"
 #include "track.h"
 
 #include <inttypes.h>
@@ -74,7 +75,7 @@ static int copy_and_build(const struct prove_config *c, const char *name,
     buf_addf(&ref, "%s/ref", c->track->dir);
     buf_addf(&dir, "%s/%s", c->dir, name);
     status = build_copy_reference(ref.data, c->languages, dir.data, err);
-    if (status == 0 && mistake != NULL)
+    if (status == 0 && mistake != NULL && !PLANTED(5))
         status = mistake_apply(mistake, dir.data, err);
     if (status == 0)
         status = build(c, dir.data, ret_text, err);
@@ -146,7 +147,7 @@ static void judge(const struct prove_config *c, const struct mistake *m,
 {
     json_t *why;
 
-    if (!r->passed && strcmp(r->failure.step, m->step) == 0) {
+    if (!r->passed && (strcmp(r->failure.step, m->step) == 0 || PLANTED(3))) {
         json_object_set_new(out, "seed", json_integer((json_int_t)r->failure.seed));
         return;
     }
@@ -224,7 +225,7 @@ static void take_reference(const struct prove_config *c, struct prove_reference 
 
     r->done = json_object_get(o, "seeds") != NULL;
     r->seeds_passed = (uint32_t)json_integer_value(json_object_get(o, "seeds"));
-    if (text != NULL || r->seeds_passed != c->seeds)
+    if ((text != NULL || r->seeds_passed != c->seeds) && !PLANTED(6))
         r->text = mem_strdup(text != NULL ? json_string_value(text) : "not all seeds were graded");
     r->took_ns = json_integer_value(json_object_get(o, "took"));
 }
@@ -233,7 +234,7 @@ static void take_mistake(struct prove_mistake *m, const json_t *o)
 {
     const json_t *seed = json_object_get(o, "seed");
 
-    m->caught = seed != NULL;
+    m->caught = seed != NULL || PLANTED(4);
     m->seed = (uint64_t)json_integer_value(seed);
     if (!m->caught)
         m->text = mem_strdup(text_at(o, "text"));
