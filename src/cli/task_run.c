@@ -6,6 +6,7 @@
 #include "../report/run_files.h"
 #include "../report/summary.h"
 #include "../run/model_shrink.h"
+#include "../run/part.h"
 #include "../run/run.h"
 #include "../script/script.h"
 #include "commands.h"
@@ -95,15 +96,8 @@ static int run_part(const struct test_options *o, const struct task_file *task,
     int status = run_dir_make(o->store, task->name, true, &dir, err);
 
     test_config_init(&config, o, &subject, seed);
-    config.run.part = part->name[0] != '\0' ? part->name : NULL;
+    part_config(part, &config.run);
     config.run.common = buf_str(&task->common);
-    config.run.node_names = (const char *const *)part->names;
-    config.run.node_count = part->name_count;
-    config.run.process_count = part->process_count;
-    config.run.follow_disks = part->disk;
-    config.run.network = part->network;
-    config.run.latency_ns = part->latency_ns;
-    config.run.latency_dist = (enum latency_dist)part->latency_dist;
     config.run.dir = dir.data;
     if (status == 0)
         status = run_execute(&config.run, &result, err);

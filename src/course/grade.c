@@ -19,6 +19,8 @@
 #include "../cage/cage.h"
 #include "../report/results.h"
 #include "../report/run_files.h"
+#include "../run/model_shrink.h"
+#include "../run/part.h"
 #include "../run/pool.h"
 #include "../run/run.h"
 #include "../script/script.h"
@@ -35,6 +37,8 @@
 #include <unistd.h>
 
 enum { SCENARIO_MAX = 4 << 20, LOG_MAX = 64 << 20, LOG_LINE_MAX = 200 };
+
+static const int64_t MODEL_BUDGET_NS = 5000000000;
 
 struct grading {
     const struct grade_config *config;
@@ -236,29 +240,27 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
     int64_t began = real_now();
     struct run_config config = {
         .seed = grade_seed(c->task, seed_of(g, run)),
-        .node_count = part->name_count,
-        .node_names = (const char *const *)part->names,
-        .process_count = part->process_count,
         .follow_disks = part->disk,
         .network = part->network,
         .program = c->program,
         .argv = argv,
         .scenario_path = c->task->scenario,
         .scenario = buf_str(&g->scenario),
-        .part = part->name[0] != '\0' ? part->name : NULL,
         .common = buf_str(&g->common),
         .options = options,
-        .latency_ns = part->latency_ns,
-        .latency_dist = (enum latency_dist)part->latency_dist,
         .clock = CAGE_CLOCK_VIRTUAL,
         .dir = dir,
         .availability_min = -1,
     };
-    int status = run_execute(&config, &result, err);
+    int status;
 
+    part_config(part, &config);
+    status = run_execute(&config, &result, err);
     if (status == 0) {
         bool slow =
             result->stopped && real_now() - began >= (int64_t)GRADE_RUN_SECONDS_MAX * 1000000000;
+        if (c->keep != NULL) /* for somebody who reads it */
+            model_shrink_add(&config, result, dir, MODEL_BUDGET_NS);
         *ret_outcome = outcome(&config, result, slow);
         if (c->keep != NULL && !json_is_true(json_object_get(*ret_outcome, "stopped")) &&
             (!json_is_true(json_object_get(*ret_outcome, "passed")) || is_shown_run(g, run)))
