@@ -454,6 +454,35 @@ TEST(a_node_that_closes_its_stdin_lives_on)
     close_holders(&h);
 }
 
+TEST(a_node_reads_everything_before_the_end_of_its_input)
+{
+    enum { LINES = 200000 };
+    struct seen *s = open_cage();
+    struct buf text = {0};
+    int i;
+
+    for (i = 0; i < LINES; i++)
+        buf_addf(&text, "line number %d\n", i);
+    start(s, 0, "cat; echo over; exit 5");
+    start(s, 1, "read x; echo went on");
+    cage_write(s->cage, 0, buf_str(&text));
+    cage_end_input(s->cage, 0);
+    cage_end_input(s->cage, 0);
+    CHECK_INT(cage_write(s->cage, 0, str_of("too late\n")), 0);
+    cage_end_input(s->cage, 1); /* nothing waits there */
+    cage_end_input(s->cage, 2); /* not running */
+    wait_exits(s, 2);
+    CHECK_INT(s->lines, LINES + 2);
+    CHECK_INT(s->how[0].code, 5);
+    CHECK_TEXT(s->text[1].data, "went on|");
+    start(s, 1, "read x; echo $x"); /* a new life, a new input */
+    cage_write(s->cage, 1, str_of("hello\n"));
+    wait_exits(s, 3);
+    CHECK_TEXT(s->text[1].data, "went on|hello|");
+    buf_release(&text);
+    close_cage(s);
+}
+
 TEST(stderr_is_cut_into_lines_and_capped)
 {
     struct seen *s = open_cage();

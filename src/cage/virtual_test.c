@@ -124,7 +124,8 @@ static struct seen *open_cage(struct cage_config config)
     alarm(ALARM_S);
     config.node_count = NODES;
     config.clock = CAGE_CLOCK_VIRTUAL;
-    config.events = (struct cage_events){s, on_line, on_line, on_log, on_exited, on_stuck, on_note, NULL};
+    config.events =
+        (struct cage_events){s, on_line, on_line, on_log, on_exited, on_stuck, on_note, NULL};
     if (cage_open(&config, &s->cage, &err) < 0) {
         print_message("SKIPPED: %s\n", err.text);
         mem_free(s);
@@ -530,6 +531,41 @@ TEST(much_input_passes_through_cat)
         CHECK_INT(cage_wait(s->cage, INT64_MAX, &err), 0);
     CHECK_INT(cage_inbox_bytes(s->cage, 0), 0);
     buf_release(&line);
+    close_cage(s);
+}
+
+TEST(a_node_reads_everything_before_the_end_of_its_input)
+{
+    struct seen *s = open_cage(plain);
+    struct buf line = {0};
+    int i;
+
+    for (i = 0; i < 999; i++)
+        buf_add_char(&line, 'x');
+    buf_add_char(&line, '\n');
+    start(s, 0, (const char *[]){"sh", "-c", "cat; sleep 2; echo over; exit 5", NULL});
+    for (i = 0; i < 5000; i++)
+        CHECK_INT(cage_write(s->cage, 0, buf_str(&line)), 0);
+    cage_end_input(s->cage, 0);
+    run_to_exit(s);
+    CHECK_INT(s->lines, 5001);
+    CHECK_INT(cage_now(s->cage) / SECOND, 2);
+    buf_release(&line);
+    close_cage(s);
+}
+
+/* It waits for input when the end comes. */
+TEST(the_end_of_input_comes_at_its_moment)
+{
+    struct seen *s = open_cage(plain);
+
+    start(s, 0, (const char *[]){"sh", "-c", "read x; echo over", NULL});
+    run_until(s, 1500 * MS);
+    CHECK_INT(s->exits, 0);
+    cage_end_input(s->cage, 0);
+    run_to_exit(s);
+    CHECK_TEXT(s->text[0].data, "over\n");
+    CHECK_INT(cage_now(s->cage), 1500 * MS);
     close_cage(s);
 }
 

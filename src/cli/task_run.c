@@ -60,8 +60,10 @@ static int load(const char *path, struct task_file *t, struct err *err)
         status = file_read(common.data, SCENARIO_MAX, &t->common, err);
         buf_reserve(&t->common, 1); /* an empty file is one, too */
     }
-    if (status < 0)
+    if (status < 0) {
         err_wrap(err, "--scenario");
+        status = ERR_INPUT;
+    }
     buf_release(&common);
     return status;
 }

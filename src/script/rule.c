@@ -24,6 +24,10 @@
 
 #include <lauxlib.h>
 
+#ifndef PLANT_SCRIPT /* tests/planted/scenario.sh: bugs that the tests must find */
+#define PLANT_SCRIPT 0
+#endif
+
 enum { RULES_MAX = 1000 };
 
 struct rule {
@@ -73,7 +77,7 @@ static bool passes(struct script *s, const struct rule *rule, const struct messa
     struct observe *o = s->task->observe;
 
     return rule->on && (rule->from == ENDPOINT_NONE || rule->from == m->src) &&
-           (rule->to == ENDPOINT_NONE || rule->to == m->dest) &&
+           (rule->to == ENDPOINT_NONE || rule->to == m->dest || PLANT_SCRIPT == 1) &&
            (rule->type == NULL ||
             str_is(observe_type_text(o, observe_at(o, m->id)->type), rule->type));
 }
@@ -143,7 +147,8 @@ static int ask(lua_State *lua)
         a->rule->held = message_hold((struct message *)(uintptr_t)a->m);
         fate->hold = true;
     } else if (a->rule->held != NULL) {
-        leave_soon(s, a->rule->held, fate->delay_ns[0]);
+        if (PLANT_SCRIPT != 2)
+            leave_soon(s, a->rule->held, fate->delay_ns[0]);
         a->rule->held = NULL;
     }
     return 0;

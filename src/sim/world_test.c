@@ -669,3 +669,118 @@ TEST(links_that_carry_too_much_are_late)
     CHECK_INT(net(s).all.received, 2 * WORLD_BURST + 3);
     story_free(s);
 }
+
+/* --- links of their own, names of their own, messages held back ---------------------------------
+ */
+
+static struct story *two_nodes(int64_t latency_ns)
+{
+    return story_new((struct world_config){.seed = 1, .node_count = 2, .latency_ns = latency_ns});
+}
+
+TEST(a_link_has_its_own_latency_in_one_direction)
+{
+    struct story *s = two_nodes(10 * MS);
+
+    world_set_link(s->world, 0, 1, 25 * MS, -1);
+    story_send(s, "n0", "n1", "slow");
+    story_send(s, "n1", "n0", "plain");
+    story_send(s, "n0", "lin-tso", "{\"type\":\"x\"}"); /* services have no link of their own */
+    story_finish(s);
+    CHECK_HAS(story_text(s), "10 ms: n1 => n0 plain\n");
+    story_free(s);
+    s = two_nodes(10 * MS);
+    world_set_link(s->world, 0, 1, 25 * MS, -1);
+    story_send(s, "n0", "n1", "slow");
+    story_finish(s);
+    CHECK_HAS(story_text(s), "25 ms: n0 => n1 slow\n");
+    world_set_link(s->world, 0, 1, -1, -1);
+    story_send(s, "n0", "n1", "as before");
+    story_finish(s);
+    CHECK_HAS(story_text(s), "35 ms: n0 => n1 as before\n");
+    world_set_link(s->world, 0, 1, 0, -1);
+    story_send(s, "n0", "n1", "at once");
+    story_finish(s);
+    CHECK_HAS(story_text(s), "35 ms: n0 => n1 at once\n");
+    story_free(s);
+}
+
+TEST(a_link_loses_its_own_share)
+{
+    struct story *s = two_nodes(0);
+    int i;
+
+    s->is_quiet = true;
+    world_set_link(s->world, 0, 1, -1, 0.5);
+    for (i = 0; i < 1000; i++) {
+        story_send(s, "n0", "n1", "{}");
+        story_send(s, "n1", "n0", "{}");
+    }
+    story_finish(s);
+    CHECK_INT(s->delivered[0], 1000);
+    CHECK(s->delivered[1] > 420 && s->delivered[1] < 580);
+    world_set_link(s->world, 0, 1, -1, 1);
+    story_send(s, "n0", "n1", "{}");
+    story_finish(s);
+    CHECK_INT(s->dropped[DROP_LOSS], 1001 - s->delivered[1]);
+    story_free(s);
+}
+
+TEST(a_node_is_called_otherwise_from_now_on)
+{
+    struct story *s = two_nodes(0);
+
+    CHECK(world_rename(s->world, 0, STR_LIT("eu")));
+    CHECK(world_find(s->world, STR_LIT("eu")) == 0);
+    CHECK(world_find(s->world, STR_LIT("n0")) == ENDPOINT_NONE);
+    CHECK(str_is(world_name(s->world, 0), "eu"));
+    story_send(s, "eu", "n1", "hello");
+    story_finish(s);
+    CHECK_HAS(story_text(s), "0 ns: eu => n1 hello\n");
+    /* Its own first name may come back; that of another, even one not in use, may not be taken. */
+    CHECK(!world_rename(s->world, 1, STR_LIT("eu")));
+    CHECK(!world_rename(s->world, 1, STR_LIT("n0")));
+    CHECK(!world_rename(s->world, 1, STR_LIT("lin-kv")));
+    CHECK(!world_rename(s->world, 1, STR_LIT("")));
+    CHECK(world_rename(s->world, 0, STR_LIT("us")));
+    CHECK(world_find(s->world, STR_LIT("eu")) == ENDPOINT_NONE);
+    CHECK(world_rename(s->world, 1, STR_LIT("eu")));
+    CHECK(world_find(s->world, STR_LIT("eu")) == 1);
+    CHECK(world_rename(s->world, 0, STR_LIT("n0")));
+    CHECK(world_find(s->world, STR_LIT("n0")) == 0);
+    CHECK(str_is(world_name(s->world, 0), "n0"));
+    story_free(s);
+}
+
+static struct message *held;
+
+static void hold_back(void *owner, const struct message *m, struct message_fate *fate)
+{
+    (void)owner;
+    if (m->body_len != 4 || memcmp(m->body, "hold", 4) != 0)
+        return;
+    fate->hold = true;
+    held = message_hold((struct message *)(uintptr_t)m);
+}
+
+TEST(a_message_held_back_sets_out_when_it_is_let_go)
+{
+    struct story *s = story_new((struct world_config){
+        .seed = 1, .node_count = 2, .latency_ns = MS, .sink.fate = hold_back});
+    struct message *changed;
+
+    story_send(s, "n0", "n1", "hold");
+    story_send(s, "n0", "n1", "next");
+    story_finish(s);
+    CHECK_TEXT(story_text(s), "0 ns: n0 -> n1 hold\n0 ns: n0 -> n1 next\n1 ms: n0 => n1 next\n");
+    world_check(s->world);
+    changed = message_with_body(held, STR_LIT("changed"));
+    CHECK(changed->id == held->id && changed->src == 0 && changed->dest == 1);
+    world_let_go(s->world, held, 2 * MS);
+    world_let_go(s->world, changed, 3 * MS);
+    story_finish(s);
+    CHECK_TEXT(story_text(s), "3 ms: n0 => n1 hold\n4 ms: n0 => n1 changed\n");
+    story_send(s, "n0", "n1", "hold");
+    message_drop(held); /* never */
+    story_free(s);
+}
