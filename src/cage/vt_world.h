@@ -101,7 +101,7 @@ struct vt_thread {
     size_t fd_count, fd_cap;
     bool revents_clear; /* of a poll: its array holds no old events */
 
-    struct { /* of a call on the followed folder, at its start */
+    struct {            /* of a call on the followed folder, at its start */
         bool existed;   /* what its path leads to */
         uint64_t freed; /* bytes that go with the last name of what was there */
     } disk;

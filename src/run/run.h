@@ -88,7 +88,7 @@ struct run_failure {
     int64_t at_ns;
     json_t
         *messages; /* that led there: {id, from, to, type, body, sent-ns, received-ns, dropped} */
-    json_t *evidence; /* of a checker, or {"model": ...}; NULL: none */
+    json_t *evidence;             /* of a checker, or {"model": ...}; NULL: none */
     struct run_failure *shortest; /* by fewer operations of a model (model_shrink.h); NULL: none */
     uint32_t shortest_tried;      /* runs that it took to find it */
 };

@@ -154,7 +154,7 @@ void sys_disk_open(lua_State *lua);
 void sys_net_open(lua_State *lua);
 struct socks *socks_new(void);
 void socks_listen(struct script *s); /* once the host is known */
-void socks_free(struct socks *s); /* NULL is fine */
+void socks_free(struct socks *s);    /* NULL is fine */
 
 /* member.c */
 void member_deliver(struct script *s, const struct message *m);

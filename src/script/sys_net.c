@@ -332,7 +332,7 @@ static struct cage_net_address address_arg(lua_State *lua, int arg)
 
     luaL_argcheck(lua, strlen(host) < sizeof(a.host), arg, "no address of the kind 127.0.0.1");
     luaL_argcheck(lua, port >= 0 && port <= UINT16_MAX, arg + 1, "a port is 0 to 65535");
-    strcpy(a.host, host);
+    memcpy(a.host, host, strlen(host) + 1);
     a.port = (uint16_t)port;
     return a;
 }

@@ -10,6 +10,8 @@
  *
  * Dropped: a copy of the folder that is synced file by file. It cannot say what a write without an
  * earlier one leaves behind, nor keep the content of a file whose removal is lost. */
+#include "disk.h"
+
 #include "disk_parts.h"
 
 #include "../base/assert.h"
