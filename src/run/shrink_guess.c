@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const int64_t SECOND = 1000000000;
-enum { BOLD_SEEDS = 10, CALM_SEEDS = 8, EXTREME = 4, OPERATIONS_FEW = 10, FAULTS_FEW = 2 };
+enum { BOLD_SEEDS = 7, CALM_SEEDS = 6, EXTREME = 4, OPERATIONS_FEW = 10, FAULTS_FEW = 2 };
 
 static int64_t time_of(const json_t *item, const char *key)
 {
@@ -92,6 +92,27 @@ static json_t *with_faults_since(json_t *candidate, int64_t from_ns)
     return nearer;
 }
 
+/* Takes candidate. Only messages that were sent since from_ns have a fate of their own; all of it
+ * early_ns earlier. */
+static json_t *by_time_since(json_t *candidate, int64_t from_ns, int64_t early_ns)
+{
+    json_t *kept = json_array();
+    json_t *m, *near, *early;
+    size_t i;
+
+    json_array_foreach(candidate_list(candidate, "messages"), i, m)
+    {
+        if (time_of(m, "at") >= from_ns)
+            json_array_append(kept, m);
+    }
+    near = candidate_set(candidate, "messages", kept);
+    early = shrink_earlier(near, early_ns);
+    json_decref(candidate);
+    candidate = candidate_by_time(early);
+    json_decref(early);
+    return candidate;
+}
+
 /* ---- guesses ---- */
 
 static int64_t first_evidence(const json_t *operations)
@@ -129,8 +150,9 @@ json_t *shrink_only_extremes(const struct shrink *s, const json_t *candidate)
     return candidate_set(candidate, "messages", kept);
 }
 
-/* Two seconds before the evidence are enough for a fault to do its work, one more for nodes to find
- * together. */
+/* The operations of the evidence alone; all since the first of these; the same with the fates of
+ * messages. Two seconds before the evidence are enough for a fault to do its work, one more for
+ * nodes to find together. */
 static uint32_t add_bold(const struct shrink *s, const json_t *noisy, const json_t *evidence,
                          json_t **ways)
 {
@@ -140,18 +162,22 @@ static uint32_t add_bold(const struct shrink *s, const json_t *noisy, const json
     int64_t from_ns = first_ns > 2 * SECOND ? first_ns - 2 * SECOND : 0;
     int64_t early_ns = from_ns > SECOND ? from_ns - SECOND : 0;
     json_t *recent = with_recent(calm, first_ns);
+    json_t *noise = with_recent(noisy, first_ns);
     uint32_t count = 0;
 
     json_decref(calm);
     if (first_ns < 0) {
         json_decref(few);
         json_decref(recent);
+        json_decref(noise);
         return 0;
     }
     few = shrink_earlier(with_faults_since(few, from_ns), early_ns);
     recent = shrink_earlier(with_faults_since(recent, from_ns), early_ns);
+    noise = by_time_since(with_faults_since(noise, from_ns), from_ns, early_ns);
     count += add_seeds(s, few, BOLD_SEEDS, ways);
     count += add_seeds(s, recent, BOLD_SEEDS, ways + count);
+    count += add_seeds(s, noise, BOLD_SEEDS, ways + count);
     return count;
 }
 

@@ -9,7 +9,7 @@ struct shrink;
 
 enum { GUESSES_MAX = 32 };
 
-/* Boldest first, all with a calm network. evidence: [[time of invocation, process], ...]. So many;
+/* Boldest first. evidence: [[time of invocation, process], ...]. So many;
  * the caller's. */
 uint32_t shrink_guesses(const struct shrink *s, const json_t *noisy, const json_t *evidence,
                         json_t *ret_ways[GUESSES_MAX]);

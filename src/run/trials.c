@@ -385,7 +385,7 @@ static bool run_candidates(struct trials *t, json_t *const *candidates, uint32_t
 {
     bool *fresh = mem_zalloc(count * sizeof(*fresh));
     bool in_time;
-    uint32_t i;
+    uint32_t i, first;
 
     open_batch(t, count);
     for (i = 0; i < count; i++) {
@@ -402,9 +402,10 @@ static bool run_candidates(struct trials *t, json_t *const *candidates, uint32_t
         }
     }
     in_time = run_batch(t, first_only);
+    first = first_same(t); /* before twins replace each other in memory */
     for (i = 0; i < count; i++) {
         bool whole = t->batch[i].ended && !(t->batch[i].trial->broken && trials_over(t)) &&
-                     !(first_only && i > first_same(t));
+                     !(first_only && i > first);
         if (fresh[i] && whole) {
             remember(t, candidates[i], t->batch[i].trial);
         } else if (fresh[i]) {

@@ -11,14 +11,15 @@ build=$(realpath "${BUILD:-build}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+libs=$(sed -n 's/^LDLIBS := //p' Makefile)
 [ -f "$build/libeddy.a" ] && [ -f "$build/obj/src/cli/main.o" ] || make -s BUILD="$build" all
 
 for bug in 1 2; do
     $CC -std=c17 -D_GNU_SOURCE -O1 -I/usr/include/lua5.4 -DPLANT_SHRINK=$bug -c -o "$work/trials.$bug.o" \
         src/run/trials.c
     # An object given by name goes before the one of the same name in the archive.
-    $CC -o "$work/eddy.$bug" "$build/obj/src/cli/main.o" "$work/trials.$bug.o" "$build/libeddy.a" -llua5.4 \
-        -ljansson -lzstd -lm -lpthread
+    $CC -o "$work/eddy.$bug" "$build/obj/src/cli/main.o" "$work/trials.$bug.o" "$build/libeddy.a" \
+        $libs
     case $bug in
     1) case=other-failure what="a shrinker takes any failure for the same" ;;
     2) case=register-local what="a shrinker does not run its candidates" ;;
