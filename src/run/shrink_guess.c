@@ -14,7 +14,14 @@
 #include <string.h>
 
 static const int64_t SECOND = 1000000000;
-enum { BOLD_SEEDS = 7, CALM_SEEDS = 6, EXTREME = 4, OPERATIONS_FEW = 10, FAULTS_FEW = 2 };
+enum {
+    BOLD_SEEDS = 12,
+    NOISY_SEEDS = 6,
+    CALM_SEEDS = 6,
+    EXTREME = 4,
+    OPERATIONS_FEW = 10,
+    FAULTS_FEW = 2
+};
 
 static int64_t time_of(const json_t *item, const char *key)
 {
@@ -177,7 +184,7 @@ static uint32_t add_bold(const struct shrink *s, const json_t *noisy, const json
     noise = by_time_since(with_faults_since(noise, from_ns), from_ns, early_ns);
     count += add_seeds(s, few, BOLD_SEEDS, ways);
     count += add_seeds(s, recent, BOLD_SEEDS, ways + count);
-    count += add_seeds(s, noise, BOLD_SEEDS, ways + count);
+    count += add_seeds(s, noise, NOISY_SEEDS, ways + count);
     return count;
 }
 

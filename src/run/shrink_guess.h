@@ -7,7 +7,7 @@
 
 struct shrink;
 
-enum { GUESSES_MAX = 32 };
+enum { GUESSES_MAX = 40 };
 
 /* Boldest first. evidence: [[time of invocation, process], ...]. So many;
  * the caller's. */

@@ -8,7 +8,8 @@
 -- each of ours does, CONTRIBUTING.md how to add one):
 --   name, summary    texts
 --   requests         { TYPE = { FIELD = KIND, ... } }: the fields of a right answer, TYPE_ok
---   op(w, process)   the next operation { f =, value = }, or nil for nothing this time
+--   op(w, process)   the next operation { f =, value = }, or nil for nothing this time; these two must be
+--                    all that invoke needs: a run that is shrunk (decide.lua) has its operations given
 --   invoke(w, client, op)  carries it out through client:call(); returns the completion's value
 --   check            { "CHECKER", option = value, ... }, or a function of w that returns that; it is
 --                    called before the run begins
