@@ -34,7 +34,7 @@ PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
 PAGE_TEXTS := $(wildcard src/report/page/*.html src/report/page/*.css src/report/page/*.js)
 EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua src/store/sql/*.sql) $(PAGE_TEXTS))
 
-.PHONY: all tests nodes programs check tidy clean
+.PHONY: all tests nodes programs check tidy course clean
 all: $(BUILD)/eddy
 tests: $(TESTS)
 nodes: $(NODES)
@@ -81,6 +81,10 @@ check:
 
 tidy:
 	sh tests/tidy.sh
+
+# Every written track of the course: pages, the reference on 20 seeds, every mistake.
+course: all
+	$(BUILD)/eddy course check
 
 # The unit tests of one room: make check-sim
 check-%: tests
