@@ -202,7 +202,7 @@ TEST(many_may_open_a_new_database_at_once)
         if (fork() == 0) {
             struct err err = {.text = ""};
             struct store *s = NULL;
-            char task[16], c;
+            char task[32], c;
             int good;
             close(gate[1]);
             good = read(gate[0], &c, 1) == 0;
