@@ -82,7 +82,7 @@ for file in $(files 'src/*.c'); do
 done | rule "a .c includes its own header first"
 
 for file in $everything; do
-    case "$file" in tests/tidy.sh) continue ;; esac
+    case "$file" in tests/tidy.sh | course/*.md) continue ;; esac # a page may say "for now" of a protocol
     grep -HnE '\b(TODO|FIXME|XXX|HACK|for now|not implemented)\b' "$file"
 done | rule "nothing is left for later"
 
@@ -102,9 +102,10 @@ for dir in src/*/ kits/c/ tests/nodes/; do
 done | rule "every room has a README"
 
 for file in $(files 'src/*.c' 'src/*.h' 'kits/c/*.c' 'kits/c/*.h' '*.lua'); do
+    case "$file" in *.lua) columns=140 ;; *) columns=110 ;; esac # scenarios are sentences
     grep -HnP '\t| +$' "$file"
-    awk -v f="$file" 'length($0) > 110 { print f ":" NR ": " length($0) " columns" }' "$file"
-done | rule "no tabs, no blanks at line ends, at most 110 columns"
+    awk -v f="$file" -v max=$columns 'length($0) > max { print f ":" NR ": " length($0) " columns" }' "$file"
+done | rule "no tabs, no blanks at line ends, at most 110 columns, Lua 140"
 
 if command -v clang-format >/dev/null 2>&1; then
     for file in $(files 'src/*.c' 'src/*.h'); do
