@@ -7,6 +7,14 @@
 
 enum { NAME_MAX_BYTES = 200, TEXT_MAX_BYTES = 1200, BODY_MAX_BYTES = 160 };
 
+/* A time of the story, which begins at "0 s". */
+static const char *time_at(const json_t *object, const char *key, char into[DURATION_TEXT_MAX])
+{
+    int64_t ns = json_integer_value(json_object_get(object, key));
+
+    return ns == 0 ? "0 s" : duration_text(ns, into);
+}
+
 static const char *text_at(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -44,7 +52,7 @@ static void add_message(struct buf *out, const json_t *m)
     const char *dropped = text_at(m, "dropped");
     char at[DURATION_TEXT_MAX];
 
-    buf_addf(out, "          %-12s ", duration_text(sent_ns, at));
+    buf_addf(out, "          %-12s ", time_at(m, "sent-ns", at));
     summary_add_safe(out, text_at(m, "from"), NAME_MAX_BYTES);
     buf_add_text(out, " -> ");
     summary_add_safe(out, text_at(m, "to"), NAME_MAX_BYTES);
@@ -55,7 +63,7 @@ static void add_message(struct buf *out, const json_t *m)
     else if (received == NULL)
         buf_add_text(out, "  (under way)");
     else if (json_integer_value(received) > sent_ns)
-        buf_addf(out, "  (received at %s)", duration_text(json_integer_value(received), at));
+        buf_addf(out, "  (received at %s)", time_at(m, "received-ns", at));
     buf_add_char(out, '\n');
 }
 
@@ -88,7 +96,7 @@ static void add_failure(struct buf *out, const json_t *f)
     add_field(out, "what", text_at(f, "what"));
     add_field(out, "expected", text_at(f, "expected"));
     add_field(out, "seen", text_at(f, "seen"));
-    add_field(out, "at", duration_text(json_integer_value(json_object_get(f, "at-ns")), at));
+    add_field(out, "at", time_at(f, "at-ns", at));
     if (json_array_size(messages) > 0)
         buf_add_text(out, "        messages that led there:\n");
     for (i = 0; i < json_array_size(messages); i++)
@@ -115,9 +123,7 @@ void steps_text(const json_t *steps, struct buf *out)
 
         buf_addf(out, "  %s  ", passed ? "ok  " : failure != NULL ? "FAIL" : "... ");
         summary_add_safe(out, text_at(step, "name"), NAME_MAX_BYTES);
-        buf_addf(out, "  (%s to %s)\n",
-                 duration_text(json_integer_value(json_object_get(step, "from-ns")), from),
-                 duration_text(json_integer_value(json_object_get(step, "to-ns")), to));
+        buf_addf(out, "  (%s to %s)\n", time_at(step, "from-ns", from), time_at(step, "to-ns", to));
         if (failure != NULL)
             add_failure(out, failure);
     }

@@ -76,18 +76,25 @@ TEST(lines_are_as_the_header_shows_them)
     journal_node(j, 16, STR_LIT("n0"), "kill", "");
     journal_log(j, 17, STR_LIT("n0"), STR_LIT("hello"));
     journal_note(j, 18, "well");
+    journal_input(j, 19, STR_LIT("n1"), STR_LIT("{ \xff\n"));
+    journal_step(j, 20, "begin", "it");
+    journal_step(j, 21, "failed", "it");
     journal_blame(j, INT64_MAX, STR_LIT("n0"), "why");
     text = end(j);
     CHECK_TEXT(
-        text, "{\"t\":12,\"e\":\"send\",\"id\":5,\"src\":\"c3\",\"dest\":\"n1\",\"body\":{\"type\":"
-              "\"x\"}}\n"
-              "{\"t\":15,\"e\":\"recv\",\"id\":5}\n"
-              "{\"t\":15,\"e\":\"drop\",\"id\":5,\"why\":\"partition\"}\n"
-              "{\"t\":16,\"e\":\"fault\",\"kind\":\"kill\",\"what\":\"start\",\"text\":\"n0\"}\n"
-              "{\"t\":16,\"e\":\"node\",\"node\":\"n0\",\"what\":\"kill\",\"text\":\"\"}\n"
-              "{\"t\":17,\"e\":\"log\",\"node\":\"n0\",\"text\":\"hello\"}\n"
-              "{\"t\":18,\"e\":\"note\",\"text\":\"well\"}\n"
-              "{\"t\":9223372036854775807,\"e\":\"blame\",\"node\":\"n0\",\"text\":\"why\"}\n");
+        text,
+        "{\"t\":12,\"e\":\"send\",\"id\":5,\"src\":\"c3\",\"dest\":\"n1\",\"body\":{\"type\":"
+        "\"x\"}}\n"
+        "{\"t\":15,\"e\":\"recv\",\"id\":5}\n"
+        "{\"t\":15,\"e\":\"drop\",\"id\":5,\"why\":\"partition\"}\n"
+        "{\"t\":16,\"e\":\"fault\",\"kind\":\"kill\",\"what\":\"start\",\"text\":\"n0\"}\n"
+        "{\"t\":16,\"e\":\"node\",\"node\":\"n0\",\"what\":\"kill\",\"text\":\"\"}\n"
+        "{\"t\":17,\"e\":\"log\",\"node\":\"n0\",\"text\":\"hello\"}\n"
+        "{\"t\":18,\"e\":\"note\",\"text\":\"well\"}\n"
+        "{\"t\":19,\"e\":\"input\",\"node\":\"n1\",\"bytes\":4,\"text\":\"{ \xef\xbf\xbd\\n\"}\n"
+        "{\"t\":20,\"e\":\"step\",\"what\":\"begin\",\"text\":\"it\",\"ok\":true}\n"
+        "{\"t\":21,\"e\":\"step\",\"what\":\"failed\",\"text\":\"it\",\"ok\":false}\n"
+        "{\"t\":9223372036854775807,\"e\":\"blame\",\"node\":\"n0\",\"text\":\"why\"}\n");
     mem_free(text);
     mem_free(m);
 }

@@ -108,6 +108,35 @@ TEST(what_decides_a_run_comes_back)
     teardown(&p);
 }
 
+TEST(what_decides_a_run_of_a_task_comes_back)
+{
+    struct place p;
+    struct record *r = NULL;
+    struct err err = {.text = ""};
+    json_t *record;
+
+    setup(&p);
+    record = write_record(&p);
+    CHECK_INT(record_load(p.dir, &r, &err), 0);
+    CHECK(r->config.part == NULL && r->config.common.data == NULL && r->config.process_count == 0);
+    record_free(r);
+    json_decref(record);
+    p.config.part = "forty nodes";
+    p.config.common = STR_LIT("return {}\n");
+    p.config.process_count = 1;
+    record = write_record(&p);
+    CHECK_INT(record_load(p.dir, &r, &err), 0);
+    CHECK_TEXT(r->config.part, "forty nodes");
+    CHECK(str_is(r->config.common, "return {}\n"));
+    CHECK(r->config.process_count == 1 && r->config.node_count == 2);
+    record_free(r);
+    json_object_set_new(record, "processes", json_integer(3)); /* of two nodes */
+    CHECK_INT(record_write(record, p.dir, &err), 0);
+    CHECK_INT(record_load(p.dir, &r, &err), ERR_INPUT);
+    json_decref(record);
+    teardown(&p);
+}
+
 TEST(the_end_comes_back)
 {
     struct place p;
