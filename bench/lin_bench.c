@@ -39,7 +39,10 @@ struct row {
     uint32_t keys; /* 1 for models without */
 };
 
-enum { BROKEN = 40 }; /* answers changed: one in a busy register often goes unnoticed */
+enum {
+    BROKEN = 40
+}; /* answers changed: one in a busy register often goes unnoticed, and 40 lost
+    writes of five values excuse all of them, so no row asks for that */
 
 static const struct row rows[] = {
     {"cas mix", "register", MIX_CAS, 10, 1000, 0, false, 1},
@@ -53,7 +56,6 @@ static const struct row rows[] = {
     {"cas mix, lost", "register", MIX_CAS, 10, 1000, 12, false, 1},
     {"cas mix, lost", "register", MIX_CAS, 10, 1000, 12, true, 1},
     {"cas mix, lost", "register", MIX_CAS, 10, 1000, 40, false, 1},
-    {"cas mix, lost", "register", MIX_CAS, 10, 1000, 40, true, 1},
     {"cas mix, lost", "register", MIX_CAS, 10, 10000, 400, false, 1},
     {"distinct", "register", MIX_DISTINCT, 10, 1000, 0, false, 1},
     {"distinct", "register", MIX_DISTINCT, 10, 10000, 0, false, 1},
