@@ -150,7 +150,8 @@ static void blame_changes(const struct record *old, struct err *err)
 
     json_array_foreach(changes, i, change)
     {
-        err_set(err, ERR_INPUT, "%s. %s since that run", why.text, json_string_value(change));
+        err_set(err, ERR_INPUT, "%s%s %s", why.text, i == 0 ? ". Note:" : ";",
+                json_string_value(change));
         why = *err;
     }
     json_decref(changes);
@@ -206,7 +207,7 @@ static int shrink(const struct request *q, struct err *err)
         status = err_set_errno(err, ERR_INPUT, "the run was made in the folder %s", old->folder);
     if (status == 0) {
         status = look(q, old, &result, err);
-        if (status == ERR_INPUT)
+        if (status == ERR_INPUT && old->verdict != NULL && strcmp(old->verdict, "invalid") == 0)
             blame_changes(old, err);
     }
     if (status == 0) {

@@ -9,6 +9,7 @@
 #include "../sim/world.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct stage {
     struct world *world;
@@ -20,6 +21,8 @@ struct stage {
     int start_status;  /* what node_start gives */
     const char *reply; /* type of the answer to all but init; NULL: none comes */
     unsigned asked;
+    const char *decisions; /* NULL: none */
+    struct buf decided;    /* what the script told, one a line */
 };
 
 /* ---- the host and the nodes ---- */
@@ -83,6 +86,13 @@ static void record(void *owner, const struct op *op)
     struct err err;
 
     CHECK_INT(history_add(s->history, op, &err), 0);
+}
+
+static void decided(void *owner, const char *what, uint32_t place, struct str json)
+{
+    struct stage *s = owner;
+
+    buf_addf(&s->decided, "%s %u %.*s\n", what, place, STR_ARG(json));
 }
 
 static void ignore(void *owner, const struct message *m)
@@ -159,9 +169,14 @@ static void open_stage(struct stage *s, const char *source)
                                        .blame = blame,
                                        .note = note,
                                        .fault = fault,
-                                       .record = record};
+                                       .record = record,
+                                       .decided = decided};
+    json_t *decisions = s->decisions != NULL ? json_loads(s->decisions, 0, NULL) : NULL;
+
+    config.decisions = decisions;
     s->status = script_open(&config, &s->script, &s->err);
     json_decref(options);
+    json_decref(decisions);
 }
 
 static void close_stage(struct stage *s)
@@ -171,6 +186,7 @@ static void close_stage(struct stage *s)
     history_free(s->history);
     world_free(s->world);
     buf_release(&s->told);
+    buf_release(&s->decided);
 }
 
 /* Runs the story to its end, or until nothing is left to happen. */
@@ -255,6 +271,60 @@ TEST(the_same_seed_gives_the_same_history)
     }
     close_stage(&a);
     close_stage(&b);
+}
+
+/* ---- what is decided beforehand ---- */
+
+/* The history as "TIME PROCESS TYPE F VALUE", one a line. */
+static const char *history_told(const struct history *h)
+{
+    static struct buf text;
+    uint32_t i;
+
+    buf_reset(&text);
+    buf_reserve(&text, 1);
+    for (i = 0; i < history_len(h); i++) {
+        const struct op *op = history_at(h, i);
+        buf_addf(&text, "%lld %d %s %.*s %.*s%s\n", (long long)op->time_ns / 1000000, op->process,
+                 op_type_text(op->type), STR_ARG(history_f_name(h, op->f)), STR_ARG(op->value),
+                 op->final ? " last" : "");
+    }
+    return text.data;
+}
+
+TEST(operations_and_faults_that_are_decided_take_the_place_of_chance)
+{
+    struct stage s = {
+        .reply = "get_ok",
+        .decisions =
+            "{\"workers\":[\"n1\",\"n0\"],\"operations\":["
+            "{\"at\":5000000,\"worker\":1,\"f\":\"get\",\"value\":1},"
+            "{\"at\":7000000,\"worker\":0,\"f\":\"get\",\"value\":[2]}],"
+            "\"final\":[1],\"faults\":["
+            "{\"kind\":\"pause\",\"start\":6000000,\"stop\":8000000,\"plan\":{\"nodes\":"
+            "[\"n1\",\"n9\"]}},"
+            "{\"kind\":\"kill\",\"start\":7500000,\"stop\":null,\"plan\":{\"nodes\":[\"n0\"]}}],"
+            "\"end\":20000000,\"messages\":[]}"};
+
+    open_stage(&s, STORY("op = function(w) error('drawn') end,\n" PLAIN_INVOKE
+                         "final = function() return once { f = 'get', value = null } end,\n"));
+    play(&s);
+    CHECK_INT(s.status, 0);
+    CHECK_TEXT(history_told(s.history), "5 1 invoke get 1\n"
+                                        "5 1 ok get 7\n"
+                                        "6 -1 info start-pause \"n1\"\n"
+                                        "7 0 invoke get [2]\n"
+                                        "7 0 ok get 7\n"
+                                        "7 -1 info start-kill \"n0\"\n"
+                                        "8 -1 info stop-pause \"n1\"\n"
+                                        "20 1 invoke get null last\n"
+                                        "20 1 ok get 7 last\n");
+    CHECK_TEXT(s.told.data, "pause n1\nfault pause start\nkill n0\nfault kill start\n"
+                            "fault pause stop\nresume n1\n");
+    CHECK(strstr(s.decided.data, "faults 1 {\"kind\":\"kill\",\"plan\":{\"nodes\":[\"n0\"]},"
+                                 "\"start\":7500000,\"stop\":null}\n") != NULL);
+    CHECK(strstr(s.decided.data, "end 0 {\"at\":20000000}\n") != NULL);
+    close_stage(&s);
 }
 
 TEST(a_node_that_never_answers_costs_time_and_nothing_else)

@@ -123,15 +123,14 @@ small ids-twice '(.operations | length) == 2 and .faults == [] and (.nodes | len
 small counter-lost '(.operations | length) <= 2 and .final <= 2' \
     -w g-counter --bin "$NODES/counter" local --time-limit 2 --recovery 1 --rate 20 --seed 1
 
-small crash '(.operations | length) <= 1 and (.kind | startswith("protocol"))' \
+small crash '(.operations | length) <= 3 and (.kind | startswith("protocol"))' \
     -w echo --bin "$NODES/breaker" not-json --time-limit 2 --rate 20 --seed 1
 
 if [ -z "$quick" ]; then
     small raft-two-leaders '(.operations | length) <= 10 and (.faults | length) <= 2 and
         ([.story[].text | select(test("vote|append"))] | length) > 0 and
         ([.story[].text | select(test("asks n[0-9] to"))] | length) >= (.operations | length)' \
-        -w lin-kv --bin "$NODES/raft" minority --seed 5 --time-limit 5s --rate 43 --concurrency 10 \
-        --latency 370us --latency-dist exponential --nemesis pause --nemesis-interval 640ms
+        -w lin-kv --bin "$NODES/raft" minority --time-limit 5 --nemesis partition,pause --seeds 100 --seed 1
     small kafka-lost '(.operations | length) + .final <= 8' \
         -w kafka --bin "$NODES/kafka" local --time-limit 3 --rate 30 --seed 1
     small txn '(.operations | length) <= 6' \

@@ -111,7 +111,7 @@ function showTold() {
   const size = s => `${countText(s.operations + s.final)} operations, ${countText(s.faults)} faults, ${countText(s.messages)} messages, ${countText(s.nodes)} nodes`;
   const rows = told.without.map(w => el('tr', {}, el('th', { scope: 'row' }, 'without ' + visible(w.what)), el('td', {}, OUTCOMES[w.outcome])));
   $('told').lastElementChild.replaceChildren(
-    el('p', {}, `The smallest of ${countText(told.runs_tried)} runs that fail in this way: ${size(told.after)}; at first there were ${size(told.before)}. It failed in ${told.reproduced.times} of ${told.reproduced.of} repetitions.`),
+    el('p', {}, `The smallest run that was found to fail in this way, in ${countText(told.runs_tried)} tries: ${size(told.after)}; at first there were ${size(told.before)}. It failed in ${told.reproduced.times} of ${told.reproduced.of} repetitions.`),
     el('ol.story', {}, ...told.story.map(step => el('li', {}, momentLink(step.time), ' ', el(step.calm ? 'span' : 'span.odd', {}, visible(step.text))))),
     rows.length ? el('h3', {}, 'What it takes') : '', rows.length ? el('div.scroll', { tabindex: 0 }, el('table', {}, el('tbody', {}, ...rows))) : '');
 }
