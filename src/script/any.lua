@@ -8,7 +8,9 @@ local function draw(low, high) return env.random("scenario", low, high) end
 any = {}
 
 function World:pick(list)
-    if type(list) ~= "table" or #list == 0 then misuse("w:pick: a list that is not empty is wanted, not %s", show(list)) end
+    if type(list) ~= "table" or #list == 0 then
+        misuse("w:pick: a list that is not empty is wanted, not %s", show(list))
+    end
     return list[draw(1, #list)]
 end
 
@@ -84,7 +86,8 @@ end
 
 function any.bool() return draw(1, 2) == 1 end
 
--- A value of any kind, nested at most options.depth deep (4), containers with at most options.width elements (4).
+-- A value of any kind, nested at most options.depth deep (4), with at most options.width elements in each
+-- list or object (4).
 function any.json(options)
     options = options or {}
     local depth, width = options.depth or 4, options.width or 4

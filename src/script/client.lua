@@ -91,7 +91,9 @@ local function check_body(body, what)
 end
 
 local function check_dest(dest, what)
-    if type(dest) ~= "string" then misuse('%s: the receiver is a name such as "n0", not %s', what, show(dest)) end
+    if type(dest) ~= "string" then
+        misuse('%s: the receiver is a name such as "n0", not %s', what, show(dest))
+    end
     return dest
 end
 
@@ -178,7 +180,7 @@ local function take(member, m)
     box[#box + 1] = m
 end
 
--- The next message that answers no call (and passes the filter: a type, or a function of the message), or nil.
+-- The next message that answers no call, or nil. filter: a type, or a function of the message.
 function Member:receive(timeout, filter)
     for i, m in ipairs(self.box) do
         if matches(filter, m) then return table.remove(self.box, i) end

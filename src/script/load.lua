@@ -25,7 +25,9 @@ end
 function World:sleep(time) sys.sleep_until(sys.now() + duration(time, "w:sleep")) end
 
 function World:sleep_until(time)
-    if type(time) ~= "number" then misuse("w:sleep_until: a time in seconds as w:now() gives it, not %s", show(time)) end
+    if type(time) ~= "number" then
+        misuse("w:sleep_until: a time in seconds as w:now() gives it, not %s", show(time))
+    end
     sys.sleep_until(math.max(sys.now(), math.floor(time * SECOND + 0.5)))
 end
 
@@ -34,7 +36,8 @@ Timer.__index = Timer
 
 function Timer:off() self.over = true end
 
--- Calls fn(count) at once and then every so often, until the handle is off. A call that takes longer than that delays the next.
+-- Calls fn(count) at once and then every so often, until the handle is off. A call that takes longer than
+-- that delays the next.
 function World:every(time, fn)
     local gap_ns = duration(time, "w:every")
     need(fn, "function", "w:every: the second argument")
@@ -63,7 +66,9 @@ local function check_load(load)
         if not LOAD_FIELDS[key] then misuse("w:load: there is no `%s`", tostring(key)) end
     end
     need(load.invoke, "function", "w:load: invoke")
-    if load.op == nil then misuse("w:load: `op` is missing: the next operation, { f =, value = }, or a function that gives it") end
+    if load.op == nil then
+        misuse("w:load: `op` is missing: the next operation, { f =, value = }, or a function that gives it")
+    end
     local rate = load.rate
     if rate ~= "max" and (type(rate) ~= "number" or rate <= 0) then
         misuse("w:load: rate is a number of operations a second above 0, or \"max\", not %s", show(rate))
@@ -85,7 +90,7 @@ local function world_of(w, load, counts)
         options = { concurrency = load.clients or 1 },
         timeout_ns = load.timeout and duration(load.timeout, "w:load") or w.timeout_ns,
         workload = {
-            requests = setmetatable({}, { __index = function(_, name) return (load.requests or {})[name] end }),
+            requests = load.requests or {},
             invoke = load.invoke, idempotent = load.idempotent or {}, keeps_clients = load.keeps_clients,
             op = function(lw, worker)
                 number = number + 1
@@ -119,6 +124,7 @@ function World:load(load)
     end
     local times = counts.times
     table.sort(times)
-    return { ok = counts.ok, fail = counts.fail, info = counts.info, count = counts.ok + counts.fail + counts.info,
+    return { ok = counts.ok, fail = counts.fail, info = counts.info,
+        count = counts.ok + counts.fail + counts.info,
         p50 = percentile(times, 0.5), p99 = percentile(times, 0.99), max = percentile(times, 1) }
 end

@@ -150,7 +150,8 @@ end
 -- The lines that it has written to stderr so far.
 function World:log(name)
     local lines = array {}
-    for line in sys.node_log(node_of(self, name, "w:log")):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
+    local text = sys.node_log(node_of(self, name, "w:log"))
+    for line in text:gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
     return lines
 end
 

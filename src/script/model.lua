@@ -69,8 +69,8 @@ local function evidence(call, asked, done, ops, wanted, seen)
         places[i] = asked[i] - 1
         if i > done - SHOWN_MAX then shown[#shown + 1] = ops[asked[i]] end
     end
-    return { model = { call = call, asked = places, operations = shown, expected = wanted == nil and null or wanted,
-        seen = seen == nil and null or seen } }
+    return { model = { call = call, asked = places, operations = shown,
+        expected = wanted == nil and null or wanted, seen = seen == nil and null or seen } }
 end
 
 function World:model(m)
@@ -82,8 +82,9 @@ function World:model(m)
         local op = ops[place]
         local wanted, seen = m.expect(state, copy(op)), m.ask(op)
         if not env.same(seen, wanted) then
-            env.fail { what = raw_format("operation %d of %d: %s", i, #asked, show(op)), expected = show(wanted),
-                seen = show(seen), evidence = evidence(call, asked, i, ops, wanted, seen) }
+            env.fail { what = raw_format("operation %d of %d: %s", i, #asked, show(op)),
+                expected = show(wanted), seen = show(seen),
+                evidence = evidence(call, asked, i, ops, wanted, seen) }
         end
     end
     return state

@@ -68,7 +68,9 @@ function World:heal() heal_cuts(self) end
 -- All links.
 
 local function probability(p, what)
-    if type(p) ~= "number" or p < 0 or p > 1 then misuse("%s: a probability is between 0 and 1, not %s", what, show(p)) end
+    if type(p) ~= "number" or p < 0 or p > 1 then
+        misuse("%s: a probability is between 0 and 1, not %s", what, show(p))
+    end
     return p
 end
 
@@ -89,7 +91,9 @@ function World:reorder(p, extra)
 end
 
 function World:slow(factor)
-    if type(factor) ~= "number" or factor <= 0 then misuse("w:slow: a factor above 0, not %s", show(factor)) end
+    if type(factor) ~= "number" or factor <= 0 then
+        misuse("w:slow: a factor above 0, not %s", show(factor))
+    end
     sys.slow(factor)
     told(self, "slow", factor ~= 1 and raw_format("latency times %.3g", factor) or nil)
 end
@@ -98,7 +102,9 @@ end
 function World:link(from, to, how)
     how = how or {}
     for key in pairs(how) do
-        if key ~= "latency" and key ~= "loss" then misuse("w:link: a link has latency and loss, but no %s", tostring(key)) end
+        if key ~= "latency" and key ~= "loss" then
+            misuse("w:link: a link has latency and loss, but no %s", tostring(key))
+        end
     end
     sys.link(member(self, from, "w:link"), member(self, to, "w:link"),
         how.latency and duration(how.latency, "w:link"), how.loss and probability(how.loss, "w:link"))
@@ -107,7 +113,8 @@ end
 -- Faults as workloads have them, for a while: { "kill", "partition", during = "20s", every = "2s" }.
 function World:nemesis(what)
     need(what, "table", "w:nemesis: its argument")
-    local until_ns = sys.now() + duration(what.during or misuse("w:nemesis: `during` says how long"), "w:nemesis")
+    if what.during == nil then misuse("w:nemesis: `during` says how long") end
+    local until_ns = sys.now() + duration(what.during, "w:nemesis")
     local nw = setmetatable({ options = {
         nemesis_interval_ns = duration(what.every or "2s", "w:nemesis"), latency_ns = 0,
     }, workload = {} }, { __index = self })
@@ -123,8 +130,8 @@ end
 ---------------------------------------------------------------------------------------------------
 -- Rules.
 
-local RULE_FIELDS = { from = true, to = true, type = true, nth = true, where = true, drop = true, delay = true,
-    duplicate = true, body = true, swap = true, run = true, times = true }
+local RULE_FIELDS = { from = true, to = true, type = true, nth = true, where = true, drop = true,
+    delay = true, duplicate = true, body = true, swap = true, run = true, times = true }
 
 local Rule = {}
 Rule.__index = Rule
@@ -160,7 +167,8 @@ local function check_rule(r)
         end
     end
     if not (r.drop or r.delay or r.duplicate or r.body or r.swap or r.run) then
-        misuse("w:rule: it says which messages, but not what is done: drop, delay, duplicate, body, swap or run")
+        misuse("w:rule: it says which messages, but not what is done: " ..
+            "drop, delay, duplicate, body, swap or run")
     end
     if r.nth ~= nil and (math.type(r.nth) ~= "integer" or r.nth < 1) then
         misuse("w:rule: nth is a whole number from 1, not %s", show(r.nth))

@@ -104,7 +104,9 @@ local function difference(seen, wanted, path)
             end
         end
         for k in pairs(wanted) do
-            if not same(seen[k], wanted[k]) then return difference(seen[k], wanted[k], path .. "." .. tostring(k)) end
+            if not same(seen[k], wanted[k]) then
+                return difference(seen[k], wanted[k], path .. "." .. tostring(k))
+            end
         end
         for k in pairs(seen) do
             if wanted[k] == nil then return difference(seen[k], nil, path .. "." .. tostring(k)) end
@@ -113,8 +115,9 @@ local function difference(seen, wanted, path)
     if type(seen) == "string" and type(wanted) == "string" then
         local i = 1
         while seen:byte(i) == wanted:byte(i) do i = i + 1 end
+        local part = seen:sub(math.max(1, i - 20), i + 40):gsub("[\x80-\xff]", "?")
         return raw_format("%d bytes of text%s, different from byte %d on: %s", #seen,
-            path ~= "" and " at " .. path or "", i, show(seen:sub(math.max(1, i - 20), i + 40):gsub("[\x80-\xff]", "?")))
+            path ~= "" and " at " .. path or "", i, show(part))
     end
     return raw_format("%s%s", path ~= "" and "at " .. path .. ": " or "", show(seen))
 end
@@ -165,7 +168,9 @@ local function trail(about)
     if about == nil then about = env.latest end
     if about == nil then return {}, "" end
     if type(about) == "string" then return sys.last_messages(about), about end
-    if type(about) ~= "table" then misuse("what is told about must be a message, a call, a list or a name") end
+    if type(about) ~= "table" then
+        misuse("what is told about must be a message, a call, a list or a name")
+    end
     if about.is_call then return trail_of_call(about), about.dest end
     if is_message(about) then return { about.id }, "" end
     local ids, node = {}, ""
@@ -253,7 +258,8 @@ local function in_range(name, what, seen, low, high, text, about)
     check_what(what, name)
     if low ~= nil then check_number(low, name) end
     if high ~= nil then check_number(high, name) end
-    if type(seen) == "number" and (low == nil or seen >= low) and (high == nil or seen <= high) then return seen end
+    local fits = type(seen) == "number" and (low == nil or seen >= low) and (high == nil or seen <= high)
+    if fits then return seen end
     fail { what = what, expected = text, seen = show(seen), about = about }
 end
 

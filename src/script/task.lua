@@ -1,6 +1,7 @@
 -- task.lua: tasks: what a task file says, read before the world exists, and how its story runs.
 --
---   task { nodes =, peers =, latency =, limit =, seeds =, start =, disk =, network =, run = }   or   task { seeds =, part {...}, ... }
+--   task { nodes =, peers =, latency =, limit =, seeds =, start =, disk =, network =, run = }
+--   or task { seeds =, part {...}, ... }
 --
 -- plan(definition) is asked without a world and gives plain values (plan.c); prepare_task() is asked in the
 -- world of one part and gives the whole story. What `w` can do in a task stands in the other files of this
@@ -104,9 +105,10 @@ local function name_list(value, first, what)
         wrong("%s must be a number or a list of names, not %s", what, tostring(value))
     end
     for i, name in ipairs(value) do
-        if type(name) ~= "string" or #name > 64 or not name:find("^[%w_][%w_.-]*$") or name:find("^c%d+$") then
-            wrong("%s: %s cannot be the name of a node: letters, digits, dots, dashes and underscores only, " ..
-                "and not the name of a client", what, json_text(name))
+        if type(name) ~= "string" or #name > 64 or not name:find("^[%w_][%w_.-]*$") or
+            name:find("^c%d+$") then
+            wrong("%s: %s cannot be the name of a node: letters, digits, dots, dashes and underscores " ..
+                "only, and not the name of a client", what, json_text(name))
         end
         names[i] = name
     end
@@ -160,7 +162,8 @@ local function plan_part(p, number)
     local latency_ns, dist = latency_of(drawn(p.latency, random))
     return {
         name = p.name or "", names = names, process_count = process_count, latency_ns = latency_ns,
-        latency_dist = dist, limit_ns = to_ns(p.limit or LIMIT_DEFAULT), disk = p.disk == true, network = network_of(p, title) ~= nil,
+        latency_dist = dist, limit_ns = to_ns(p.limit or LIMIT_DEFAULT), disk = p.disk == true,
+        network = network_of(p, title) ~= nil,
     }
 end
 
@@ -192,7 +195,9 @@ local env = {
 }
 
 -- Parts of the language, in the order in which they need each other.
-for _, name in ipairs { "step", "client", "member", "disk", "socket", "net", "observe", "load", "any", "model" } do
+for _, name in ipairs {
+    "step", "client", "member", "disk", "socket", "net", "observe", "load", "any", "model",
+} do
     sys.part(name)(env)
 end
 

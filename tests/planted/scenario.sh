@@ -81,7 +81,7 @@ lua "expect takes any list for any other of its length" step 's/if not same(a\[i
     step expect_compares_as_json
 lua "a member too many is not seen" step 's/if a\[k\] == nil then return false end//' step expect_compares_as_json
 lua "expect_near forgets the lower bound" step 's/(low == nil or seen >= low) and//' step expect_near_and_between
-lua "expect_between takes what is no number" step 's/if type(seen) == "number" and (low/if type(seen) ~= "number" or (low/' \
+lua "expect_between takes what is no number" step 's/= type(seen) == "number" and (low/= type(seen) ~= "number" or (low/' \
     step expect_near_and_between
 lua "await returns early" step 's/            if last then break end/            do return true end/' \
     step await_does_not_return_early_or_late

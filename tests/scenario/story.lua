@@ -48,7 +48,8 @@ return task {
                 end
                 for i, call in ipairs(waits) do
                     call:wait("2s")
-                    w:expect_near("wait " .. i, call.answered_at and call.answered_at - call.sent_at, 0.05 * i, 0.005, call)
+                    local took = call.answered_at and call.answered_at - call.sent_at
+                    w:expect_near("wait " .. i, took, 0.05 * i, 0.005, call)
                 end
             end)
 
@@ -61,9 +62,11 @@ return task {
                     return { type = "p_ok", how = how }
                 end)
                 local function proxy(how)
-                    return c:begin("n0", { type = "proxy", target = "n2", inner = { type = "p", how = how }, timeout_ms = 200 })
+                    return c:begin("n0", { type = "proxy", target = "n2", timeout_ms = 200,
+                        inner = { type = "p", how = how } })
                 end
-                local calls = { now = proxy("now"), twice = proxy("twice"), never = proxy("never"), late = proxy("late") }
+                local calls = {}
+                for _, how in ipairs { "now", "twice", "never", "late" } do calls[how] = proxy(how) end
                 w:sleep(1)
                 for how, call in pairs(calls) do
                     w:expect(how .. ": replies", #call.replies, 1, call)
@@ -85,7 +88,9 @@ return task {
 
             w:step("equal ids of different clients are different requests", function()
                 local a, b = w:client(), w:client()
-                local function total(who) return who:ask("n1", { type = "tally", amount = 5, msg_id = 7 }).total end
+                local function total(who)
+                    return who:ask("n1", { type = "tally", amount = 5, msg_id = 7 }).total
+                end
                 w:expect("the first of a", total(a), 5)
                 w:expect("the first of b", total(b), 10)
                 w:expect("a again", total(a), 10)
