@@ -45,7 +45,8 @@ return task {
         local c, book = w:client(), common.book()
 
         w:step("a value of each kind is described and given back", function()
-            for _, payload in ipairs { null, true, 7, -2.5, "e", "é", "日本", "😀", "", array {}, array { 1, "x" }, { a = 1 } } do
+            for _, payload in ipairs { null, true, 7, -2.5, "e", "é", "日本", "😀", "", array {},
+                array { 1, "x" }, { a = 1 } } do
                 local line, call = inspect(w, book, c, payload)
                 w:write("n0", line)
                 check(w, call, payload)
@@ -55,7 +56,8 @@ return task {
         w:step("500 random payloads in many spellings", function()
             for i = 1, 500 do
                 local payload = i % 50 == 0 and nested(i % 100 == 0 and 60 or 59) or
-                    i % 50 == 1 and w:pick { 9007199254740991, -9007199254740991 } or common.random_value(w, 4)
+                    i % 50 == 1 and w:pick { 9007199254740991, -9007199254740991 } or
+                        common.random_value(w, 4)
                 local line, call = inspect(w, book, c, payload)
                 w:write("n0", line)
                 check(w, call, payload)
@@ -95,7 +97,8 @@ return task {
         end)
 
         w:step("lines of every length up to nearly the limit", function()
-            for _, length in ipairs { 4000, 4095, 4096, 4097, 8192, 65535, 65536, 65537, 300000, 1048000 } do
+            for _, length in ipairs { 4000, 4095, 4096, 4097, 8192, 65535, 65536, 65537, 300000,
+                1048000 } do
                 local payload = ("messenger "):rep(length // 10 + 1):sub(1, length)
                 local _, call = c:line("n0", { type = "inspect", payload = payload })
                 common.note(book, call)

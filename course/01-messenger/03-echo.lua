@@ -44,7 +44,8 @@ return task {
 
         w:step("each request has exactly one reply, to its own sender", function()
             for _, call in ipairs(book.calls) do
-                w:expect("replies to request " .. call.msg_id .. " of " .. call.member.name, #call.replies, 1, call)
+                w:expect("replies to request " .. call.msg_id .. " of " .. call.member.name, #call.replies,
+                    1, call)
                 w:expect("the node that answers " .. call.member.name, call.from, call.dest, call)
                 common.is_ok(w, call, call.reply)
             end
@@ -52,16 +53,16 @@ return task {
 
         w:step("each reply brings back the value of its own request", function()
             for _, call in ipairs(book.calls) do
-                w:expect("the echo for request " .. call.msg_id .. " of " .. call.member.name, call.reply.echo,
-                    call.body.echo, call)
+                w:expect("the echo for request " .. call.msg_id .. " of " .. call.member.name,
+                    call.reply.echo, call.body.echo, call)
             end
         end)
 
         w:step("clients are answered at once", function()
             for _, call in ipairs(book.calls) do
                 if call.member.name:find("^c") then
-                    w:expect_between("milliseconds until the reply", common.ms(call.sent_at, call.answered_at), 0, 5,
-                        call)
+                    w:expect_between("milliseconds until the reply",
+                        common.ms(call.sent_at, call.answered_at), 0, 5, call)
                 end
             end
         end)
@@ -69,7 +70,8 @@ return task {
         w:step("nothing is sent that nobody asked for", function()
             local sent = 0
             for _, node in ipairs(w.nodes) do sent = sent + w:count { from = node } end
-            w:expect("messages of all nodes: one for each request, and one init_ok each", sent, asked + #w.nodes)
+            w:expect("messages of all nodes: one for each request, and one init_ok each", sent,
+                asked + #w.nodes)
         end)
     end,
 }

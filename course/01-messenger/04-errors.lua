@@ -1,4 +1,5 @@
--- Task 4: bad input. What may be answered is answered with the right error, what may not is met with silence.
+-- Task 4: bad input. What may be answered is answered with the right error, what may not is met with
+-- silence.
 
 local common = require "common"
 
@@ -30,7 +31,8 @@ return task {
             w:sleep("5ms")
             if w:count { from = "n0" } ~= before then
                 w:fail { what = "silence: " .. why, expected = "no message", about = "n0",
-                    seen = "an answer to " .. (#line > 200 and line:sub(1, 200) .. "..." or line:gsub("\n$", "")) }
+                    seen = "an answer to " .. (#line > 200 and line:sub(1, 200) .. "..." or
+                        line:gsub("\n$", "")) }
             end
         end
 
@@ -48,8 +50,8 @@ return task {
         end)
 
         w:step("what is no message for this node is passed over in silence", function()
-            for _, line in ipairs { "", " ", "null", "7", '"echo"', "[]", "{}", "echo", "}{", "[1", "{\"src\"",
-                "nul", "{'a':1}" } do
+            for _, line in ipairs { "", " ", "null", "7", '"echo"', "[]", "{}", "echo", "}{", "[1",
+                "{\"src\"", "nul", "{'a':1}" } do
                 silent(line .. "\n", "the line is no message")
             end
             local echo = { type = "echo", msg_id = 900001, echo = 1 }
@@ -64,7 +66,8 @@ return task {
             silent(spelled { src = c.name, body = echo }, "there is no dest")
             silent(spelled { src = c.name, dest = "n0" }, "there is no body")
             silent(spelled { src = c.name, dest = "n1", body = echo }, "it is for another node")
-            silent(json_text { src = c.name, dest = "n0", body = echo } .. " x\n", "something follows the object")
+            silent(json_text { src = c.name, dest = "n0", body = echo } .. " x\n",
+                "something follows the object")
             common.echo(w, book, c, "n0")
         end)
 
@@ -72,19 +75,23 @@ return task {
             local function from_client(body) return spelled { src = c.name, dest = "n0", body = body } end
             silent(from_client { type = "error", msg_id = 900002, code = 10, text = "?" }, "it is an error")
             silent(from_client { type = "error", code = 13 }, "it is an error")
-            silent(from_client { type = "error", msg_id = 900003, in_reply_to = 1, code = 0 }, "it is an error")
-            silent(from_client { type = "echo_ok", msg_id = 900004, in_reply_to = 77, echo = 1 }, "it is an answer")
-            silent(from_client { type = "echo", msg_id = 900005, in_reply_to = 78, echo = 1 }, "it is an answer")
+            silent(from_client { type = "error", msg_id = 900003, in_reply_to = 1, code = 0 },
+                "it is an error")
+            silent(from_client { type = "echo_ok", msg_id = 900004, in_reply_to = 77, echo = 1 },
+                "it is an answer")
+            silent(from_client { type = "echo", msg_id = 900005, in_reply_to = 78, echo = 1 },
+                "it is an answer")
             silent(from_client { type = "dance", msg_id = 900006, in_reply_to = 79 }, "it is an answer")
             common.echo(w, book, c, "n0")
         end)
 
         w:step("who gives no msg_id wants no answer", function()
             for _, kind in ipairs { "echo", "dance", 7, null } do
-                silent(spelled { src = c.name, dest = "n0", body = { type = kind, echo = 1 } }, "there is no msg_id")
+                silent(spelled { src = c.name, dest = "n0", body = { type = kind, echo = 1 } },
+                    "there is no msg_id")
                 for _, id in ipairs { null, "7", 2.5, true, array { 7 }, {} } do
-                    silent(spelled { src = c.name, dest = "n0", body = { type = kind, echo = 1, msg_id = id } },
-                        "msg_id is no integer")
+                    silent(spelled { src = c.name, dest = "n0",
+                        body = { type = kind, echo = 1, msg_id = id } }, "msg_id is no integer")
                 end
             end
             common.echo(w, book, c, "n0")
@@ -103,12 +110,13 @@ return task {
                 cut_everywhere(common.spell(w, message))
             end
             w:sleep("5ms")
-            w:expect("answers to the damaged lines", w:count { from = "n0" } - before - (#book.calls - echoes), 0, "n0")
+            w:expect("answers to the damaged lines",
+                w:count { from = "n0" } - before - (#book.calls - echoes), 0, "n0")
         end)
 
         w:step("no invalid UTF-8 and no huge number ends the process", function()
-            for _, bytes in ipairs { "\x80", "\xff\xfe", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80",
-                "\xf4\x90\x80\x80" } do
+            for _, bytes in ipairs { "\x80", "\xff\xfe", "\xc3", "\xc0\x80", "\xed\xa0\x80",
+                "\xf8\x88\x80\x80\x80", "\xf4\x90\x80\x80" } do
                 local call, message = request { type = "echo", echo = "@" }
                 w:write("n0", (json_text(message):gsub("@", bytes)) .. "\n")
                 common.echo(w, book, c, "n0")

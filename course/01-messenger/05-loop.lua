@@ -31,8 +31,8 @@ return task {
             w:sleep("100ms")
             for _, call in ipairs(waits) do
                 if call.reply == nil then
-                    w:fail { what = "a wait of " .. call.body.ms .. " ms", expected = "a reply", seen = "none",
-                        about = call }
+                    w:fail { what = "a wait of " .. call.body.ms .. " ms", expected = "a reply",
+                        seen = "none", about = call }
                 end
                 check_wait(w, call)
             end

@@ -99,7 +99,8 @@ return task {
                 n2:send("n0", { type = "echo_ok", echo = "forged", in_reply_to = m.body.msg_id })
                 peer:reply(m, echo_ok(m), "20ms")
             end)
-            expect_reply(proxy("n1", { type = "echo", echo = "true" }, 100), 40, { type = "echo_ok", echo = "true" })
+            expect_reply(proxy("n1", { type = "echo", echo = "true" }, 100), 40,
+                { type = "echo_ok", echo = "true" })
         end)
 
         w:step("the node can ask itself", function()
@@ -116,7 +117,8 @@ return task {
                 for i = 100, 1, -1 do peer:reply(held[i], echo_ok(held[i]), (101 - i) / 1000) end
             end)
             for i = 1, 100 do
-                calls[i] = proxy("n1", { type = "echo", echo = "call " .. i }, 500, i % 10 == 0 and w:client() or c)
+                calls[i] = proxy("n1", { type = "echo", echo = "call " .. i }, 500, i % 10 == 0 and
+                    w:client() or c)
             end
             for _ = 1, 10 do
                 common.echo(w, book, c, "n0")

@@ -10,15 +10,17 @@ return task {
         local c, book = w:client(), common.book()
 
         local function relay(attempts, timeout_ms)
-            return common.note(book, c:begin("n0", { type = "relay", target = "n1", timeout_ms = timeout_ms or 100,
+            return common.note(book, c:begin("n0", { type = "relay", target = "n1",
+                timeout_ms = timeout_ms or 100,
                 attempts = attempts, inner = { type = "echo", echo = w:random(1, 1000000) } }))
         end
 
         local function echo_ok(m) return { type = "echo_ok", echo = m.body.echo } end
         local function refusal(code) return { type = "error", code = code, text = "no" } end
 
-        -- n1 does answers[k] with the k-th message that it gets from now on: a code to refuse with, a number of
-        -- milliseconds after which to answer ("130ms"), true to answer at once, false to be silent.
+        -- n1 does answers[k] with the k-th message that it gets from now on: a code to refuse with, a
+        -- number of milliseconds after which to answer ("130ms"), true to answer at once, false to be
+        -- silent.
         local function answering(answers)
             local count = 0
             w:play("n1", function(m, peer)
@@ -40,15 +42,16 @@ return task {
             local sent = attempts_of(call)
             w:expect("attempts", #sent, count, call)
             for k, m in ipairs(sent) do
-                w:expect_near("milliseconds from the request to attempt " .. k, common.ms(call.sent_at, m.sent_at),
-                    (k - 1) * call.body.timeout_ms, 4 + k, call)
+                w:expect_near("milliseconds from the request to attempt " .. k,
+                    common.ms(call.sent_at, m.sent_at), (k - 1) * call.body.timeout_ms, 4 + k, call)
                 w:expect("the body of attempt " .. k .. ", msg_id included", m.body, sent[1].body, call)
             end
         end
 
         local function expect_reply(call, ms)
             local reply = common.is_ok(w, call, common.after(w, call, ms, ms // 100))
-            w:expect("the answer that is passed on", reply.reply, { type = "echo_ok", echo = call.body.inner.echo }, call)
+            w:expect("the answer that is passed on", reply.reply,
+                { type = "echo_ok", echo = call.body.inner.echo }, call)
         end
 
         w:step("one attempt is enough when it is answered", function()
@@ -131,7 +134,8 @@ return task {
                 if call.reply and call.reply.type == "relay_ok" then fine = fine + 1 end
             end
             w:expect_at_least("relays of 300 that succeed", fine, 291)
-            w:expect_at_most("attempts of all of them", w:count { from = "n0", to = "n1", since = since }, 2400)
+            w:expect_at_most("attempts of all of them", w:count { from = "n0", to = "n1", since = since },
+                2400)
         end)
 
         common.exactly_one_reply(w, book)

@@ -1,5 +1,6 @@
--- Task 8: many calls at the same time. 24 members are played here: n1 to n19 answer, n20 and n21 refuse, n22 to
--- n24 never say anything. How long one takes stands in the request (`delay`, `copies`: fields nodes ignore).
+-- Task 8: many calls at the same time. 24 members are played here: n1 to n19 answer, n20 and n21 refuse,
+-- n22 to n24 never say anything. How long one takes stands in the request (`delay`, `copies`: fields nodes
+-- ignore).
 
 local common = require "common"
 
@@ -9,7 +10,8 @@ local function play(w)
     for i = 1, MEMBERS do
         w:play("n" .. i, function(m, peer)
             if i >= 22 then return nil end
-            local body = i >= 20 and { type = "error", code = i, text = "no" } or { type = "echo_ok", echo = m.body.echo }
+            local body = i >= 20 and { type = "error", code = i, text = "no" } or
+                { type = "echo_ok", echo = m.body.echo }
             for copy = 1, m.body.copies or 1 do
                 peer:reply(m, body, ((m.body.delay or 0) + 3 * (copy - 1)) / 1000)
             end
@@ -18,7 +20,8 @@ local function play(w)
 end
 
 local function call_of(target, echo, delay, copies)
-    return { target = "n" .. target, inner = { type = "echo", echo = echo, delay = delay, copies = copies } }
+    local inner = { type = "echo", echo = echo, delay = delay, copies = copies }
+    return { target = "n" .. target, inner = inner }
 end
 
 -- What must come back for a batch, and after how many milliseconds.
@@ -48,7 +51,8 @@ return task {
         play(w)
 
         local function begin(calls, timeout_ms)
-            return common.note(book, c:begin("n0", { type = "batch", calls = array(calls), timeout_ms = timeout_ms }))
+            return common.note(book, c:begin("n0", { type = "batch", calls = array(calls),
+                timeout_ms = timeout_ms }))
         end
 
         local function check(call)
@@ -74,7 +78,8 @@ return task {
         end)
 
         w:step("the same target twice", function()
-            check(begin({ call_of(3, "a", 50), call_of(4, "b", 10), call_of(3, "c", 0), call_of(3, "d", 50) }, 1000))
+            check(begin({ call_of(3, "a", 50), call_of(4, "b", 10), call_of(3, "c", 0),
+                call_of(3, "d", 50) }, 1000))
         end)
 
         w:step("refusals stand in their places", function()
@@ -82,11 +87,13 @@ return task {
         end)
 
         w:step("silent members: error 0 in their places when the time is up", function()
-            check(begin({ call_of(22, 1), call_of(1, 2), call_of(2, 3, 400), call_of(24, 4), call_of(3, 5, 100) }, 300))
+            check(begin({ call_of(22, 1), call_of(1, 2), call_of(2, 3, 400), call_of(24, 4),
+                call_of(3, 5, 100) }, 300))
         end)
 
         w:step("an answer that comes twice counts once", function()
-            check(begin({ call_of(1, "a", 0, 3), call_of(2, "b", 100), call_of(3, "c", 0, 2), call_of(4, "d", 200) }, 1000))
+            check(begin({ call_of(1, "a", 0, 3), call_of(2, "b", 100), call_of(3, "c", 0, 2),
+                call_of(4, "d", 200) }, 1000))
         end)
 
         w:step("fifty batches at the same time", function()
@@ -94,7 +101,8 @@ return task {
             for i = 1, 50 do
                 local calls = {}
                 for k = 1, w:random(1, 24) do
-                    calls[k] = call_of(w:random(1, MEMBERS), i .. "/" .. k, w:random(0, 38) * 10, w:random(1, 2))
+                    calls[k] = call_of(w:random(1, MEMBERS), i .. "/" .. k, w:random(0, 38) * 10,
+                        w:random(1, 2))
                 end
                 batches[i] = begin(calls, w:random(2, 5) * 100 + 5)
             end

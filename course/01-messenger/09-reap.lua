@@ -13,7 +13,8 @@ return task {
 
         local function start(target, ttl_ms, client)
             tags = tags + 1
-            return common.note(book, (client or c):begin("n0", { type = "start", target = target, ttl_ms = ttl_ms,
+            return common.note(book, (client or c):begin("n0",
+                { type = "start", target = target, ttl_ms = ttl_ms,
                 tag = "t" .. tags, inner = { type = "echo", echo = tags } }))
         end
 
@@ -34,7 +35,8 @@ return task {
             end)
             if m == nil then
                 w:fail { what = "done for " .. call.body.tag, about = call, seen = "none by then",
-                    expected = outcome .. ", " .. ms .. " ms after start, at most " .. tolerance .. " later" }
+                    expected = outcome .. ", " .. ms .. " ms after start, at most " .. tolerance ..
+                        " later" }
             end
             w:expect_between("milliseconds from start to done for " .. call.body.tag,
                 common.ms(call.sent_at, m.received_at), ms - 5, ms + tolerance, { call, m })
@@ -120,7 +122,8 @@ return task {
                 if burst % 10 == 0 then w:clock("n0", { jump = w:pick { "1h", "-1h" } }) end
                 w:sleep("10ms")
             end
-            -- Open now are at least those whose time is not over, at most those whose time was over 100 ms ago.
+            -- Open now are at least those whose time is not over, at most those whose time was over 100 ms
+            -- ago.
             table.sort(due)
             local first, last = 1, 1
             while w:now() < since + 5.7 do
@@ -130,8 +133,8 @@ return task {
                 w:sleep("100ms")
             end
             expect_pending(0)
-            w:expect("done messages for " .. DEAD_CALLS .. " starts", w:count { to = client.name, type = "done" },
-                DEAD_CALLS, "n0")
+            w:expect("done messages for " .. DEAD_CALLS .. " starts",
+                w:count { to = client.name, type = "done" }, DEAD_CALLS, "n0")
         end)
 
         w:step("each start has exactly one done", function()

@@ -36,19 +36,22 @@ return task {
 
         w:step("all relays succeed soon after their member has come back", function()
             for i, node in ipairs(w.nodes) do
-                calls[i] = w:client():begin(node, { type = "relay", target = target, timeout_ms = TIMEOUT_MS,
-                    attempts = 100, base_ms = BASE_MS, cap_ms = CAP_MS, inner = { type = "echo", echo = i } })
+                calls[i] = w:client():begin(node, { type = "relay", target = target,
+                    timeout_ms = TIMEOUT_MS, attempts = 100, base_ms = BASE_MS, cap_ms = CAP_MS,
+                    inner = { type = "echo", echo = i } })
             end
             w:sleep(AWAY_S)
             back = true
             w:sleep((TIMEOUT_MS + CAP_MS + 20) / 1000)
             for i, call in ipairs(calls) do
                 if call.reply == nil then
-                    w:fail { what = call.dest .. "'s relay", expected = "relay_ok within 5.22 s after the member came back",
+                    w:fail { what = call.dest .. "'s relay",
+                        expected = "relay_ok within 5.22 s after the member came back",
                         seen = "no reply", about = call }
                 end
                 common.is_ok(w, call, call.reply)
-                w:expect("the answer that is passed on", call.reply.reply, { type = "echo_ok", echo = i }, call)
+                w:expect("the answer that is passed on", call.reply.reply, { type = "echo_ok", echo = i },
+                    call)
             end
             pauses = pauses_of(arrivals)
         end)
@@ -79,8 +82,8 @@ return task {
                 local count = 0
                 for _ in pairs(nodes) do count = count + 1 end
                 most = math.max(most, count)
-                w:expect_at_most(string.format("nodes that ask between %.1f s and %.1f s", window / 10, (window + 1) / 10),
-                    count, TOGETHER_MAX)
+                w:expect_at_most(string.format("nodes that ask between %.1f s and %.1f s", window / 10,
+                    (window + 1) / 10), count, TOGETHER_MAX)
             end
             w:tell("at most %d of the %d nodes asked within 100 ms", most, NODES)
         end)
@@ -92,8 +95,8 @@ return task {
                 for k = 1, math.min(#list, 8) do key[k] = string.format("%.0f", list[k]) end
                 key = table.concat(key, ", ")
                 if seen[key] then
-                    w:fail { what = "the first pauses of " .. node, expected = "others than those of " .. seen[key],
-                        seen = "the same: " .. key .. " ms", about = { node, seen[key] } }
+                    w:fail { what = "the first pauses of " .. node, expected = "others than those of " ..
+                        seen[key], seen = "the same: " .. key .. " ms", about = { node, seen[key] } }
                 end
                 seen[key] = node
             end
@@ -109,8 +112,8 @@ return task {
                         sum, count = sum + list[k] / bound_ms(k), count + 1
                     end
                 end
-                local what = string.format("the mean pause after attempts %d to %d, as a part of its bound", group[1],
-                    group[2])
+                local what = string.format("the mean pause after attempts %d to %d, as a part of its bound",
+                    group[1], group[2])
                 w:expect_near(what, sum / count, 0.5, group[3] / 2)
             end
         end)

@@ -10,17 +10,19 @@ return task {
         local c, life_began = w:client(), 0
         w:play("n1", function(m) return { type = "echo_ok", echo = m.body.echo } end)
 
-        -- All that went in and out of this life of n0, in order. Of one instant what came in stands first: the story
-        -- lets only one thing happen at a time.
+        -- All that went in and out of this life of n0, in order. Of one instant what came in stands first:
+        -- the story lets only one thing happen at a time.
         local function passed()
             local list = {}
             for _, m in ipairs(w:sent { to = "n0", received = true }) do
                 if m.received_at >= life_began then
-                    list[#list + 1] = { at = m.received_at, place = 0, id = m.id, dir = "in", peer = m.from, body = m.body }
+                    list[#list + 1] = { at = m.received_at, place = 0, id = m.id, dir = "in", peer = m.from,
+                        body = m.body }
                 end
             end
             for _, m in ipairs(w:sent { from = "n0", since = life_began }) do
-                list[#list + 1] = { at = m.sent_at, place = 1, id = m.id, dir = "out", peer = m.to, body = m.body }
+                list[#list + 1] = { at = m.sent_at, place = 1, id = m.id, dir = "out", peer = m.to,
+                    body = m.body }
             end
             table.sort(list, function(a, b)
                 if a.at ~= b.at then return a.at < b.at end
@@ -69,7 +71,8 @@ return task {
             elseif kind == 3 then
                 c:ask("n0", { type = "wait", ms = w:random(1, 50) })
             elseif kind == 4 then
-                c:ask("n0", { type = "proxy", target = "n1", timeout_ms = 100, inner = { type = "echo", echo = 2 } })
+                c:ask("n0", { type = "proxy", target = "n1", timeout_ms = 100,
+                    inner = { type = "echo", echo = 2 } })
             elseif kind == 5 then
                 c:refused("n0", { type = "dance" }, 10)
             else
@@ -79,8 +82,8 @@ return task {
             w:sleep(w:random(1, 30) / 1000)
         end
 
-        -- A fresh life of n0 in which there have been so many envelopes: init, init_ok, pairs of an echo and its reply
-        -- and, if the number is to be even, one message without reply.
+        -- A fresh life of n0 in which there have been so many envelopes: init, init_ok, pairs of an echo
+        -- and its reply and, if the number is to be even, one message without reply.
         local function new_life(envelopes)
             w:sleep("1s")
             life_began = w:now()

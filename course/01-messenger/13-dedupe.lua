@@ -58,9 +58,11 @@ return task {
             return call
         end
 
-        local function check(call)
+        -- other: a call that may have been mixed up with this one.
+        local function check(call, other)
             local reply = common.is_ok(w, call, common.at_once(w, call))
-            w:expect("the total after " .. call.member.name .. "'s request " .. call.msg_id, reply.total, call.wanted, call)
+            w:expect("the total after " .. call.member.name .. "'s request " .. call.msg_id, reply.total,
+                call.wanted, other and { other, call } or call)
             return call
         end
 
@@ -80,8 +82,8 @@ return task {
 
         w:step("equal numbers of different clients are different requests", function()
             for id = 101, 110 do
-                tally(clients[1], w:random(1, 100), id)
-                tally(clients[2], w:random(1, 100), id)
+                local other = tally(clients[1], w:random(1, 100), id)
+                check(begin(clients[2], w:random(1, 100), id), other)
             end
         end)
 
@@ -96,7 +98,8 @@ return task {
 
         w:step("a repeat of a request in work is not carried out again", function()
             for _ = 1, 3 do
-                local body = { type = "tally", amount = w:random(1, 100), wait_ms = 200, msg_id = 9000 + w:random(1, 900) }
+                local body = { type = "tally", amount = w:random(1, 100), wait_ms = 200,
+                    msg_id = 9000 + w:random(1, 900) }
                 local first = c:begin("n0", body)
                 local wanted = model.apply(c.name, first.msg_id, body.amount)
                 w:sleep("100ms")
@@ -161,7 +164,8 @@ return task {
             w:duplicate(0)
             w:reorder(0)
             for _, call in ipairs(calls) do
-                w:expect_at_least("replies to " .. call.member.name .. "'s request " .. call.msg_id, #call.replies, 1, call)
+                w:expect_at_least("replies to " .. call.member.name .. "'s request " .. call.msg_id,
+                    #call.replies, 1, call)
                 for _, m in ipairs(call.replies) do
                     w:expect("each reply to it", m.body, call.reply, call)
                 end
@@ -172,7 +176,9 @@ return task {
 
         w:step("a relay that is repeated asks the other node only once", function()
             local since = w:now()
-            w:play("n1", function(m, peer) peer:reply(m, { type = "echo_ok", echo = m.body.echo }, "100ms") end)
+            w:play("n1", function(m, peer)
+                peer:reply(m, { type = "echo_ok", echo = m.body.echo }, "100ms")
+            end)
             local body = { type = "relay", target = "n1", timeout_ms = 300, attempts = 3, msg_id = 77777,
                 inner = { type = "echo", echo = "once" } }
             local first = c:begin("n0", body)

@@ -1,4 +1,5 @@
--- Task 14: much at the same time. In virtual time computing costs nothing, so every delay is one the node waits.
+-- Task 14: much at the same time. In virtual time computing costs nothing, so every delay is one the node
+-- waits.
 
 local common = require "common"
 
@@ -23,7 +24,8 @@ return task {
         local function times_of(calls)
             local times = {}
             for i, call in ipairs(calls) do
-                w:expect("replies to " .. call.member.name .. "'s request " .. call.msg_id, #call.replies, 1, call)
+                w:expect("replies to " .. call.member.name .. "'s request " .. call.msg_id, #call.replies,
+                    1, call)
                 w:expect("the echo", call.reply.echo, call.body.echo, call)
                 times[i] = common.ms(call.sent_at, call.answered_at)
             end
@@ -51,7 +53,8 @@ return task {
         w:step("1,000 calls at the same time, each within 105 ms, echoes at once", function()
             local calls, echoes = {}, {}
             for i = 1, 1000 do
-                calls[i] = clients[i % CLIENTS + 1]:begin("n0", { type = "proxy", target = w.peers[i % 24 + 1],
+                calls[i] = clients[i % CLIENTS + 1]:begin("n0",
+                    { type = "proxy", target = w.peers[i % 24 + 1],
                     timeout_ms = 1000, inner = { type = "echo", echo = i } })
             end
             for i = 1, 20 do
@@ -59,27 +62,35 @@ return task {
                 w:sleep("10ms")
             end
             w:sleep("1s")
-            w:expect_at_most("milliseconds for each echo meanwhile", percentile(times_of(echoes), 1), 5, "n0")
+            w:expect_at_most("milliseconds for each echo meanwhile", percentile(times_of(echoes), 1), 5,
+                "n0")
             for i, call in ipairs(calls) do
                 w:expect("replies to call " .. i, #call.replies, 1, call)
                 common.is_ok(w, call, call.reply)
                 w:expect("the answer that is passed on", call.reply.reply.echo, i, call)
-                w:expect_at_most("milliseconds for call " .. i, common.ms(call.sent_at, call.answered_at), 105, call)
+                w:expect_at_most("milliseconds for call " .. i, common.ms(call.sent_at, call.answered_at),
+                    105, call)
             end
         end)
 
         w:step("40 batches of 24 calls at the same time, each within 105 ms", function()
             local batch, calls = array {}, {}
-            for i, name in ipairs(w.peers) do batch[i] = { target = name, inner = { type = "echo", echo = i } } end
-            for i = 1, 40 do calls[i] = clients[i]:begin("n0", { type = "batch", calls = batch, timeout_ms = 1000 }) end
+            for i, name in ipairs(w.peers) do
+                batch[i] = { target = name, inner = { type = "echo", echo = i } }
+            end
+            for i = 1, 40 do
+                calls[i] = clients[i]:begin("n0", { type = "batch", calls = batch, timeout_ms = 1000 })
+            end
             w:sleep("1500ms")
             for i, call in ipairs(calls) do
                 w:expect("replies to batch " .. i, #call.replies, 1, call)
                 common.is_ok(w, call, call.reply)
                 for k = 1, 24 do
-                    w:expect("result " .. k .. " of batch " .. i, (call.reply.results[k].reply or {}).echo, k, call)
+                    w:expect("result " .. k .. " of batch " .. i, (call.reply.results[k].reply or {}).echo,
+                        k, call)
                 end
-                w:expect_at_most("milliseconds for batch " .. i, common.ms(call.sent_at, call.answered_at), 105, call)
+                w:expect_at_most("milliseconds for batch " .. i, common.ms(call.sent_at, call.answered_at),
+                    105, call)
             end
         end)
 

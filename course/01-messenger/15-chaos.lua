@@ -1,4 +1,5 @@
--- Task 15: faults of the node's own making. First the chance in them, then whether the parts built so far hold.
+-- Task 15: faults of the node's own making. First the chance in them, then whether the parts built so far
+-- hold.
 
 local common = require "common"
 
@@ -99,7 +100,8 @@ local function storm(w)
         local call = c:begin("n0", { type = "relay", target = "n1", timeout_ms = 50, attempts = 10,
             inner = { type = "echo", echo = 1 } })
         common.is_error(w, call, common.after(w, call, 500), 0)
-        w:expect("messages from n0 to n1 with drop 1", w:count { from = "n0", to = "n1", since = since }, 0, "n0")
+        w:expect("messages from n0 to n1 with drop 1", w:count { from = "n0", to = "n1", since = since }, 0,
+            "n0")
         chaos_off()
     end)
 
@@ -117,7 +119,8 @@ local function chain(w)
     local function request(amount, msg_id)
         local tally = { type = "tally", amount = amount }
         local inner = { type = "relay", target = "n2", timeout_ms = 20, attempts = 10, inner = tally }
-        return { type = "relay", target = "n1", timeout_ms = 100, attempts = 10, inner = inner, msg_id = msg_id }
+        return { type = "relay", target = "n1", timeout_ms = 100, attempts = 10, inner = inner,
+            msg_id = msg_id }
     end
 
     -- Asks until there is an answer, always under the same number.
@@ -130,7 +133,8 @@ local function chain(w)
 
     w:step("three nodes under chaos carry out requests that are sent again and again", function()
         for i, node in ipairs(w.nodes) do
-            c:ask(node, { type = "chaos", drop = DROP, duplicate = 0.1, seed = w:random(1, 1000000) + i }, common.AT_ONCE)
+            c:ask(node, { type = "chaos", drop = DROP, duplicate = 0.1, seed = w:random(1, 1000000) + i },
+                common.AT_ONCE)
         end
         local ids = {}
         for i = 1, REQUESTS do ids[i] = 100000 + i end
@@ -151,8 +155,8 @@ local function chain(w)
         for _, node in ipairs(w.nodes) do c:ask(node, { type = "chaos_off" }, common.AT_ONCE) end
         w:sleep("30s")
         local reply = c:ask("n2", { type = "tally", amount = 0 }, common.AT_ONCE)
-        w:expect_between("the total on n2 (acknowledged " .. known .. ", unknown " .. unknown .. ")", reply.total, known,
-            known + unknown, "n2")
+        w:expect_between("the total on n2 (acknowledged " .. known .. ", unknown " .. unknown .. ")",
+            reply.total, known, known + unknown, "n2")
     end)
 end
 

@@ -40,8 +40,8 @@ return task {
             local call = visit(nodes, work_ms, deadline_ms)
             local reply = call:wait((deadline_ms + 10) / 1000)
             if reply == nil then
-                w:fail { what = "the client hears by its deadline", expected = "a reply by " .. deadline_ms .. " ms + 10",
-                    seen = "none", about = call }
+                w:fail { what = "the client hears by its deadline", expected = "a reply by " ..
+                    deadline_ms .. " ms + 10", seen = "none", about = call }
             end
             return common.is_error(w, call, reply, 0)
         end
@@ -95,33 +95,40 @@ return task {
             end
         end)
 
-        -- The visit that a node received before it sent this one on: the one whose path continues with its receiver.
+        -- The visit that a node received before it sent this one on: the one whose path continues with its
+        -- receiver.
         local function cause_of(m, received)
             for i = #received, 1, -1 do
                 local before = received[i]
                 local path = before.body.path
-                if before.to == m.from and before.received_at <= m.sent_at and path[1] == m.to and #path == #m.body.path + 1 then
+                if before.to == m.from and before.received_at <= m.sent_at and path[1] == m.to and
+                    #path == #m.body.path + 1 then
                     return before
                 end
             end
         end
 
-        w:step("what is handed on is what was received less what was used, and enough for the next", function()
+        local function check_handed_on(m, before)
+            local edge = "deadline_ms from " .. m.from .. " to " .. m.to
+            local used = common.ms(before.received_at, m.sent_at)
+            local received = before.body.deadline_ms
+            w:expect_at_most(string.format("%s (received %s, used %.3g ms)", edge, json_text(received), used),
+                m.body.deadline_ms, received - used + 1, { before, m })
+            w:expect_at_least(edge .. ", which works " .. m.body.work_ms .. " ms", m.body.deadline_ms,
+                math.max(m.body.work_ms, 0.001), { before, m })
+        end
+
+        w:step("a node hands on what is left, and never less than the next one needs", function()
             w:sleep("1s")
             local received = {}
             for _, m in ipairs(w:sent { type = "visit" }) do
                 if m.from:find("^n") then
                     local before = cause_of(m, received)
                     if before == nil then
-                        w:fail { what = "a visit from " .. m.from .. " to " .. m.to, expected = "one that it was asked for",
-                            seen = json_text(m.body), about = m }
+                        w:fail { what = "a visit from " .. m.from .. " to " .. m.to,
+                            expected = "one that it was asked for", seen = json_text(m.body), about = m }
                     end
-                    local used = common.ms(before.received_at, m.sent_at)
-                    w:expect_at_most("deadline_ms from " .. m.from .. " to " .. m.to .. string.format(
-                        " (received %s, used %.3g ms)", json_text(before.body.deadline_ms), used), m.body.deadline_ms,
-                        before.body.deadline_ms - used + 1, { before, m })
-                    w:expect_at_least("deadline_ms from " .. m.from .. " to " .. m.to .. ", which works " ..
-                        m.body.work_ms .. " ms", m.body.deadline_ms, math.max(m.body.work_ms, 0.001), { before, m })
+                    check_handed_on(m, before)
                 end
                 if m.received_at then received[#received + 1] = m end
             end

@@ -36,16 +36,19 @@ function common.at_once(w, call)
     return reply
 end
 
--- The reply of a call, which must come so many milliseconds after it was sent, give or take 5. `timers` says how many
--- timers have to fire one after the other until then: each may round up to the next millisecond.
+-- The reply of a call, which must come so many milliseconds after it was sent, give or take 5. `timers`
+-- says how many timers have to fire one after the other until then: each may round up to the next
+-- millisecond.
 function common.after(w, call, ms, timers)
     local tolerance = 5 + (timers or 0)
     local reply, at = call:wait((ms + tolerance) / 1000)
     if reply == nil then
         w:fail { what = call.dest .. " answers " .. tostring(call.body.type), about = call,
-            expected = "a reply " .. ms .. " ms after the request, give or take " .. tolerance, seen = "no reply by then" }
+            expected = "a reply " .. ms .. " ms after the request, give or take " .. tolerance,
+                seen = "no reply by then" }
     end
-    w:expect_near("milliseconds from the request to its reply", common.ms(call.sent_at, at), ms, tolerance, call)
+    w:expect_near("milliseconds from the request to its reply", common.ms(call.sent_at, at), ms, tolerance,
+        call)
     return reply
 end
 
@@ -121,7 +124,8 @@ local function spell_number(w, n)
     return json_text(n)
 end
 
--- The text of a value, spelled in a way of its own: blanks, order of keys, escapes, numbers (but for msg_id).
+-- The text of a value, spelled in a way of its own: blanks, order of keys, escapes, numbers (but for
+-- msg_id).
 function common.spell(w, value)
     if value == null or type(value) == "boolean" then return json_text(value) end
     if type(value) == "number" then return spell_number(w, value) end
