@@ -15,6 +15,19 @@ local faults = {}
 -- Of a task, the nodes with a process alone: its peers are played.
 local function node_count(w) return w.process_count or #w.node_names end
 
+-- The node that others heard most since `before`, which is brought up to date: where there is a leader,
+-- mostly the leader. A cut one is not heard, whatever it says. Its number, or nil if nobody was heard.
+local function busiest(w, before)
+    local best, most
+    for node = 0, node_count(w) - 1 do
+        local heard = sys.heard(node)
+        local fresh = heard - (before[node] or 0)
+        before[node] = heard
+        if fresh > (most or 0) then best, most = node, fresh end
+    end
+    return best
+end
+
 -- So many nodes that nobody holds, by name; held is w.held (processes) or w.clock_held.
 local function draw_nodes(w, count, held)
     local free = {}
@@ -24,6 +37,11 @@ local function draw_nodes(w, count, held)
     for i = #free, 2, -1 do
         local j = random("nemesis", i)
         free[i], free[j] = free[j], free[i]
+    end
+    if count == 1 and random("nemesis", 2) == 1 then
+        w.heard = w.heard or {}
+        local first = busiest(w, w.heard)
+        if first ~= nil and held[first] == nil then free[1] = first end
     end
     local drawn = {}
     for i = 1, math.min(count, #free) do drawn[i] = free[i] end
@@ -100,6 +118,53 @@ end
 faults.partition = partition(nil)
 for _, kind in ipairs(PARTITIONS) do faults["partition-" .. kind] = partition(kind) end
 
+local function log_uniform(low, high)
+    return math.floor(low * (high / low) ^ sys.unit("nemesis"))
+end
+
+local LOOK_MIN_NS, LOOK_MAX_NS = 50000000, 1000000000
+
+-- Cuts off whoever is heard most, looks again after a while and cuts off the next one instead, until
+-- what.over. When and whom is drawn as it goes and kept in the plan; one that has it already is followed.
+local function hunt(w, what, plan)
+    local given, heard, i = plan.moves, {}, 0
+    plan.moves = given or array {}
+    busiest(w, heard)
+    while true do
+        i = i + 1
+        if given and given[i] == nil then return end
+        local move = given and given[i] or { after_ns = log_uniform(LOOK_MIN_NS, LOOK_MAX_NS) }
+        sys.sleep_until(sys.now() + move.after_ns)
+        if what.over then return end
+        if not given then
+            local node = busiest(w, heard)
+            move.node = node and w.node_names[node + 1] or null
+            plan.moves[i] = move
+        end
+        local alone = w.node_numbers[move.node]
+        if alone ~= nil then
+            sys.heal()
+            for node = 0, #w.node_names - 1 do
+                sys.cut(alone, node, true)
+                sys.cut(node, alone, true)
+            end
+        end
+    end
+end
+
+faults["partition-leader"] = {
+    plan = function() return { shape = "leader" } end,
+    start = function(w, plan)
+        local what = { over = false }
+        sys.spawn(hunt, w, what, plan)
+        return "leader: whoever is heard most is alone, then the next one", what
+    end,
+    stop = function(_, what)
+        what.over = true
+        sys.heal()
+    end,
+}
+
 local function plan_of_nodes(w)
     return { nodes = draw_nodes(w, some_count(w), w.held) }
 end
@@ -171,10 +236,6 @@ faults.slow = {
 -- Clocks. Sizes are drawn so that each power of ten is as likely as the next: bugs wait at all of them.
 
 local MS, SECOND = 1000000, 1000000000
-
-local function log_uniform(low, high)
-    return math.floor(low * (high / low) ^ sys.unit("nemesis"))
-end
 
 local function either_way(size)
     return random("nemesis", 2) == 1 and size or -size

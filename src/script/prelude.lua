@@ -331,8 +331,17 @@ local faults = sys.part("faults")(sys, random, clock)
 -- Sets the clocks of a node wrong, or right again without `how`: see clock.lua.
 function World:clock(node, how) clock.tell(self, node, how) end
 
-local function mean_gap(interval_ns)
-    return math.floor(2 * interval_ns * sys.unit("nemesis"))
+local SHORTEST_NS = 1000000
+
+-- How long a fault lasts, or the world is well. Half of the times evenly up to twice the interval; else
+-- each power of ten is as likely as the next, since some bugs need a node that is back at once, a link
+-- that loses one message, or a cut that moves before anybody could catch up.
+local function draw_gap(interval_ns)
+    local most_ns = 2 * interval_ns
+    if most_ns <= SHORTEST_NS or sys.unit("nemesis") < 0.5 then
+        return math.floor(most_ns * sys.unit("nemesis"))
+    end
+    return math.floor(SHORTEST_NS * (most_ns / SHORTEST_NS) ^ sys.unit("nemesis"))
 end
 
 local function fault_event(w, kind, what, text)
@@ -347,11 +356,11 @@ local function nemesis(w, kind, until_ns)
     local fault = faults[kind]
     local interval_ns = w.options.nemesis_interval_ns
     while true do
-        local start_ns = sys.now() + mean_gap(interval_ns)
+        local start_ns = sys.now() + draw_gap(interval_ns)
         if start_ns >= until_ns then return sys.sleep_until(until_ns) end
         sys.sleep_until(start_ns)
         decide.strike(w, kind, fault.plan(w), function()
-            return math.min(until_ns, sys.now() + mean_gap(interval_ns))
+            return math.min(until_ns, sys.now() + draw_gap(interval_ns))
         end)
     end
 end

@@ -394,6 +394,12 @@ static int sys_cut(lua_State *lua)
     return 0;
 }
 
+static int sys_heard(lua_State *lua)
+{
+    lua_pushinteger(lua, (lua_Integer)world_heard(script_of(lua)->world, sys_node_arg(lua, 1)));
+    return 1;
+}
+
 static int sys_heal(lua_State *lua)
 {
     world_heal(script_of(lua)->world);
@@ -510,6 +516,7 @@ void sys_open(struct script *s)
         {"partition_plan", sys_partition_plan},
         {"cut", sys_cut},
         {"heal", sys_heal},
+        {"heard", sys_heard},
         {"loss", sys_loss},
         {"duplication", sys_duplication},
         {"reorder", sys_reorder},

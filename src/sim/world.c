@@ -57,7 +57,8 @@ struct world {
     uint32_t client_count;
     endpoint_t first_client;
     bool down[WORLD_NODES_MAX];
-    bool *gone; /* by endpoint - first_client */
+    uint64_t heard[WORLD_NODES_MAX]; /* see world_heard() */
+    bool *gone;                      /* by endpoint - first_client */
     size_t gone_cap;
 
     uint64_t next_id; /* of a message */
@@ -259,6 +260,8 @@ static void count_dropped(struct world *w, const struct message *m, enum drop_re
 static void count_received(struct world *w, const struct message *m)
 {
     w->delivered_count++;
+    if (m->src < w->node_count && m->dest < w->node_count)
+        w->heard[m->src] += m->src != m->dest;
     if (m->id >= w->net_first_id)
         count_of(w, m)->received++;
 }
@@ -269,6 +272,12 @@ void world_net(const struct world *w, struct net_counts *ret_counts)
     ret_counts->all.sent = w->net.clients.sent + w->net.servers.sent;
     ret_counts->all.received = w->net.clients.received + w->net.servers.received;
     ret_counts->all.messages = w->net.clients.messages + w->net.servers.messages;
+}
+
+uint64_t world_heard(const struct world *w, endpoint_t node)
+{
+    ASSERT(node < w->node_count);
+    return w->heard[node];
 }
 
 void world_net_reset(struct world *w)

@@ -179,6 +179,9 @@ struct net_counts {
 void world_net(const struct world *w, struct net_counts *ret_counts);
 void world_net_reset(struct world *w);
 
+/* How many copies of messages from this node the other nodes have received, ever. */
+uint64_t world_heard(const struct world *w, endpoint_t node);
+
 /* Asserts every invariant; for tests. */
 void world_check(const struct world *w);
 
