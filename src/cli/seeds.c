@@ -34,6 +34,12 @@
 enum { RATE_USUAL = 100, CLIENTS_USUAL = 2, REPEATS_MAX = 8, MS = 1000000 };
 
 static const char *const usual_faults[] = {"partition", "loss", "reorder", "slow", "pause"};
+/* What "partition" may be in a run: another shape each time, or always the same one. */
+static const char *const partitions[] = {
+    "partition",         "partition",        "partition",        "partition-leader",
+    "partition-leader",  "partition-one",    "partition-halves", "partition-majority",
+    "partition-one-way", "partition-bridge", "partition-ring",
+};
 static const char *const topologies[] = {"line", "grid", "tree2", "tree3", "tree4", "total"};
 
 /* ---- the setting of a seed ---- */
@@ -66,7 +72,7 @@ static struct swarm_range latency_limits(const struct test_options *o)
 
     if (!(o->given & GIVEN_LATENCY)) {
         most = llround(o->recovery * 1e9 / 100); /* a line of many nodes must settle in time */
-        most = most > 20 * MS ? 20 * MS : most;
+        most = most > 100 * MS ? 100 * MS : most;
     }
     return most < 1000 ? (struct swarm_range){most, most} : (struct swarm_range){most / 100, most};
 }
@@ -84,6 +90,7 @@ static void limits_of(const struct test_options *o, struct swarm_limits *l)
         .fault_count = o->nemesis_count,
         .dist_count = o->given & GIVEN_LATENCY_DIST ? 0 : 3,
         .topology_count = o->given & GIVEN_TOPOLOGY ? 0 : 6,
+        .partition_count = sizeof(partitions) / sizeof(partitions[0]),
         .schedule = !(o->given & GIVEN_SCHEDULE) && o->clock == CAGE_CLOCK_VIRTUAL,
     };
     if (o->given & GIVEN_CONCURRENCY)
@@ -117,8 +124,8 @@ static void own(const struct test_options *o, struct test_options *copy)
     copy->swarm_off = copy->keep_going = false;
 }
 
-static void set_faults(const struct test_options *o, const struct swarm_limits *l, uint32_t on,
-                       struct test_options *copy)
+static void set_faults(const struct test_options *o, const struct swarm_limits *l,
+                       const struct swarm_draw *d, struct test_options *copy)
 {
     const char *const *from =
         o->given & GIVEN_NEMESIS ? (const char *const *)o->nemesis : usual_faults;
@@ -130,8 +137,9 @@ static void set_faults(const struct test_options *o, const struct swarm_limits *
     copy->nemesis = mem_zalloc((l->fault_count + 1) * sizeof(*copy->nemesis));
     copy->nemesis_count = 0;
     for (i = 0; i < l->fault_count; i++)
-        if (on >> i & 1)
-            copy->nemesis[copy->nemesis_count++] = mem_strdup(from[i]);
+        if (d->faults >> i & 1)
+            copy->nemesis[copy->nemesis_count++] =
+                mem_strdup(strcmp(from[i], "partition") == 0 ? partitions[d->partition] : from[i]);
 }
 
 static void set_size(const struct test_options *o, const struct swarm_draw *d,
@@ -158,7 +166,7 @@ void seeds_options(const struct test_options *o, uint64_t seed, struct test_opti
     limits_of(o, &limits);
     swarm_draw(&limits, seed, &d);
     set_size(o, &d, ret_options);
-    set_faults(o, &limits, d.faults, ret_options);
+    set_faults(o, &limits, &d, ret_options);
     if (rate_is_drawn(o))
         ret_options->rate = (double)d.rate;
     ret_options->latency_ns = d.latency_ns;

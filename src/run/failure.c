@@ -6,6 +6,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#ifndef PLANT_SEARCH
+#define PLANT_SEARCH 0 /* tests/planted/search.sh */
+#endif
+
 /* ---- kinds ---- */
 
 static bool ends_clause(const char *at)
@@ -36,6 +40,8 @@ static bool differs_by_run(const char *word, size_t len, const char *const *name
 {
     size_t i;
 
+    if (PLANT_SEARCH == 1)
+        return false;
     for (i = 0; i < len; i++)
         if (isdigit((unsigned char)word[i]) || word[i] == '{' || (word[i] == ' ' && *word == '"'))
             return true;

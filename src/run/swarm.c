@@ -5,6 +5,10 @@
 
 #include <math.h>
 
+#ifndef PLANT_SEARCH
+#define PLANT_SEARCH 0 /* tests/planted/search.sh */
+#endif
+
 static int64_t even(const struct swarm_range *r, uint64_t seed, const char *name)
 {
     struct prng p;
@@ -56,6 +60,8 @@ void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *
     struct prng faults;
 
     ASSERT(l->fault_count <= 32);
+    if (PLANT_SEARCH == 2)
+        seed /= 2;
     ASSERT(l->rate.min > 0 || l->rate.max == l->rate.min);
     *ret_draw = (struct swarm_draw){
         .node_count = chance(seed, "swarm all nodes", 0.5)
@@ -67,6 +73,7 @@ void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *
         .latency_ns = over_powers(&l->latency_ns, seed, "swarm latency"),
         .dist = choice(l->dist_count, seed, "swarm distribution"),
         .topology = choice(l->topology_count, seed, "swarm topology"),
+        .partition = choice(l->partition_count, seed, "swarm partition"),
         .schedule_seeded = l->schedule && chance(seed, "swarm schedule", 0.5),
     };
     if (l->latency_ns.min < l->latency_ns.max && chance(seed, "swarm no latency", 0.25))

@@ -23,13 +23,14 @@ struct swarm_limits {
     uint32_t fault_count; /* at most 32; each is on in half of the runs */
     uint32_t dist_count;  /* choices; 0 and 1: no choice */
     uint32_t topology_count;
+    uint32_t partition_count;
     bool schedule; /* whether it may be drawn */
 };
 
 struct swarm_draw {
     int64_t node_count, clients_a_node, rate, latency_ns, interval_ns;
     uint32_t faults; /* bit i: fault i is on */
-    uint32_t dist, topology;
+    uint32_t dist, topology, partition;
     bool schedule_seeded;
 };
 

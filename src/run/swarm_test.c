@@ -11,6 +11,7 @@ static const struct swarm_limits wide = {
     .fault_count = 7,
     .dist_count = 3,
     .topology_count = 6,
+    .partition_count = 4,
     .schedule = true,
 };
 
@@ -38,6 +39,7 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
 {
     struct swarm_draw d;
     uint32_t faults_seen = 0, faults_missing = 0, dists = 0, topologies = 0, nodes = 0;
+    uint32_t partitions = 0;
     unsigned full = 0, still = 0, seeded = 0, slow = 0;
     uint64_t seed;
 
@@ -53,6 +55,7 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
         faults_missing |= ~d.faults;
         dists |= 1u << d.dist;
         topologies |= 1u << d.topology;
+        partitions |= 1u << d.partition;
         nodes |= 1u << d.node_count;
         full += d.node_count == 5;
         still += d.latency_ns == 0;
@@ -63,11 +66,32 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
     CHECK_INT(faults_missing & 127, 127);
     CHECK_INT(dists, 7);
     CHECK_INT(topologies, 63);
+    CHECK_INT(partitions, 15);
     CHECK_INT(nodes, 62);
     CHECK(full > 500 && full < 700);
     CHECK(still > 180 && still < 320);
     CHECK(seeded > 400 && seeded < 600);
     CHECK(slow > 400 && slow < 600); /* half of the powers, not half of the numbers */
+}
+
+static bool same(const struct swarm_draw *a, const struct swarm_draw *b)
+{
+    return a->node_count == b->node_count && a->clients_a_node == b->clients_a_node &&
+           a->rate == b->rate && a->latency_ns == b->latency_ns &&
+           a->interval_ns == b->interval_ns && a->faults == b->faults;
+}
+
+TEST(each_seed_has_a_setting_of_its_own)
+{
+    enum { SEEDS = 64 };
+    struct swarm_draw d[SEEDS];
+    size_t i, k;
+
+    for (i = 0; i < SEEDS; i++) {
+        swarm_draw(&wide, i, &d[i]);
+        for (k = 0; k < i; k++)
+            CHECK(!same(&d[i], &d[k]));
+    }
 }
 
 TEST(what_is_fixed_is_never_drawn)

@@ -77,7 +77,7 @@ static struct entry *entries; /* entries[i] has index i; the first stands at 1 (
 static int64_t last_index, entry_cap;
 static int64_t commit_index, applied_index;
 static struct peer peers[NODES_MAX];
-static int64_t election_ms = 300; /* to twice that, drawn anew each time (section 5.2) */
+static int64_t election_ms = 200; /* to twice that, drawn anew each time (section 5.2) */
 static int64_t election_due_ms;
 static uint64_t wake_id; /* of the timer; 0: none */
 static int64_t wake_due_ms;
@@ -662,8 +662,6 @@ static void on_start(void)
         exit(1);
     }
     number_base = node_random();
-    if (mode == MINORITY || mode == EARLY_ACK)
-        election_ms = 200; /* so that short partitions show it */
     if (mode != FORGETS)
         disk_open(replay);
     election_reset();
