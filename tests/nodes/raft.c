@@ -65,7 +65,7 @@ struct peer {
     int64_t next, match; /* as in figure 2 */
     int64_t sent_ms;     /* of the last append */
     int64_t heard_ms;    /* of the last answer */
-    bool in_flight;      /* it has not been answered */
+    bool in_flight;      /* it, or our request for a vote, has not been answered */
     bool voted;          /* for us, in this term */
 };
 
@@ -383,6 +383,16 @@ static void votes_count(void)
         role_lead();
 }
 
+/* To all who have not answered: requests are sent again until they are (5.1). */
+static void votes_ask(void)
+{
+    for (int i = 0; i < node_count(); i++) {
+        if (i != node_self() && peers[i].in_flight)
+            node_send(node_name(i), "vote", "term", json_int(term), "last", json_int(last_index),
+                      "last_term", json_int(term_at(last_index)), NULL);
+    }
+}
+
 static void election_begin(void)
 {
     term_save(term + 1, node_self());
@@ -391,10 +401,9 @@ static void election_begin(void)
     election_reset();
     for (int i = 0; i < node_count(); i++) {
         peers[i].voted = false;
-        if (i != node_self())
-            node_send(node_name(i), "vote", "term", json_int(term), "last", json_int(last_index),
-                      "last_term", json_int(term_at(last_index)), NULL);
+        peers[i].in_flight = true;
     }
+    votes_ask();
     votes_count();
 }
 
@@ -409,7 +418,11 @@ static void wake(void *owner)
     }
     if (role != LEADER && node_now_ms() >= election_due_ms)
         election_begin();
+    else if (role == CANDIDATE)
+        votes_ask();
     wake_by(role == LEADER ? heartbeat() : election_due_ms);
+    if (role == CANDIDATE)
+        wake_by(node_now_ms() + HEARTBEAT_MS);
 }
 
 /* Messages between nodes */
@@ -447,7 +460,10 @@ static void on_vote_ok(const struct message *m)
     struct json *granted = json_get(m->body, "granted");
 
     term_seen(number_in(m, "term"));
-    if (role != CANDIDATE || number_in(m, "term") != term || granted == NULL || !granted->boolean)
+    if (role != CANDIDATE || number_in(m, "term") != term || granted == NULL)
+        return;
+    peers[node_find(m->src)].in_flight = false;
+    if (!granted->boolean)
         return;
     peers[node_find(m->src)].voted = true;
     votes_count();
