@@ -50,7 +50,8 @@ must_fail() {
     fi
 }
 
-for test in history_test verdict_test set_full_test counter_test kafka_test checker_test perf_test watch_test; do
+for test in history_test verdict_test set_full_test counter_test kafka_test checker_test perf_test \
+    watch_test; do
     build 0 history "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"

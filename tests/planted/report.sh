@@ -12,7 +12,8 @@ trap 'rm -rf "$out"' EXIT
 
 sh src/base/embed.sh src/report/page/* >"$out/embedded.c"
 sources="$(ls src/base/*.c | grep -v -e _test.c -e test_main.c) $out/embedded.c"
-for part in entry evidence_svg latency_svg messages_layout messages_svg page_bodies page_data page_journal page_text \
+for part in entry evidence_svg latency_svg \
+    messages_layout messages_svg page_bodies page_data page_journal page_text \
     page_window pictures plot rate_svg report_html spans story svg timeline_html window xml; do
     sources="$sources src/report/$part.c"
 done
