@@ -78,7 +78,7 @@ def main():
         print(f"FAIL all: exit status {program.returncode}, {len(printed) - 1} of {len(lines)} lines")
         sys.exit(1)
     bad = [(line, wanted, seen) for (line, wanted), seen in zip(lines, printed) if wrong(line, wanted, seen)]
-    for line, wanted, seen in bad[:5]:
+    for line, wanted, seen in bad[:40]:
         print(f"FAIL all: {str(line)[:100]} became {seen[:100]}, not {str(wanted)[:100]}")
     if not bad:
         print("ok all")
