@@ -1,4 +1,5 @@
-/* json_lines.c - each line of the input as parser and printer have it, or "refused" (tests/kits/json_cases.py asks). */
+/* json_lines.c - each line of the input as parser and printer have it, or "refused".
+ * tests/kits/json_cases.py asks. */
 #include "json.h"
 
 #include <stdio.h>
