@@ -38,9 +38,8 @@ struct rule {
     struct message *held; /* NULL: none */
 };
 
-/* What waits for the timer. */
+/* What waits for its timer; m NULL: it has gone. */
 struct leaving {
-    struct script *script;
     struct message *m;
     int64_t delay_ns;
 };
@@ -49,6 +48,9 @@ struct rules {
     struct rule *rows;
     size_t len, cap;
     size_t on_count;
+    struct leaving *leaving;
+    size_t leaving_len, leaving_cap;
+    size_t leaving_gone; /* all of them: the list begins anew */
 };
 
 struct rules *rules_new(void)
@@ -66,6 +68,9 @@ void rules_free(struct rules *r)
         mem_free(r->rows[i].type);
         message_drop(r->rows[i].held);
     }
+    for (i = 0; i < r->leaving_len; i++)
+        message_drop(r->leaving[i].m);
+    mem_free(r->leaving);
     mem_free(r->rows);
     mem_free(r);
 }
@@ -82,21 +87,26 @@ static bool passes(struct script *s, const struct rule *rule, const struct messa
             str_is(observe_type_text(o, observe_at(o, m->id)->type), rule->type));
 }
 
-static void on_leave(void *owner, uint64_t cookie __attribute__((unused)))
+static void on_leave(void *owner, uint64_t place)
 {
-    struct leaving *l = owner;
+    struct script *s = owner;
+    struct rules *r = s->task->rules;
+    struct leaving *l = &r->leaving[place];
 
-    world_let_go(l->script->world, l->m, l->delay_ns);
-    mem_free(l);
+    world_let_go(s->world, l->m, l->delay_ns);
+    l->m = NULL;
+    if (++r->leaving_gone == r->leaving_len)
+        r->leaving_gone = r->leaving_len = 0;
 }
 
 /* Takes over one reference to m. */
 static void leave_soon(struct script *s, struct message *m, int64_t delay_ns)
 {
-    struct leaving *l = mem_alloc(sizeof(*l));
+    struct rules *r = s->task->rules;
 
-    *l = (struct leaving){s, m, delay_ns};
-    world_at(s->world, world_now(s->world), on_leave, l, 0);
+    r->leaving = mem_grow(r->leaving, &r->leaving_cap, r->leaving_len + 1, sizeof(*r->leaving));
+    r->leaving[r->leaving_len] = (struct leaving){m, delay_ns};
+    world_at(s->world, world_now(s->world), on_leave, s, r->leaving_len++);
 }
 
 struct asking {

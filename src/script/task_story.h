@@ -77,6 +77,7 @@ static inline void stage_on_later(void *owner, uint64_t cookie)
 
     (void)cookie;
     stage_send(l->stage, l->node, l->dest, l->body);
+    l->body = NULL;
 }
 
 /* Takes body. */
@@ -391,6 +392,10 @@ static inline const char *stage_said(struct stage *s)
 
 static inline void stage_close(struct stage *s)
 {
+    size_t i;
+
+    for (i = 0; i < s->later_count; i++)
+        json_decref(s->later[i].body);
     if (s->script != NULL)
         script_close(s->script);
     history_free(s->history);
