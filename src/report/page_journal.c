@@ -251,7 +251,8 @@ static void add_line(struct columns *c, struct str line)
         add_record(c, &ev, 'l', ev.text);
         break;
     case ENTRY_STEP:
-        add_record(c, &ev, 's', ev.text);
+        if (!str_is(ev.what, "begin")) /* as in story.c */
+            add_record(c, &ev, 's', ev.text);
         break;
     case ENTRY_NOTE:
         add_record(c, &ev, 'x', ev.text);

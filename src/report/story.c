@@ -270,7 +270,8 @@ static void add_line(struct story *s, struct str line)
         add_note(s, &ev, STORY_LOG);
         break;
     case ENTRY_STEP:
-        add_note(s, &ev, STORY_STEP);
+        if (!str_is(ev.what, "begin")) /* how it ended is shown, where it ended */
+            add_note(s, &ev, STORY_STEP);
         break;
     case ENTRY_NOTE:
         add_note(s, &ev, STORY_NOTE);

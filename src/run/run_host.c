@@ -197,7 +197,10 @@ static void on_step(void *owner, const char *what, const char *text)
 {
     struct run *r = owner;
 
-    journal_step(r->journal, world_now(r->world), what, text);
+    if (strcmp(what, "tell") == 0)
+        journal_note(r->journal, world_now(r->world), text);
+    else
+        journal_step(r->journal, world_now(r->world), what, text);
 }
 
 static void catch_up(void *owner)
