@@ -40,6 +40,18 @@ static struct table seen;
 static struct peer peers[CHILDREN + 1];
 static int peer_count;
 static int received; /* from clients */
+static bool awake;   /* a tick is to come */
+
+static void tick(void *owner);
+
+/* There is something to say, or there may be. Nodes with nothing to say do not tick: to look many
+ * times a second keeps the machine busy. */
+static void wake(void)
+{
+    if (!awake && peer_count > 0)
+        node_after(TICK_MS, tick, NULL);
+    awake = peer_count > 0;
+}
 
 static bool learn(const struct json *v, int from)
 {
@@ -55,6 +67,7 @@ static bool learn(const struct json *v, int from)
             abort();
     }
     values[value_count++] = (struct value){json_keep(v), from};
+    wake();
     return true;
 }
 
@@ -91,11 +104,14 @@ static void stretch_send(struct peer *p)
 static void tick(void *owner)
 {
     (void)owner;
+    awake = false;
     for (struct peer *p = peers; p < peers + peer_count; p++) {
         if (p->confirmed < p->sent && node_now_ms() - p->waiting_since_ms >= RETRY_MS)
             p->sent = p->confirmed;
         if (p->sent < value_count)
             stretch_send(p);
+        if (p->confirmed < value_count)
+            wake();
     }
 }
 
@@ -163,7 +179,7 @@ static void on_start(void)
         peers[peer_count++].node = (node_self() - 1) / CHILDREN;
     for (int i = 1; i <= CHILDREN && CHILDREN * node_self() + i < node_count(); i++)
         peers[peer_count++].node = CHILDREN * node_self() + i;
-    node_every(TICK_MS, tick, NULL);
+    wake();
 }
 
 int main(int argc, char **argv)

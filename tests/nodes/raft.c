@@ -309,7 +309,6 @@ static int64_t heartbeat(void)
 
     for (int i = 0; i < node_count(); i++) {
         int64_t due_ms = peers[i].sent_ms + (peers[i].in_flight ? RESEND_MS : HEARTBEAT_MS);
-
         if (i == node_self())
             continue;
         if (due_ms <= node_now_ms())
