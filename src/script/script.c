@@ -250,6 +250,9 @@ int script_load(const struct script_text *text, struct world *world, struct scri
     s->lua = lua_newstate(allocate, s);
     ASSERT(s->lua != NULL);
     *(struct script **)lua_getextraspace(s->lua) = s;
+    /* Collected when memory has grown fourfold, not doubled: 70,000 calls of a task cost 0.63 s
+     * instead of 0.75. The cap holds all the same: what fails to fit is collected first. */
+    lua_gc(s->lua, LUA_GCINC, 400, 0, 0);
     lua_sethook(s->lua, on_hook, LUA_MASKCOUNT, HOOK_EVERY);
     open_closed_libraries(s->lua);
     value_open(s->lua);
