@@ -51,6 +51,39 @@ local function draw_nodes(w, count, held)
     return names
 end
 
+-- The one name of a list that comes up most in it, in any place of its pairs.
+local function most_named(links)
+    local counts, best = {}, nil
+    for _, link in ipairs(links) do
+        for _, name in ipairs(link) do
+            counts[name] = (counts[name] or 0) + 1
+            if best == nil or counts[name] > counts[best] then best = name end
+        end
+    end
+    return best
+end
+
+-- A plan with `aim` was made for a run with another leader: it is turned to the node that is heard most
+-- now, and says so from then on. In a partition the two change places.
+local function take_aim(w, plan)
+    local node = plan.aim and busiest(w, {})
+    plan.aim = nil
+    if not node then return end
+    local name = w.node_names[node + 1]
+    if plan.links then
+        local other = most_named(plan.links)
+        local swap = { [name] = other, [other or name] = name }
+        for i, link in ipairs(plan.links) do
+            plan.links[i] = array { swap[link[1]] or link[1], swap[link[2]] or link[2] }
+        end
+    elseif plan.nodes then
+        for _, taken in ipairs(plan.nodes) do
+            if taken == name then return end
+        end
+        plan.nodes[1] = name
+    end
+end
+
 -- Those of a plan that are there and that nobody holds, as numbers.
 local function take_nodes(w, names, held)
     local taken = {}
@@ -102,6 +135,7 @@ local function partition(kind)
         end,
         start = function(w, plan)
             local cuts = {}
+            take_aim(w, plan)
             for _, link in ipairs(plan.links) do
                 local from, to = w.node_numbers[link[1]], w.node_numbers[link[2]]
                 if from ~= nil and to ~= nil then
@@ -172,6 +206,7 @@ end
 faults.kill = {
     plan = plan_of_nodes,
     start = function(w, plan)
+        take_aim(w, plan)
         local nodes = take_nodes(w, plan.nodes, w.held)
         for _, node in ipairs(nodes) do w:kill(node) end
         return w:names(nodes), nodes
@@ -188,6 +223,7 @@ faults.kill = {
 faults.pause = {
     plan = plan_of_nodes,
     start = function(w, plan)
+        take_aim(w, plan)
         local nodes = take_nodes(w, plan.nodes, w.held)
         for _, node in ipairs(nodes) do w:pause(node) end
         return w:names(nodes), nodes
