@@ -30,7 +30,7 @@ static void other_read(struct other *o, const char *dir)
         import_history(buf_str(&text), IMPORT_JSON, &imported, &ignored) == 0)
         o->history = imported.history;
     buf_reset(&path);
-    buf_reset(&text);
+    buf_release(&text);
     buf_addf(&path, "%s/results.json", dir);
     if (file_read(path.data, RESULTS_MAX, &text, &ignored) == 0)
         o->results = json_loadb(text.data, text.len, 0, NULL);
