@@ -1,3 +1,6 @@
+/* The file is read once without a world, which says the parts and their clusters; then each part is
+ * a run like any other. Learners grade with `eddy learn check`, which does the same with many seeds
+ * (src/course/grade.c); this is for authors, with the files of the run at hand. */
 #include "task_run.h"
 
 #include "../base/err.h"

@@ -1,3 +1,10 @@
+/* A model's operations are drawn before the first is asked (script/model.lua), so a subset of them
+ * is told by places alone, and the same seed draws the same ones again. A subset is judged by the
+ * model with that subset: its state is what these operations make of it, not what all of them
+ * made. What is left at the end is minimal in the sense of ddmin: no single operation can go.
+ *
+ * Candidates run one after the other in this process: a part of a task takes some tens of
+ * milliseconds, and gradings run side by side already. */
 #include "model_shrink.h"
 
 #include "../base/err.h"
