@@ -76,7 +76,7 @@ static struct seen *open_cage(void)
     struct seen *s = mem_zalloc(sizeof(*s));
     struct cage_config config = {
         .node_count = NODES,
-        .events = {s, on_line, on_overlong, on_log, on_exited, NULL, NULL},
+        .events = {s, on_line, on_overlong, on_log, on_exited, NULL, NULL, NULL},
     };
     struct err err = {.text = ""};
 
@@ -586,7 +586,7 @@ TEST(one_processor_for_all_and_the_old_ones_back_at_the_end)
     struct cage_config config = {
         .node_count = NODES,
         .cpu_count = 1,
-        .events = {s, on_line, on_overlong, on_log, on_exited, NULL, NULL},
+        .events = {s, on_line, on_overlong, on_log, on_exited, NULL, NULL, NULL},
     };
     struct err err;
     cpu_set_t before;

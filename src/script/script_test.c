@@ -146,7 +146,7 @@ static void open_stage(struct stage *s, const char *source)
         .seed = 1,
         .node_count = 2,
         .node_names = names,
-        .sink = {s, ignore, ignore_drop, to_node, to_client, ignore},
+        .sink = {s, ignore, ignore_drop, to_node, to_client, ignore, NULL},
     };
     json_t *options = json_pack(
         "{s:i, s:I, s:I, s:i, s:s, s:i, s:i, s:I, s:b, s:[], s:[], s:n, s:f}", "concurrency", 2,
