@@ -32,7 +32,7 @@ set_shrunk() {
     from=$(date +%s%N)
     build/eddy shrink "$run" --budget "$budget" --store "$work/run/small" --json >"$work/small" 2>"$work/small.err" || true
     took=$((($(date +%s%N) - from) / 100000000))
-    jq -e .after "$work/small" >/dev/null 2>&1 || { shrunk="? ? ? ? ?"; return 0; }
+    [ -s "$work/small" ] && jq -e .after "$work/small" >/dev/null 2>&1 || { shrunk="? ? ? ? ?"; return 0; }
     story=no
     jq -r '[.story, .sentence, .kind] | tostring' "$work/small" | grep -qE -e "$2" && story=yes
     shrunk=$(jq -r '

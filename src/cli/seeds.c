@@ -72,7 +72,7 @@ static struct swarm_range latency_limits(const struct test_options *o)
 
     if (!(o->given & GIVEN_LATENCY)) {
         most = llround(o->recovery * 1e9 / 100); /* a line of many nodes must settle in time */
-        most = most > 100 * MS ? 100 * MS : most;
+        most = most > 20 * MS ? 20 * MS : most;  /* elections of 150 ms and up must end */
     }
     return most < 1000 ? (struct swarm_range){most, most} : (struct swarm_range){most / 100, most};
 }
