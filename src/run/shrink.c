@@ -39,7 +39,7 @@ enum {
     ATTEMPTS_SAME = 3, /* so many of them must fail in the same way */
     ROUNDS_MAX = 8,
     SEARCH_PERCENT = 75, /* of the budget; the rest is for the tests of the result */
-    WITHOUT_MAX = 60,
+    WITHOUT_MAX = 40,
 };
 
 static int64_t real_now(void)
@@ -286,8 +286,8 @@ static void test_without(struct shrink *s)
 
     r->without = mem_zalloc(WITHOUT_MAX * sizeof(*r->without));
     add_without(s, candidates, "faults");
-    add_without(s, candidates, "messages");
     add_without(s, candidates, "operations");
+    add_without(s, candidates, "messages");
     trials_all(s->trials, candidates, r->without_count);
     for (i = 0; i < r->without_count; i++) {
         const struct trial *t = trials_known(s->trials, candidates[i]);

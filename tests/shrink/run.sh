@@ -229,6 +229,7 @@ fi
 if wanted attach; then
     make_run attach -w echo --bin "$NODES/echo" right --node-count 3 --time-limit 2 --rate 20
     mkfifo "$out/enter"
+    : >"$out/attach.txt"
     "$EDDY" replay "$out/attach/latest" --until 800ms --attach n1 --store "$out/attach2" <"$out/enter" \
         >"$out/attach.txt" 2>&1 &
     pid=$!
