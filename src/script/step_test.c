@@ -303,18 +303,14 @@ TEST(await_does_not_return_early_or_late)
           "w:expect('when', w:now(), 2)");
 }
 
+/* Asking sends messages, and each is an event: strands that ask wake each other. */
 TEST(time_goes_on_while_awaiting_by_calls)
 {
-    WRONG("local c = w:client() local asked = 0\n"
-          "w:await('an answer of 1', '100ms', function() asked = asked + 1\n"
-          "if asked > 2500 then error('too often') end\n"
-          "return c:ask('n0', { type = 'echo', echo = 0 }).echo == 1, 'no' end)",
-          "it: an answer of 1: expected so within 100 ms, saw no");
-    /* Many that wait by asking at the same time. */
-    WRONG("w:all({ 1, 2, 3, 4, 5 }, function() local c = w:client()\n"
-          "w:await('x', '50ms', function() return c:ask('n0', { type = 'echo', echo = 0 }).echo == "
-          "1 end) end)",
-          "it: x: expected so within 50 ms");
+    WRONG("local asked = 0 w:all({ 1, 2, 3, 4, 5 }, function() local c = w:client()\n"
+          "w:await('an answer of 1', '50ms', function() asked = asked + 1\n"
+          "if asked > 6000 then error('too often') end\n"
+          "return c:ask('n0', { type = 'echo', echo = 0 }).echo == 1, 'no' end) end)",
+          "it: an answer of 1: expected so within 50 ms, saw no");
 }
 
 /* It has asked a thousand times when the event comes, and the story ends there. */
