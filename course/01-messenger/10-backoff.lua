@@ -66,12 +66,12 @@ return task {
             end
         end)
 
-        w:step("after the first second no 100 ms hold more than 12 of the 25 nodes", function()
+        w:step("from the 1st to the 30th second no 100 ms hold more than 12 of the 25 nodes", function()
             local nodes_in = {}
             for node, times in pairs(arrivals) do
                 for _, at in ipairs(times) do
                     local window = (at - began) // 0.1
-                    if window >= 10 then
+                    if window >= 10 and window < 300 then
                         nodes_in[window] = nodes_in[window] or {}
                         nodes_in[window][node] = true
                     end
