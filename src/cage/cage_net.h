@@ -20,9 +20,8 @@ struct cage;
 struct err;
 
 enum {
-    CAGE_NET_ENDS_MAX = 60000,      /* open at one time */
-    CAGE_NET_UNSENT_MAX = 1 << 30,  /* bytes that one end keeps for a node that does not read */
-    CAGE_NET_PIECE_MAX = 256 << 10, /* bytes in one event */
+    CAGE_NET_ENDS_MAX = 60000,     /* open at one time */
+    CAGE_NET_UNSENT_MAX = 1 << 30, /* bytes that one end keeps for a node that does not read */
 };
 
 struct cage_net_address {
@@ -37,7 +36,8 @@ struct cage_net_events {
     /* A node connected to our listener. */
     void (*accepted)(void *owner, uint32_t listener, uint32_t end,
                      const struct cage_net_address *from);
-    /* Bytes, borrowed; of UDP one whole datagram and who sent it, else from is NULL. */
+    /* Bytes, borrowed: all that came in this instant; of UDP one whole datagram and who sent it,
+     * else from is NULL. */
     void (*data)(void *owner, uint32_t end, struct str bytes, const struct cage_net_address *from);
     /* The node sends no more; we may. */
     void (*ended)(void *owner, uint32_t end);

@@ -8,7 +8,10 @@
  * held back (up to 40 ms of real time) while a sender waits for them: our ends acknowledge at once
  * (TCP_QUICKACK, to be asked for again after each read) and do not wait themselves (TCP_NODELAY).
  *
- * Ready ends are reported by number, not in the order in which the kernel names them. */
+ * How the kernel cuts a long stream into pieces depends on windows that it tunes by real time. So
+ * nothing is reported piece by piece: what comes in one instant is gathered, while nodes and
+ * sockets go on filling and emptying their buffers, and reported when all rest, end by end in the
+ * order of their numbers. */
 #include "net.h"
 
 #include "../base/assert.h"
@@ -36,7 +39,13 @@
 #define PLANT_VT 0
 #endif
 
-enum { READY_MAX = 1024, FIRST_PORT = 7000, BACKLOG = 4096 };
+enum {
+    READY_MAX = 1024,
+    FIRST_PORT = 7000,
+    BACKLOG = 4096,
+    READ_SIZE = 256 << 10,
+    GATHERED_MAX = 64 << 20, /* bytes; then what there is is reported */
+};
 
 enum end_kind { END_STREAM, END_LISTENER, END_UDP };
 
@@ -49,6 +58,21 @@ struct end {
     bool finishing;  /* we send no more once unsent is empty */
     struct buf unsent;
     size_t sent; /* of unsent */
+
+    /* What is to be reported. */
+    bool has_news;
+    bool connected, ended, broken;
+    int error; /* of the connection, or of its end */
+    struct buf got;
+    struct datagram *datagrams; /* UDP: how got is cut */
+    size_t datagram_len, datagram_cap;
+    uint32_t *accepted; /* listener: new ends */
+    size_t accepted_len, accepted_cap;
+};
+
+struct datagram {
+    struct cage_net_address from;
+    size_t len;
 };
 
 struct net {
@@ -60,8 +84,10 @@ struct net {
     size_t len, cap;
     size_t open_count;
     uint16_t next_port;
-    char *piece; /* CAGE_NET_PIECE_MAX bytes */
-    uint64_t reports;
+    char *piece;    /* READ_SIZE bytes */
+    uint32_t *news; /* ends that have some */
+    size_t news_len, news_cap;
+    uint64_t heard; /* counts all that was */
 };
 
 /* ---- the namespace ---- */
@@ -99,7 +125,7 @@ int net_open(struct net **ret_net, struct err *err)
     raise_file_limit();
     n->own_fd = -1;
     n->next_port = FIRST_PORT;
-    n->piece = mem_alloc(CAGE_NET_PIECE_MAX);
+    n->piece = mem_alloc(READ_SIZE);
     n->back_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     n->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (n->epoll_fd < 0)
@@ -179,16 +205,30 @@ static void drop_end(struct net *n, uint32_t end)
     n->open_count--;
 }
 
+static void drop_news(struct end *e)
+{
+    buf_release(&e->got);
+    mem_free(e->datagrams);
+    mem_free(e->accepted);
+    e->datagrams = NULL;
+    e->accepted = NULL;
+    e->datagram_len = e->datagram_cap = e->accepted_len = e->accepted_cap = 0;
+    e->has_news = e->connected = e->ended = e->broken = false;
+}
+
 void net_close(struct net *n)
 {
     size_t i;
 
     if (n == NULL)
         return;
-    for (i = 0; i < n->len; i++)
+    for (i = 0; i < n->len; i++) {
         drop_end(n, (uint32_t)i);
+        drop_news(&n->ends[i]);
+    }
     mem_free(n->ends);
     mem_free(n->piece);
+    mem_free(n->news);
     if (n->epoll_fd >= 0)
         close(n->epoll_fd);
     if (n->own_fd >= 0)
@@ -470,40 +510,58 @@ void cage_net_reset(struct cage *c, uint32_t end)
 
 /* ---- what the nodes do ---- */
 
-static void break_end(struct net *n, uint32_t end, int error)
-{
-    drop_end(n, end);
-    n->reports++;
-    n->events.broken(n->events.owner, end, error);
-}
-
-static void hear_connect(struct net *n, uint32_t end)
+static struct end *news_of(struct net *n, uint32_t end)
 {
     struct end *e = &n->ends[end];
+
+    n->heard++;
+    if (!e->has_news) {
+        e->has_news = true;
+        n->news = mem_grow(n->news, &n->news_cap, n->news_len + 1, sizeof(*n->news));
+        n->news[n->news_len++] = end;
+    }
+    return e;
+}
+
+static void break_end(struct net *n, uint32_t end, int error)
+{
+    struct end *e = news_of(n, end);
+
+    drop_end(n, end);
+    e->broken = true;
+    e->error = error;
+}
+
+static int socket_error(const struct end *e)
+{
     int error = 0;
     socklen_t len = sizeof(error);
 
     getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    return error;
+}
+
+static void hear_connect(struct net *n, uint32_t end)
+{
+    struct end *e = news_of(n, end);
+
+    e->error = socket_error(e);
     e->connecting = false;
-    n->reports++;
-    if (error != 0) {
+    e->connected = true;
+    if (e->error != 0) {
         drop_end(n, end);
     } else {
         flush(n, end);
         watch(n, end, EPOLL_CTL_MOD);
     }
-    n->events.connected(n->events.owner, end, error);
 }
 
 static void hear_listener(struct net *n, uint32_t end)
 {
     for (;;) {
-        struct sockaddr_in peer = {0};
-        socklen_t len = sizeof(peer);
-        int fd =
-            accept4(n->ends[end].fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        struct cage_net_address from;
+        int fd = accept4(n->ends[end].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         struct err ignored;
+        struct end *e;
         uint32_t made;
 
         if (fd < 0)
@@ -512,28 +570,29 @@ static void hear_listener(struct net *n, uint32_t end)
         if (add_end(n, fd, END_STREAM, &made, &ignored) < 0)
             return;
         watch(n, made, EPOLL_CTL_ADD);
-        from = from_kernel(&peer);
-        n->reports++;
-        n->events.accepted(n->events.owner, end, made, &from);
-        if (n->ends[end].fd < 0)
-            return;
+        e = news_of(n, end);
+        e->accepted =
+            mem_grow(e->accepted, &e->accepted_cap, e->accepted_len + 1, sizeof(*e->accepted));
+        e->accepted[e->accepted_len++] = made;
     }
 }
 
 static void hear_udp(struct net *n, uint32_t end)
 {
-    while (n->ends[end].fd >= 0) {
+    for (;;) {
         struct sockaddr_in peer = {0};
         socklen_t len = sizeof(peer);
-        ssize_t got = recvfrom(n->ends[end].fd, n->piece, CAGE_NET_PIECE_MAX, 0,
-                               (struct sockaddr *)&peer, &len);
-        struct cage_net_address from;
+        ssize_t got =
+            recvfrom(n->ends[end].fd, n->piece, READ_SIZE, 0, (struct sockaddr *)&peer, &len);
+        struct end *e;
 
         if (got < 0)
             return;
-        from = from_kernel(&peer);
-        n->reports++;
-        n->events.data(n->events.owner, end, (struct str){n->piece, (size_t)got}, &from);
+        e = news_of(n, end);
+        buf_add(&e->got, n->piece, (size_t)got);
+        e->datagrams =
+            mem_grow(e->datagrams, &e->datagram_cap, e->datagram_len + 1, sizeof(*e->datagrams));
+        e->datagrams[e->datagram_len++] = (struct datagram){from_kernel(&peer), (size_t)got};
     }
 }
 
@@ -545,74 +604,145 @@ static void hear_stream(struct net *n, uint32_t end)
 
     if ((e->held && PLANT_VT != 19) || e->peer_ended)
         return;
-    got = recv(e->fd, n->piece, CAGE_NET_PIECE_MAX, 0);
+    got = recv(e->fd, n->piece, READ_SIZE, 0);
     if (got < 0 && errno == EAGAIN)
         return;
     if (got < 0) {
         break_end(n, end, errno);
         return;
     }
-    n->reports++;
+    e = news_of(n, end);
     if (got == 0) {
-        e->peer_ended = true;
+        e->peer_ended = e->ended = true;
         watch(n, end, EPOLL_CTL_MOD);
-        n->events.ended(n->events.owner, end);
         return;
     }
     setsockopt(e->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-    n->events.data(n->events.owner, end, (struct str){n->piece, (size_t)got}, NULL);
+    buf_add(&e->got, n->piece, (size_t)got);
+}
+
+/* A hang-up is told even to those who wait for nothing. True: the end is gone. */
+static bool hear_hangup(struct net *n, uint32_t end, uint32_t what)
+{
+    const struct end *e = &n->ends[end];
+    int error;
+
+    if (!(what & (EPOLLERR | EPOLLHUP)) || (!e->held && !e->peer_ended))
+        return false;
+    error = socket_error(e);
+    if (error == 0 && !e->peer_ended)
+        return false;
+    break_end(n, end, error);
+    return true;
 }
 
 static void hear_end(struct net *n, uint32_t end, uint32_t what)
 {
-    struct end *e = &n->ends[end];
+    const struct end *e = &n->ends[end];
 
     if (e->fd < 0)
         return;
     if (e->connecting) {
         hear_connect(n, end);
-        return;
-    }
-    if (e->kind == END_LISTENER) {
+    } else if (e->kind == END_LISTENER) {
         hear_listener(n, end);
     } else if (e->kind == END_UDP) {
         hear_udp(n, end);
     } else {
         if (what & EPOLLOUT && flush(n, end))
             watch(n, end, EPOLL_CTL_MOD);
-        if (what & (EPOLLERR | EPOLLHUP) && (e->held || e->peer_ended)) {
-            int error = 0;
-            socklen_t len = sizeof(error);
-            getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-            if (error != 0 || e->peer_ended) {
-                break_end(n, end, error);
-                return;
-            }
-        }
-        if (what & (EPOLLIN | EPOLLERR | EPOLLHUP))
+        if (!hear_hangup(n, end, what) && what & (EPOLLIN | EPOLLERR | EPOLLHUP))
             hear_stream(n, end);
     }
-}
-
-static int by_end(const void *a, const void *b)
-{
-    uint32_t x = ((const struct epoll_event *)a)->data.u32;
-    uint32_t y = ((const struct epoll_event *)b)->data.u32;
-
-    return x < y ? -1 : x > y;
 }
 
 bool net_hear(struct net *n)
 {
     static struct epoll_event ready[READY_MAX];
-    uint64_t before = n->reports;
     int count = epoll_wait(n->epoll_fd, ready, READY_MAX, 0);
+    uint64_t before = n->heard;
+    size_t gathered = 0;
     int i;
 
-    if (count <= 0)
-        return false;
-    qsort(ready, (size_t)count, sizeof(*ready), by_end);
     for (i = 0; i < count; i++)
         hear_end(n, ready[i].data.u32, ready[i].events);
-    return n->reports != before || count == READY_MAX;
+    for (i = 0; (size_t)i < n->news_len; i++)
+        gathered += n->ends[n->news[i]].got.len;
+    return n->heard != before && gathered < GATHERED_MAX;
+}
+
+/* ---- reporting ---- */
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static struct cage_net_address peer_of(const struct end *e)
+{
+    struct sockaddr_in peer = {0};
+    socklen_t len = sizeof(peer);
+
+    if (e->fd >= 0)
+        getpeername(e->fd, (struct sockaddr *)&peer, &len);
+    return from_kernel(&peer);
+}
+
+static void report_data(struct net *n, uint32_t end, const struct end *news)
+{
+    const char *at = news->got.data;
+    size_t i;
+
+    if (news->datagram_len == 0 && news->got.len > 0)
+        n->events.data(n->events.owner, end, buf_str(&news->got), NULL);
+    for (i = 0; i < news->datagram_len; i++) {
+        const struct datagram *d = &news->datagrams[i];
+        n->events.data(n->events.owner, end, (struct str){at, d->len}, &d->from);
+        at += d->len;
+    }
+}
+
+/* Callbacks may open ends, which moves them, so the news are taken out first. */
+static void report_end(struct net *n, uint32_t end)
+{
+    struct end *e = &n->ends[end];
+    struct end news = *e;
+    void *owner = n->events.owner;
+    size_t i;
+
+    e->got = (struct buf){0};
+    e->datagrams = NULL;
+    e->accepted = NULL;
+    drop_news(e);
+    if (news.connected)
+        n->events.connected(owner, end, news.error);
+    for (i = 0; i < news.accepted_len; i++) {
+        struct cage_net_address from = peer_of(&n->ends[news.accepted[i]]);
+        n->events.accepted(owner, end, news.accepted[i], &from);
+    }
+    report_data(n, end, &news);
+    if (news.ended)
+        n->events.ended(owner, end);
+    if (news.broken)
+        n->events.broken(owner, end, news.error);
+    drop_news(&news);
+}
+
+bool net_report(struct net *n)
+{
+    uint32_t *news = n->news;
+    size_t len = n->news_len;
+    size_t i;
+
+    n->news = NULL;
+    n->news_len = n->news_cap = 0;
+    if (len > 0)
+        qsort(news, len, sizeof(*news), by_number);
+    for (i = 0; i < len; i++)
+        report_end(n, news[i]);
+    mem_free(news);
+    return len > 0;
 }

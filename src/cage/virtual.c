@@ -410,15 +410,6 @@ static void run_talking(const struct vt *w)
     } while (woke);
 }
 
-/* What nodes did on their sockets; our answers may let them go on. */
-static bool hear_net(struct cage *c)
-{
-    if (!net_hear(c->net))
-        return false;
-    c->report_count++;
-    return true;
-}
-
 /* Runs all that can run now and reports. True: a callback or a full pipe left more to run. */
 static bool run_round(struct cage *c)
 {
@@ -435,7 +426,9 @@ static bool run_round(struct cage *c)
     }
     do
         run_talking(w);
-    while (c->net != NULL && PLANT_VT != 21 && hear_net(c));
+    while (c->net != NULL && PLANT_VT != 21 && net_hear(c->net));
+    if (c->net != NULL && net_report(c->net))
+        c->report_count++;
     for (i = 0; i < c->config.node_count; i++) {
         struct vt_node *n = &w->nodes[i];
 

@@ -36,6 +36,8 @@ local function wrap(number, address)
     return socket
 end
 
+local function is_over(socket) return socket.ended or socket.broken or socket.over end
+
 local came = {}
 
 function came.connected(socket)
@@ -57,6 +59,7 @@ function came.data(socket, bytes, _, _, host, port)
         socket.datagrams[#socket.datagrams + 1] = { bytes = bytes, from = { host = host, port = port } }
         return
     end
+    if socket.take_bytes then return socket.take_bytes(bytes) end
     socket.pieces[#socket.pieces + 1] = bytes
     socket.buffered = socket.buffered + #bytes
 end
@@ -76,6 +79,11 @@ end
 sys.on_net(function(number, what, bytes, why, made, host, port)
     local socket = by_number[number]
     came[what](socket, bytes, why, made, host, port)
+    if is_over(socket) and socket.take_end then
+        local take_end = socket.take_end
+        socket.take_end = nil
+        take_end()
+    end
     wake(socket)
 end)
 
@@ -123,8 +131,6 @@ local function all_buffered(socket)
     return all
 end
 
-local function is_over(socket) return socket.ended or socket.broken or socket.over end
-
 -- Why nothing more came: "end", "reset", "refused", "closed", or "timeout".
 local function reason(socket)
     if socket.broken then return socket.broken end
@@ -163,6 +169,12 @@ end
 function Socket:receive_all(timeout)
     wait(self, timeout, "socket:receive_all", is_over)
     return take(self, self.buffered), reason(self)
+end
+
+-- From now on bytes are handed to take(bytes) as they come, and the end of the stream to over(), instead of being kept.
+function Socket:on_bytes(take_bytes, over)
+    self.take_bytes, self.take_end = take_bytes, over
+    if self.buffered > 0 then take_bytes(take(self, self.buffered)) end
 end
 
 -- What has come so far, left where it is.

@@ -44,6 +44,19 @@ caught lost-tail bytes "whatever is sent comes back, 2 ms later"
 caught slow bytes "whatever is sent comes back, 2 ms later"
 caught one-at-a-time bytes "split at every byte"
 
+# HTTP/2, against a server of another make.
+http2() {
+    "$EDDY" test --scenario tests/network/http2.lua --seed 1 --store "$out/store" \
+        --bin tests/network/h2_server.js "$@" >"$out/log" 2>&1
+}
+if http2; then echo "ok http2"; else fail "http2" "$(cat "$out/log")"; fi
+http2 late
+if grep -q 'INVALID: step "the server sends no more than the windows allow"' "$out/log"; then
+    echo "ok http2, a late server"
+else
+    fail "http2, a late server" "$(cat "$out/log")"
+fi
+
 # Two thousand events at sockets, and the same again.
 story sound bytes 5
 "$EDDY" replay "$out/store/network/latest" --store "$out/store" >"$out/log" 2>&1

@@ -11,6 +11,7 @@ build=$(realpath "${BUILD:-build}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+libs=$(sed -n 's/^LDLIBS := //p' Makefile)
 [ -f "$build/libeddy.a" ] && [ -f "$build/obj/src/cli/main.o" ] || make -s BUILD="$build" all
 
 # An object given by name goes before the one of the same name in the archive.
@@ -21,7 +22,7 @@ compile() { # PLANT SOURCE
 link() { # OUTPUT OBJECT...
     out=$1
     shift
-    $CC -o "$work/$out" "$@" "$build/libeddy.a" -llua5.4 -lcmocka -ljansson -lzstd -lm -lpthread
+    $CC -o "$work/$out" "$@" "$build/libeddy.a" -lcmocka $libs
 }
 
 for bug in 0 1 2; do

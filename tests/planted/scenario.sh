@@ -9,6 +9,7 @@ build=$(realpath "${BUILD:-build}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+libs=$(sed -n 's/^LDLIBS := //p' Makefile)
 [ -f "$build/libeddy.a" ] || make -s BUILD="$build" all
 flags="-std=c17 -D_GNU_SOURCE -O1 -I/usr/include/lua5.4"
 
@@ -25,8 +26,7 @@ done
 link() {
     test=$1
     shift
-    $CC -o "$work/test" "$work/${test}_test.o" "$work/main.o" "$@" "$build/libeddy.a" -llua5.4 \
-        -lcmocka -ljansson -lzstd -lm -lpthread
+    $CC -o "$work/test" "$work/${test}_test.o" "$work/main.o" "$@" "$build/libeddy.a" -lcmocka $libs
 }
 
 # verdict WHAT NAME: the test program must fail in the test called NAME.

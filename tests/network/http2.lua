@@ -1,0 +1,92 @@
+-- HTTP/2 from the scenario to a server of a node.
+
+return task {
+    seeds = 1,
+    part {
+        name = "http2", nodes = 1, network = { latency = "1ms" },
+        run = function(w)
+            local at = w:address("n0")
+            local h
+            w:step("it listens", function()
+                w:client():ask("n0", { type = "listen", host = at.host, port = at.port })
+                h = w:http2(w:connect(at))
+            end)
+            w:step("a GET is answered in a round trip", function()
+                local begun = w:now()
+                local answer, why = h:request({ path = "/" })
+                w:expect("an answer", why, nil)
+                w:expect("status", answer.status, 200)
+                w:expect("body", answer.body, "hello")
+                w:expect_between("time", w:now() - begun, 0.002, 0.006)
+            end)
+            w:step("a POST gives body and headers back", function()
+                local answer = h:request({ method = "POST", body = ("0123456789"):rep(20000),
+                    headers = { { "x-one", "1" }, { "x-two", "second value" }, { "y", "no" } } }, "20s")
+                w:expect("bytes", #answer.body, 200000)
+                w:expect("a header", answer.headers.by_name["x-two"], "second value")
+                w:expect("not this one", answer.headers.by_name["y"], nil)
+            end)
+            w:step("two hundred streams run side by side", function()
+                local streams = {}
+                for i = 1, 200 do streams[i] = h:begin { path = "/slow/100" } end
+                local begun = w:now()
+                for i = 1, 200 do w:expect("stream " .. i, streams[i]:answer().status, 200) end
+                w:expect_between("time of all", w:now() - begun, 0.1, 0.115)
+            end)
+            w:step("a body in pieces, and trailers", function()
+                local s = h:begin { method = "POST", path = "/trailers", open = true }
+                s:send("one ")
+                w:sleep("20ms")
+                s:send("two")
+                s:finish()
+                local answer = s:answer()
+                w:expect("body", answer.body, "one two")
+                w:expect("trailer", answer.trailers.by_name["grpc-status"], "0")
+            end)
+            w:step("a stream that the server resets, and one that we cancel", function()
+                local _, why, code = h:request({ method = "POST", path = "/reset", body = "x" })
+                w:expect("why", why, "reset")
+                w:expect("code", code, 7)
+                local s = h:begin { path = "/slow/1000" }
+                w:sleep("10ms")
+                s:cancel()
+                w:expect("other streams go on", h:request({ path = "/" }).body, "hello")
+            end)
+            w:step("the server sends no more than the windows allow", function()
+                local narrow = w:http2(w:connect(at), { window = 1000, manual = true })
+                local s = narrow:begin { method = "POST", body = ("x"):rep(5000) }
+                w:sleep("50ms")
+                w:expect("bytes so far", s.received, 1000)
+                s:window(500)
+                w:sleep("10ms")
+                w:expect("bytes after 500 more", s.received, 1500)
+                s:window(10000)
+                w:expect("the whole body", #s:answer().body, 5000)
+            end)
+            w:step("a ping comes back", function()
+                local begun = w:now()
+                w:expect("its bytes", h:ping("12345678").bytes, "12345678")
+                w:expect_near("time", w:now() - begun, 0.002, 0.0005)
+            end)
+            w:step("a frame that breaks the rules ends the connection with its code", function()
+                local bad = w:http2(w:connect(at))
+                w:sleep("5ms")
+                bad:frame(0, 0, 0, "data on stream 0")
+                local goaway = bad:wait_goaway("1s")
+                w:expect("goodbye", goaway ~= nil and goaway.code, 1)
+                w:expect("the other connection goes on", h:request({ path = "/" }).body, "hello")
+            end)
+            w:step("a server that closes in good order says goodbye", function()
+                w:client():ask("n0", { type = "bye" })
+                local goaway = h:wait_goaway("1s")
+                w:expect("goodbye", goaway ~= nil and goaway.code, 0)
+            end)
+            w:step("messages of gRPC", function()
+                local body = w:grpc_message("abc") .. w:grpc_message("") .. w:grpc_message("rest"):sub(1, 7)
+                local messages, rest = w:grpc_messages(body)
+                w:expect("messages", messages, { "abc", "" })
+                w:expect("left over", #rest, 7)
+            end)
+        end,
+    },
+}
