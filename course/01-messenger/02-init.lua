@@ -62,24 +62,27 @@ local function shuffled(names)
     end
 end
 
-local twelve = {}
-for i = 1, 12 do twelve[i] = "n" .. i end
+-- Forty members of which one has a process: that is the one that is asked.
+local others = {}
+for i = 1, 40 do others[#others + 1] = i ~= 17 and "n" .. i or nil end
 
 return task {
     part { name = "alone", nodes = { "n7" }, run = story },
     part { name = "two", nodes = shuffled { "n2", "n10" }, run = story },
     part { name = "five", nodes = shuffled { "n3", "eu-west-3", "n21", "a", "eu-west-10" }, run = story },
-    part { name = "twelve", nodes = shuffled(twelve), run = story },
-    part { name = "another name after a restart", nodes = shuffled { "n1", "n2", "n3" }, run = function(w)
-        local node, since = w.nodes[1], 0
+    part { name = "forty", nodes = { "n17" }, peers = others, start = false, run = function(w)
+        local members = w:shuffle(w.members)
+        w:step("a node starts among forty members", function() w:start("n17", { members = members }) end)
+        w:step("it tells name, peers and majority", function() ask_whoami(w, w:client(), "n17", members) end)
+    end },
+    part { name = "another name after a restart", nodes = { "n1" }, peers = { "n2", "n3" }, run = function(w)
         w:step("whoami before the restart", function()
-            ask_whoami(w, w:client(), node, w.members)
+            ask_whoami(w, w:client(), "n1", w.members)
         end)
         w:step("whoami after the restart under another name", function()
             w:sleep("1s")
-            since = w:now()
-            local members = { "n44", "n2", "n3", "n1" }
-            w:restart(node, { id = "n44", members = members })
+            local since, members = w:now(), { "n44", "n2", "n3", "n1" }
+            w:restart("n1", { id = "n44", members = members })
             ask_whoami(w, w:client(), "n44", members)
             check_sent(w, "n44", since)
         end)

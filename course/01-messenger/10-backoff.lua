@@ -18,7 +18,7 @@ end
 
 return task {
     nodes = NODES,
-    seeds = 2,
+    seeds = 1, -- 25 nodes draw often enough
     peers = 1,
     latency = "5ms",
     run = function(w)
