@@ -1,0 +1,123 @@
+-- common.lua: what the scenarios of this track share: a book of what was appended and acknowledged.
+
+local common = {}
+
+-- A text of so many bytes that is like no other: a torn or mixed one is noticed.
+function common.text(w, bytes)
+    local unit = ("%08x%s"):format(w:random(0, 0xffffffff), w:pick { "abcdefgh", "grüß", "\0\1\2\3\4\5\6\7", "😀😀" })
+    local text = unit:rep(bytes // #unit + 1)
+    local cut = bytes
+    while cut > 0 and cut < #text and (text:byte(cut + 1) & 0xc0) == 0x80 do cut = cut - 1 end
+    return text:sub(1, cut)
+end
+
+-- Mostly short, sometimes as long as a task allows.
+function common.size(w, max)
+    local kind = w:random(1, 10)
+    if kind == 1 then return 0 end
+    if kind <= 7 then return w:random(1, 300) end
+    if kind <= 9 then return w:random(300, math.min(8000, max)) end
+    return w:random(math.min(8000, max), max)
+end
+
+function common.configure(c, config)
+    config.type = "store_config"
+    return c:ask("n0", config)
+end
+
+-- A folder without anything in it, and a program that was told what it is for.
+function common.fresh(w, c, config)
+    w:kill("n0")
+    w:start("n0", { data = "empty" })
+    common.configure(c, config)
+end
+
+---------------------------------------------------------------------------------------------------
+-- The log and what may be expected of it.
+
+function common.book() return { acked = {}, tried = {}, last = 0 } end
+
+-- Notes an append before and after; true if it was acknowledged.
+function common.append(w, c, book, data, timeout)
+    book.tried[data] = true
+    local call = c:begin("n0", { type = "append", data = data })
+    common.note(w, book, call, call:wait(timeout or "200ms"))
+    return call.reply ~= nil and call.reply.type == "append_ok"
+end
+
+function common.note(w, book, call, reply)
+    if reply == nil or reply.type ~= "append_ok" then return end
+    if math.type(reply.lsn) ~= "integer" or reply.lsn <= book.last then
+        w:fail { what = "the lsn of an acknowledged record", expected = "a whole number above " .. book.last,
+            seen = tostring(reply.lsn), about = call }
+    end
+    book.acked[reply.lsn] = call.body.data
+    book.last = reply.lsn
+end
+
+local function show(text)
+    if type(text) ~= "string" then return tostring(text) end
+    local head = text:sub(1, 12):gsub("[^%w]", "."):gsub("%.+", ".")
+    return ("%d bytes, beginning with %q"):format(#text, head)
+end
+
+local function judge_record(w, book, lsn, data)
+    local wanted = book.acked[lsn]
+    if wanted ~= nil and data ~= wanted then
+        w:fail { what = "the acknowledged record " .. lsn, expected = show(wanted), seen = show(data) }
+    elseif wanted == nil and not book.tried[data] then
+        w:fail { what = "record " .. lsn .. ", which was not acknowledged",
+            expected = "one that was sent, whole, or none", seen = show(data) }
+    end
+end
+
+-- All records from lsn on; gives how many there are, and how the last answer ended.
+function common.read_all(w, c, book, from, last)
+    local lsn = from
+    while true do
+        local reply = c:call("n0", { type = "read_from", lsn = lsn, max = 1000 }, "2s")
+        if reply == nil then w:fail("read_from is answered within 2 s") end
+        if reply.type == "error" then return lsn - 1, reply end
+        for _, pair in ipairs(reply.records) do
+            w:expect("the next lsn of read_from", pair[1], lsn)
+            judge_record(w, book, lsn, pair[2])
+            lsn = lsn + 1
+        end
+        w:expect("next", reply.next, lsn)
+        if #reply.records == 0 or (last and lsn > last) then return lsn - 1, reply end
+    end
+end
+
+-- Everything acknowledged is there, without gaps; what was not is whole or absent.
+function common.verify(w, c, book)
+    local count, reply = common.read_all(w, c, book, 1)
+    w:expect("what ended the reading", reply.type, "read_from_ok")
+    w:expect_at_least("the last record that can be read", count, book.last)
+    local info = c:ask("n0", { type = "log_info" })
+    w:expect("first in log_info", info.first, 1)
+    w:expect("last in log_info", info.last, count)
+    if book.checks_damage then w:expect("corrupt_at after crashes alone", info.corrupt_at, null) end
+    for lsn = book.last + 1, count do book.acked[lsn] = nil end
+    return count
+end
+
+-- Appends until the node is gone, at most n. The power fails before the nth change.
+function common.append_until_power_fails(w, c, book, n, nth, max)
+    local lost = false
+    local trap = w:at_change("n0", nth, function() w:lose_power("n0"); lost = true end)
+    for _ = 1, n do
+        if lost or not common.append(w, c, book, common.text(w, common.size(w, max))) then break end
+    end
+    trap:off()
+    if not lost then w:lose_power("n0") end
+    w:start("n0")
+    return trap.reached
+end
+
+function common.used(w, before)
+    local now, used = w:disk("n0"), {}
+    for k, v in pairs(now) do if type(v) == "number" then used[k] = v - before[k] end end
+    return used
+end
+
+return common

@@ -1,0 +1,49 @@
+#include "config.h"
+
+#include "file.h"
+#include "node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct json *kept; /* NULL: not configured */
+
+bool config_load(void)
+{
+    struct bytes b = {0};
+    int fd = file_open("config", false);
+
+    folder_remove("config.tmp");
+    if (fd < 0)
+        return false;
+    if (file_read_all(fd, &b) == 0)
+        kept = json_keep(json_parse(b.data, b.len));
+    file_close(fd);
+    if (kept == NULL) {
+        node_log("config is damaged"); /* it was put there whole, by one rename */
+        exit(1);
+    }
+    return true;
+}
+
+int config_store(const struct json *fields)
+{
+    const char *text = json_show(fields);
+    int status = file_replace("config", text, strlen(text));
+
+    if (status == 0)
+        kept = json_keep(fields);
+    return status;
+}
+
+const char *config_text(const char *key, const char *otherwise)
+{
+    const char *text = json_text_of(json_get(kept, key));
+
+    return text != NULL ? text : otherwise;
+}
+
+int64_t config_int(const char *key, int64_t otherwise)
+{
+    return json_int_of(json_get(kept, key), otherwise);
+}
