@@ -98,6 +98,15 @@ TEST(messages_that_answer_nothing)
           "w:expect('id', w:sent { type = 'echo' }[1].id, id)");
 }
 
+/* 67 ms as seconds and back is a bit more than 67 ms. */
+TEST(bounds_of_time_include_the_very_instant)
+{
+    RIGHT("local c = w:client() w:sleep('67ms')\n"
+          "local now = w:now() c:send('n0', { type = 'echo' })\n"
+          "w:expect('since', w:count { type = 'echo', since = now }, 1)\n"
+          "w:expect('until', w:count { type = 'echo', ['until'] = now }, 1)");
+}
+
 TEST(lines_for_raw_writing)
 {
     RIGHT("local c = w:client() local line, call = c:line('n0', { type = 'echo', echo = 3 })\n"
