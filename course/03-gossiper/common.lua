@@ -1,0 +1,128 @@
+-- common.lua: what the scenarios of this track share.
+
+local common = { AT_ONCE = "5ms" }
+
+---------------------------------------------------------------------------------------------------
+-- Shapes. A topology is a table: the name of a node -> the list of its neighbours.
+
+local function empty(nodes)
+    local topology = {}
+    for _, name in ipairs(nodes) do topology[name] = array {} end
+    return topology
+end
+
+local function join(topology, a, b)
+    table.insert(topology[a], b)
+    table.insert(topology[b], a)
+end
+
+function common.line(nodes)
+    local topology = empty(nodes)
+    for i = 2, #nodes do join(topology, nodes[i - 1], nodes[i]) end
+    return topology
+end
+
+-- A square of width * width nodes.
+function common.grid(nodes)
+    local topology, width = empty(nodes), math.floor(math.sqrt(#nodes) + 0.5)
+    for i = 1, #nodes do
+        if i % width ~= 0 then join(topology, nodes[i], nodes[i + 1]) end
+        if i + width <= #nodes then join(topology, nodes[i], nodes[i + width]) end
+    end
+    return topology
+end
+
+-- Each node has up to four children.
+function common.tree4(nodes)
+    local topology = empty(nodes)
+    for i = 2, #nodes do join(topology, nodes[(i - 2) // 4 + 1], nodes[i]) end
+    return topology
+end
+
+function common.edges(topology)
+    local ends = 0
+    for _, neighbours in pairs(topology) do ends = ends + #neighbours end
+    return ends // 2
+end
+
+-- How many links lie between `from` and each node.
+function common.hops(topology, from)
+    local hops, queue, at = { [from] = 0 }, { from }, 1
+    while queue[at] do
+        for _, neighbour in ipairs(topology[queue[at]]) do
+            if hops[neighbour] == nil then
+                hops[neighbour] = hops[queue[at]] + 1
+                queue[#queue + 1] = neighbour
+            end
+        end
+        at = at + 1
+    end
+    return hops
+end
+
+---------------------------------------------------------------------------------------------------
+-- Talking to nodes.
+
+function common.set_topology(w, c, topology)
+    w:all(w.nodes, function(node) c:ask(node, { type = "topology", topology = topology }, common.AT_ONCE) end)
+end
+
+function common.set_mode(w, c, body)
+    body.type = "mode"
+    w:all(w.nodes, function(node) c:ask(node, body, common.AT_ONCE) end)
+end
+
+function common.broadcast(c, node, value)
+    return c:ask(node, { type = "broadcast", message = value }, common.AT_ONCE)
+end
+
+-- The values of a node: a table value -> true, and the list as it came.
+function common.read(w, c, node)
+    local call = c:begin(node, { type = "read" })
+    local reply = call:wait(common.AT_ONCE)
+    if reply == nil or type(reply.messages) ~= "table" then
+        w:fail { what = "what " .. node .. " answers to read, within 5 ms", expected = "read_ok with messages",
+            seen = reply and json_text(reply) or "no reply", about = call }
+    end
+    local held = {}
+    for _, value in ipairs(reply.messages) do held[value] = true end
+    return held, reply.messages, call
+end
+
+-- Fails unless the node holds all of these values at this moment.
+function common.holds_all(w, c, node, values)
+    local held, _, call = common.read(w, c, node)
+    local missing = {}
+    for _, value in ipairs(values) do
+        if not held[value] then missing[#missing + 1] = json_text(value) end
+    end
+    if #missing > 0 then
+        w:fail { what = "the values of " .. node, expected = "all " .. #values .. " values that were broadcast",
+            seen = #missing .. " of them missing, the first is " .. missing[1], about = call }
+    end
+end
+
+function common.all_hold_all(w, c, values, nodes)
+    for _, node in ipairs(nodes or w.nodes) do common.holds_all(w, c, node, values) end
+end
+
+-- How many of these values each node holds, summed.
+function common.held(w, c, values)
+    local sum = 0
+    for _, node in ipairs(w.nodes) do
+        local held = common.read(w, c, node)
+        for _, value in ipairs(values) do
+            if held[value] then sum = sum + 1 end
+        end
+    end
+    return sum
+end
+
+-- Messages between nodes so far, since a time, or of an edge.
+function common.between(w, filter)
+    filter = filter or {}
+    filter.from_kind, filter.to_kind = "node", "node"
+    return w:count(filter)
+end
+
+return common

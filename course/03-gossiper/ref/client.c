@@ -1,0 +1,63 @@
+/* client.c - what clients ask for. Every answer is given at once, from what is here: a broadcast
+ * waits for nobody (Gossip Glomers 3; the workload is Maelstrom's "broadcast"). */
+#include "client.h"
+
+#include "node.h"
+#include "plan.h"
+#include "set.h"
+#include "spread.h"
+
+#include <stdlib.h>
+
+static void on_topology(const struct message *m)
+{
+    spread_topology(json_get(json_get(m->body, "topology"), node_id()));
+    node_reply(m, "topology_ok", NULL);
+}
+
+static void on_mode(const struct message *m)
+{
+    spread_mode(json_text_of(json_get(m->body, "mode")),
+                (int)json_int_of(json_get(m->body, "fanout"), 0));
+    node_reply(m, "mode_ok", NULL);
+}
+
+static void on_broadcast(const struct message *m)
+{
+    spread_new(json_get(m->body, "message"));
+    node_reply(m, "broadcast_ok", NULL);
+}
+
+static void on_read(const struct message *m)
+{
+    struct json *all = json_array();
+
+    for (int i = 0; i < set_count(); i++)
+        json_push(all, set_value(i));
+    node_reply(m, "read_ok", "messages", all, NULL);
+}
+
+static double real_of(const struct json *v)
+{
+    if (v != NULL && v->type == JSON_REAL)
+        return strtod(v->string, NULL);
+    return (double)json_int_of(v, 0);
+}
+
+static void on_plan(const struct message *m)
+{
+    int fanout =
+        plan_fanout((int)json_int_of(json_get(m->body, "nodes"), 1),
+                    real_of(json_get(m->body, "loss")), real_of(json_get(m->body, "target")));
+
+    node_reply(m, "plan_ok", "fanout", json_int(fanout), NULL);
+}
+
+void client_requests(void)
+{
+    node_on("topology", on_topology);
+    node_on("mode", on_mode);
+    node_on("broadcast", on_broadcast);
+    node_on("read", on_read);
+    node_on("plan", on_plan);
+}
