@@ -78,7 +78,7 @@ static const struct {
      "course/01-talk/ref/README.md: the file is missing: what the reference"},
     {"track.md", NULL, "course/01-talk/track.md: cannot open"},
     {"01-echo.md", "", "course/01-talk/01-echo.md:1: the page does not begin with a head"},
-    {"02-more.md", "", "course/01-talk: there are 2 tasks, and planned.txt says 1"},
+    {"02-more.md", "", "course/01-talk: there are 2 tasks, and planned.txt says only 1"},
     {"02-more.md", "", "02-more.md: 0 patches in mistakes/ are for this task; there should be 2"},
     {"03-more.md", "", "03-more.md: expected task 2 here"},
     {"mistakes/01-m3.patch", NULL, "no patch in mistakes/ shows common mistake 3 (\"Common: 3\")"},
