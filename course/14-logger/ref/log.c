@@ -387,16 +387,11 @@ int log_read(uint64_t lsn, log_fn fn, void *owner)
 {
     if (lsn < log_first())
         lsn = log_first();
-    while (lsn <= log_last()) {
-        int status;
+    while (lsn <= log_last() && (corrupt_at == 0 || lsn < corrupt_at)) {
+        int status = segment_read(segment_of(lsn), lsn, fn, owner, &lsn);
 
-        if (corrupt_at != 0 && lsn >= corrupt_at)
-            return -EBADMSG;
-        status = segment_read(segment_of(lsn), lsn, fn, owner, &lsn);
         if (status < 0)
             return status;
-        if (lsn == UINT64_MAX)
-            break;
     }
-    return 0;
+    return corrupt_at != 0 && lsn >= corrupt_at && lsn != UINT64_MAX ? -EBADMSG : 0;
 }
