@@ -101,6 +101,22 @@ function common.verify(w, c, book)
     return count
 end
 
+-- Many appends, some hundred at a time; each must be acknowledged.
+function common.append_many(w, c, book, texts)
+    for from = 1, #texts, 200 do
+        local calls = {}
+        for i = from, math.min(from + 199, #texts) do
+            book.tried[texts[i]] = true
+            calls[#calls + 1] = c:begin("n0", { type = "append", data = texts[i] })
+        end
+        for _, call in ipairs(calls) do
+            local reply = call:wait("5s")
+            w:expect("the type of the reply", reply and reply.type, "append_ok", call)
+            common.note(w, book, call, reply)
+        end
+    end
+end
+
 -- Appends until the node is gone, at most n. The power fails before the nth change.
 function common.append_until_power_fails(w, c, book, n, nth, max)
     local lost = false
@@ -112,6 +128,30 @@ function common.append_until_power_fails(w, c, book, n, nth, max)
     if not lost then w:lose_power("n0") end
     w:start("n0")
     return trap.reached
+end
+
+-- One record, as it must be.
+function common.read_one(w, c, book, lsn)
+    local records = c:ask("n0", { type = "read_from", lsn = lsn, max = 1 }).records
+    w:expect("how many records come with max = 1", #records, 1)
+    w:expect("its lsn", records[1][1], lsn)
+    judge_record(w, book, lsn, records[1][2])
+end
+
+-- Files of the node whose names end so, sorted by name.
+function common.files(w, ending)
+    local list = {}
+    for _, f in ipairs(w:files("n0")) do
+        if f.path:sub(-#ending) == ending then list[#list + 1] = f end
+    end
+    table.sort(list, function(a, b) return a.path < b.path end)
+    return list
+end
+
+function common.bytes_of(files)
+    local sum = 0
+    for _, f in ipairs(files) do sum = sum + f.bytes end
+    return sum
 end
 
 function common.used(w, before)

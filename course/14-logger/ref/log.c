@@ -364,7 +364,7 @@ static int segment_read(struct segment *s, uint64_t lsn, log_fn fn, void *owner,
         struct record r;
 
         status = reader_fill(&reader, at, expected == 0 ? CHUNK_FIRST : CHUNK, &r);
-        if (status == 0 && expected != 0 && r.lsn != expected)
+        if (status == 0 && (expected == 0 ? r.lsn > lsn : r.lsn != expected))
             status = -EBADMSG;
         if (status == -EBADMSG)
             damage(expected > lsn ? expected : lsn);
