@@ -9,6 +9,7 @@
 #include "../base/mem.h"
 #include "../base/test.h"
 #include "cage.h"
+#include "program_story.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -30,33 +31,6 @@ struct stage {
     uint32_t traps;
     bool kill_at_trap;
 };
-
-static char program[] = "/tmp/eddy-disk-calls-XXXXXX";
-static bool program_made;
-
-static void remove_program(void)
-{
-    unlink(program);
-}
-
-static void make_program(void)
-{
-    char command[256];
-    int fd;
-
-    if (program_made)
-        return;
-    fd = mkstemp(program);
-    if (fd < 0)
-        fail_msg("no file for the program");
-    close(fd);
-    snprintf(command, sizeof(command), "cc -std=c17 -D_GNU_SOURCE -O1 -o %s tests/vt/disk_calls.c",
-             program);
-    if (system(command) != 0)
-        fail_msg("%s failed", command);
-    atexit(remove_program);
-    program_made = true;
-}
 
 static void on_line(void *owner, uint32_t node, struct str line)
 {
@@ -102,7 +76,6 @@ static struct stage *open_stage(uint64_t seed)
         .events = {s, on_line, on_line, on_line, on_exited, on_note, on_note, on_trapped}};
     struct err err = {.text = ""};
 
-    make_program();
     alarm(ALARM_S);
     snprintf(s->base, sizeof(s->base), "/tmp/eddy-disk-XXXXXX");
     if (mkdtemp(s->base) == NULL)
@@ -131,6 +104,7 @@ static void close_stage(struct stage *s)
 static void begin(struct stage *s, const char *calls)
 {
     char *words = mem_strdup(calls);
+    const char *program = program_built("disk_calls", "");
     const char *argv[64] = {program};
     const char *env[2] = {NULL, NULL};
     char data[128];

@@ -6,6 +6,7 @@
 #include "../base/mem.h"
 #include "../base/test.h"
 #include "cage.h"
+#include "program_story.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,39 +27,6 @@ struct stage {
     int last_error;
     struct cage_net_address at; /* where the node listens */
 };
-
-static char program[] = "/tmp/eddy-net-server-XXXXXX";
-static bool program_made;
-
-static void remove_program(void)
-{
-    unlink(program);
-}
-
-static void make_program(void)
-{
-    char command[256];
-    int fd;
-
-    if (program_made)
-        return;
-    fd = mkstemp(program);
-    if (fd < 0)
-        fail_msg("no file for the program");
-    close(fd);
-    snprintf(command, sizeof(command), "cc -std=c17 -D_GNU_SOURCE -O1 -o %s tests/vt/net_server.c",
-             program);
-    if (system(command) != 0)
-        fail_msg("%s failed", command);
-    atexit(remove_program);
-    program_made = true;
-}
-
-static void add(struct stage *s, uint32_t end, const char *what, size_t amount)
-{
-    buf_addf(&s->trace, "%lld e%u %s %zu\n", (long long)(cage_now(s->cage) / MS), end, what,
-             amount);
-}
 
 static void on_line(void *owner, uint32_t node, struct str line)
 {
@@ -136,7 +104,6 @@ static struct stage *open_stage(void)
     struct cage_net_events events = {s, on_connected, on_accepted, on_data, on_ended, on_broken};
     struct err err = {.text = ""};
 
-    make_program();
     alarm(ALARM_S);
     if (cage_open(&config, &s->cage, &err) < 0) {
         print_message("SKIPPED: %s\n", err.text);
@@ -185,6 +152,7 @@ static void tell(struct stage *s, const char *format, ...)
 static struct stage *serve(const char *mode)
 {
     struct stage *s = open_stage();
+    const char *program = program_built("net_server", "");
     const char *argv[] = {program, NULL};
     struct cage_program p = {.path = program, .argv = argv};
     struct err err = {.text = ""};

@@ -7,6 +7,7 @@
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "../base/test.h"
+#include "program_story.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -31,41 +32,6 @@ struct seen {
     size_t lines, exits;
     struct cage_exit how[NODES];
 };
-
-/* ---- programs ---- */
-
-static char folder[] = "/tmp/eddy-virtual-XXXXXX";
-
-static bool folder_made;
-
-static void remove_folder(void)
-{
-    struct err err;
-
-    file_remove_tree(folder, &err);
-}
-
-/* Compiles tests/vt/NAME.c once; its path is valid until the next call. */
-static const char *program(const char *name, const char *options)
-{
-    static char path[256];
-    char command[1024];
-
-    if (!folder_made) {
-        folder_made = mkdtemp(folder) != NULL;
-        if (!folder_made)
-            fail_msg("no folder for programs");
-        atexit(remove_folder);
-    }
-    snprintf(path, sizeof(path), "%s/%s%s", folder, name, options[0] != '\0' ? "-static" : "");
-    if (access(path, X_OK) == 0)
-        return path;
-    snprintf(command, sizeof(command),
-             "cc -std=c17 -D_GNU_SOURCE -O1 %s -o %s tests/vt/%s.c -lpthread", options, path, name);
-    if (system(command) != 0)
-        fail_msg("%s failed", command);
-    return path;
-}
 
 /* ---- hearing ---- */
 
@@ -195,7 +161,7 @@ static void conform(const char *name, const char *options, const char *expected_
 
     if (file_read(expected_path, 1 << 20, &expected, &err) < 0)
         fail_msg("%s", err.text);
-    start_one(s, 0, program(name, options), NULL);
+    start_one(s, 0, program_built(name, options), NULL);
     run_to_exit(s);
     CHECK_TEXT(s->text[0].data, expected.data);
     CHECK_INT(s->how[0].code, 0);
@@ -236,8 +202,8 @@ static char *trace_of(const char *name, struct cage_config config)
     struct seen *s = open_cage(config);
     char *trace;
 
-    start_one(s, 0, program(name, ""), NULL);
-    start_one(s, 1, program(name, ""), NULL);
+    start_one(s, 0, program_built(name, ""), NULL);
+    start_one(s, 1, program_built(name, ""), NULL);
     while (s->exits < 2)
         run_to_exit(s);
     trace = buf_take(&s->trace);
@@ -291,18 +257,18 @@ TEST(seeds_nodes_and_starts_have_chance_of_their_own)
     struct cage_config other = {.seed = 2};
     char *first, *second;
 
-    start_one(s, 0, program("chance", ""), NULL);
-    start_one(s, 1, program("chance", ""), NULL);
+    start_one(s, 0, program_built("chance", ""), NULL);
+    start_one(s, 1, program_built("chance", ""), NULL);
     while (s->exits < 2)
         run_to_exit(s);
     check_differs(s->text[0].data, s->text[1].data);
     first = buf_take(&s->text[0]);
-    start_one(s, 0, program("chance", ""), NULL);
+    start_one(s, 0, program_built("chance", ""), NULL);
     run_to_exit(s);
     check_differs(first, s->text[0].data);
     close_cage(s);
     s = open_cage(other);
-    start_one(s, 0, program("chance", ""), NULL);
+    start_one(s, 0, program_built("chance", ""), NULL);
     run_to_exit(s);
     second = buf_take(&s->text[0]);
     check_differs(first, second);
@@ -326,7 +292,7 @@ static char *order_with(struct cage_config config)
     struct seen *s = open_cage(config);
     char *order;
 
-    start_one(s, 0, program("order", ""), NULL);
+    start_one(s, 0, program_built("order", ""), NULL);
     run_to_exit(s);
     order = buf_take(&s->text[0]);
     close_cage(s);
@@ -359,7 +325,7 @@ TEST(time_jumps_and_input_comes_at_its_moment)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("clockwatch", ""), NULL);
+    start_one(s, 0, program_built("clockwatch", ""), NULL);
     run_until(s, 1500 * MS);
     CHECK_INT(cage_write(s->cage, 0, str_of("hello\n")), 0);
     run_until(s, 2500 * MS);
@@ -382,8 +348,8 @@ TEST(a_paused_node_sees_its_clock_jump)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("clockwatch", ""), NULL);
-    start_one(s, 1, program("clockwatch", ""), NULL);
+    start_one(s, 0, program_built("clockwatch", ""), NULL);
+    start_one(s, 1, program_built("clockwatch", ""), NULL);
     run_until(s, 1500 * MS);
     cage_pause(s->cage, 0);
     cage_write(s->cage, 0, str_of("meanwhile\n"));
@@ -400,13 +366,13 @@ TEST(a_killed_node_starts_again_later)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("clockwatch", ""), NULL);
+    start_one(s, 0, program_built("clockwatch", ""), NULL);
     run_until(s, 1500 * MS);
     cage_kill(s->cage, 0);
     CHECK(!cage_running(s->cage, 0));
     run_until(s, 10 * SECOND);
     CHECK_TEXT(s->text[0].data, "1000 1000\n");
-    start_one(s, 0, program("clockwatch", ""), NULL);
+    start_one(s, 0, program_built("clockwatch", ""), NULL);
     run_until(s, 11500 * MS);
     CHECK_TEXT(s->text[0].data, "1000 1000\n1000 1000\n");
     CHECK_INT(s->exits, 0);
@@ -417,8 +383,8 @@ TEST(drift_and_offset_are_the_nodes_own)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("clockwatch", ""), NULL);
-    start_one(s, 1, program("clockwatch", ""), NULL);
+    start_one(s, 0, program_built("clockwatch", ""), NULL);
+    start_one(s, 1, program_built("clockwatch", ""), NULL);
     run_until(s, 500 * MS);
     cage_clock_set(s->cage, 0, 5 * SECOND, 0);
     cage_clock_set(s->cage, 1, 0, 100000); /* its second is over after 1/1.1 s */
@@ -433,8 +399,8 @@ TEST(a_wait_until_a_wall_clock_time_moves_with_a_jump)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("clockwatch", ""), "until");
-    start_one(s, 1, program("clockwatch", ""), "until");
+    start_one(s, 0, program_built("clockwatch", ""), "until");
+    start_one(s, 1, program_built("clockwatch", ""), "until");
     run_until(s, 3 * SECOND);
     cage_clock_set(s->cage, 0, 4 * SECOND, 0);
     cage_clock_set(s->cage, 1, -4 * SECOND, 0);
@@ -466,8 +432,8 @@ static void check_busy(const char *how, const char *sentence, int64_t until_ns)
     struct cage_config config = {.seed = 1, .busy_max_ns = SECOND};
     struct seen *s = open_cage(config);
 
-    start(s, 0, (const char *[]){program("busy", ""), how, "tick", NULL});
-    start_one(s, 1, program("clockwatch", ""), NULL);
+    start(s, 0, (const char *[]){program_built("busy", ""), how, "tick", NULL});
+    start_one(s, 1, program_built("clockwatch", ""), NULL);
     cage_write(s->cage, 0, STR_LIT("unread\n"));
     run_until(s, until_ns);
     CHECK_HAS(s->stuck.data, "n0 thread \"busy\" (number 0) ");
@@ -494,7 +460,7 @@ TEST(a_program_that_computes_for_ever_is_reported)
     struct cage_config config = {.seed = 1, .busy_max_ns = 20 * MS};
     struct seen *s = open_cage(config);
 
-    start_one(s, 0, program("busy", ""), "cpu");
+    start_one(s, 0, program_built("busy", ""), "cpu");
     cage_write(s->cage, 0, STR_LIT("unread\n"));
     run_until(s, 40 * MS);
     CHECK_HAS(s->stuck.data, "n0 thread \"busy\" (number 0) computes without ever waiting");
@@ -507,7 +473,7 @@ TEST(a_flood_passes_through_a_full_pipe)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("busy", ""), "write");
+    start_one(s, 0, program_built("busy", ""), "write");
     run_to_exit(s);
     CHECK_INT(s->lines, 5001);
     CHECK_INT(cage_now(s->cage), 0);
@@ -573,7 +539,7 @@ TEST(held_output_waits)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("clockwatch", ""), NULL);
+    start_one(s, 0, program_built("clockwatch", ""), NULL);
     cage_hold_output(s->cage, true);
     run_until(s, 2500 * MS);
     CHECK_INT(s->lines, 0);
@@ -588,12 +554,12 @@ TEST(syncing_a_file_costs_what_the_disk_costs)
     struct cage_config slow = {.seed = 1, .disk_latency_ns = 4 * MS};
     struct seen *s = open_cage(slow);
 
-    start_one(s, 0, program("busy", ""), "sync");
+    start_one(s, 0, program_built("busy", ""), "sync");
     run_to_exit(s);
     CHECK_TEXT(s->text[0].data, "fsync 4.000 ms\nfdatasync 4.000 ms\n");
     close_cage(s);
     s = open_cage(plain);
-    start_one(s, 0, program("busy", ""), "sync");
+    start_one(s, 0, program_built("busy", ""), "sync");
     run_to_exit(s);
     CHECK_TEXT(s->text[0].data, "fsync 0.000 ms\nfdatasync 0.000 ms\n");
     close_cage(s);
@@ -603,7 +569,7 @@ TEST(internet_sockets_are_noted_once)
 {
     struct seen *s = open_cage(plain);
 
-    start_one(s, 0, program("busy", ""), "connect");
+    start_one(s, 0, program_built("busy", ""), "connect");
     run_to_exit(s);
     CHECK_HAS(s->notes.data, "n0 uses internet sockets");
     CHECK(strchr(s->notes.data, '\n') == strrchr(s->notes.data, '\n'));
@@ -615,9 +581,9 @@ TEST(nodes_may_talk_over_sockets_of_the_machine)
     struct seen *s = open_cage(plain);
     char port[64];
 
-    start_one(s, 0, program("talk", ""), NULL);
+    start_one(s, 0, program_built("talk", ""), NULL);
     run_until(s, MS);
-    start_one(s, 1, program("talk", ""), value_of(s->text[0].data, "port ", port));
+    start_one(s, 1, program_built("talk", ""), value_of(s->text[0].data, "port ", port));
     while (s->exits < 2)
         run_to_exit(s);
     CHECK_TEXT(s->text[1].data, "connect 0\n10 round trips 300.000 ms\n");
@@ -637,8 +603,8 @@ static const char *write_32_bit(void)
     static char path[256];
     int fd;
 
-    program("busy", ""); /* so that the folder is there */
-    snprintf(path, sizeof(path), "%s/old", folder);
+    program_built("busy", ""); /* so that the folder is there */
+    snprintf(path, sizeof(path), "%s/old", program_folder);
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
     CHECK_INT(write(fd, image, sizeof(image)), sizeof(image));
     close(fd);
@@ -671,7 +637,7 @@ TEST(a_program_that_cannot_start_says_why)
     CHECK_INT(cage_start(s->cage, 0, &p, &err), ERR_INPUT);
     CHECK_HAS(err.text, "there is no program at /nowhere/x");
     CHECK(!cage_running(s->cage, 0));
-    start_one(s, 0, program("chance", ""), NULL); /* the node is as good as new */
+    start_one(s, 0, program_built("chance", ""), NULL); /* the node is as good as new */
     run_to_exit(s);
     CHECK_INT(s->how[0].code, 0);
     close_cage(s);
@@ -706,7 +672,7 @@ TEST(nodes_die_with_us)
     if (child == 0) {
         struct seen *s = open_cage(plain);
 
-        start_one(s, 0, program("busy", ""), "cpu");
+        start_one(s, 0, program_built("busy", ""), "cpu");
         node = cage_pid(s->cage, 0);
         (void)!write(ends[1], &node, sizeof(node));
         run_until(s, 3600 * SECOND);
