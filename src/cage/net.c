@@ -14,6 +14,8 @@
  * order of their numbers. */
 #include "net.h"
 
+#include "net_parts.h"
+
 #include "../base/assert.h"
 #include "../base/err.h"
 #include "../base/mem.h"
@@ -34,61 +36,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Planted bugs: see tests/planted/vt.sh. */
-#ifndef PLANT_VT
-#define PLANT_VT 0
-#endif
-
-enum {
-    READY_MAX = 1024,
-    FIRST_PORT = 7000,
-    BACKLOG = 4096,
-    READ_SIZE = 256 << 10,
-    GATHERED_MAX = 64 << 20, /* bytes; then what there is is reported */
-};
-
-enum end_kind { END_STREAM, END_LISTENER, END_UDP };
-
-struct end {
-    int fd; /* -1: gone */
-    enum end_kind kind;
-    bool connecting;
-    bool held;
-    bool peer_ended; /* it sends no more */
-    bool finishing;  /* we send no more once unsent is empty */
-    struct buf unsent;
-    size_t sent; /* of unsent */
-
-    /* What is to be reported. */
-    bool has_news;
-    bool connected, ended, broken;
-    int error; /* of the connection, or of its end */
-    struct buf got;
-    struct datagram *datagrams; /* UDP: how got is cut */
-    size_t datagram_len, datagram_cap;
-    uint32_t *accepted; /* listener: new ends */
-    size_t accepted_len, accepted_cap;
-};
-
-struct datagram {
-    struct cage_net_address from;
-    size_t len;
-};
-
-struct net {
-    struct cage_net_events events;
-    int own_fd;  /* the namespace of the run; -1: it has none */
-    int back_fd; /* the one we were in */
-    int epoll_fd;
-    struct end *ends;
-    size_t len, cap;
-    size_t open_count;
-    uint16_t next_port;
-    char *piece;    /* READ_SIZE bytes */
-    uint32_t *news; /* ends that have some */
-    size_t news_len, news_cap;
-    uint64_t heard; /* counts all that was */
-};
+enum { FIRST_PORT = 7000, BACKLOG = 4096 };
 
 /* ---- the namespace ---- */
 
@@ -125,7 +73,7 @@ int net_open(struct net **ret_net, struct err *err)
     raise_file_limit();
     n->own_fd = -1;
     n->next_port = FIRST_PORT;
-    n->piece = mem_alloc(READ_SIZE);
+    n->piece = mem_alloc(NET_READ_SIZE);
     n->back_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     n->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (n->epoll_fd < 0)
@@ -167,7 +115,7 @@ static int make_socket(struct net *n, int type)
 
 /* ---- ends ---- */
 
-static void watch(struct net *n, uint32_t end, int op)
+void net_watch(struct net *n, uint32_t end, int op)
 {
     const struct end *e = &n->ends[end];
     struct epoll_event event = {.data.u32 = end};
@@ -179,7 +127,7 @@ static void watch(struct net *n, uint32_t end, int op)
     epoll_ctl(n->epoll_fd, op, e->fd, &event);
 }
 
-static int add_end(struct net *n, int fd, enum end_kind kind, uint32_t *ret_end, struct err *err)
+int net_add_end(struct net *n, int fd, enum end_kind kind, uint32_t *ret_end, struct err *err)
 {
     if (n->open_count >= CAGE_NET_ENDS_MAX) {
         close(fd);
@@ -193,7 +141,7 @@ static int add_end(struct net *n, int fd, enum end_kind kind, uint32_t *ret_end,
     return 0;
 }
 
-static void drop_end(struct net *n, uint32_t end)
+void net_drop_end(struct net *n, uint32_t end)
 {
     struct end *e = &n->ends[end];
 
@@ -205,17 +153,6 @@ static void drop_end(struct net *n, uint32_t end)
     n->open_count--;
 }
 
-static void drop_news(struct end *e)
-{
-    buf_release(&e->got);
-    mem_free(e->datagrams);
-    mem_free(e->accepted);
-    e->datagrams = NULL;
-    e->accepted = NULL;
-    e->datagram_len = e->datagram_cap = e->accepted_len = e->accepted_cap = 0;
-    e->has_news = e->connected = e->ended = e->broken = false;
-}
-
 void net_close(struct net *n)
 {
     size_t i;
@@ -223,8 +160,8 @@ void net_close(struct net *n)
     if (n == NULL)
         return;
     for (i = 0; i < n->len; i++) {
-        drop_end(n, (uint32_t)i);
-        drop_news(&n->ends[i]);
+        net_drop_end(n, (uint32_t)i);
+        net_drop_news(&n->ends[i]);
     }
     mem_free(n->ends);
     mem_free(n->piece);
@@ -238,7 +175,7 @@ void net_close(struct net *n)
     mem_free(n);
 }
 
-static void no_delays(int fd)
+void net_no_delays(int fd)
 {
     int on = 1;
 
@@ -253,7 +190,7 @@ static bool to_kernel(const struct cage_net_address *a, struct sockaddr_in *ret_
     return a->host[0] == '\0' || inet_pton(AF_INET, a->host, &ret_address->sin_addr) == 1;
 }
 
-static struct cage_net_address from_kernel(const struct sockaddr_in *a)
+struct cage_net_address net_from_kernel(const struct sockaddr_in *a)
 {
     struct cage_net_address address = {.port = ntohs(a->sin_port)};
 
@@ -275,7 +212,7 @@ static int bound_socket(struct net *n, int type, const struct cage_net_address *
         return err_set_errno(err, ERR_MACHINE, "no socket can be made");
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (type == SOCK_STREAM)
-        no_delays(fd);
+        net_no_delays(fd);
     if ((at->host[0] != '\0' || at->port != 0) &&
         bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
         err_set_errno(err, ERR_INPUT, "%s:%u cannot be used", at->host, at->port);
@@ -358,13 +295,13 @@ int cage_net_connect(struct cage *c, const struct cage_net_address *from,
     fd = bound_socket(n, SOCK_STREAM, from, err);
     if (fd < 0)
         return fd;
-    status = add_end(n, fd, END_STREAM, ret_end, err);
+    status = net_add_end(n, fd, END_STREAM, ret_end, err);
     if (status < 0)
         return status;
     (void)!connect(fd, (struct sockaddr *)&address,
                    sizeof(address)); /* how it went is heard later */
     n->ends[*ret_end].connecting = true;
-    watch(n, *ret_end, EPOLL_CTL_ADD);
+    net_watch(n, *ret_end, EPOLL_CTL_ADD);
     return 0;
 }
 
@@ -382,9 +319,9 @@ int cage_net_listen(struct cage *c, const struct cage_net_address *at, uint32_t 
         close(fd);
         return status;
     }
-    status = add_end(n, fd, END_LISTENER, ret_end, err);
+    status = net_add_end(n, fd, END_LISTENER, ret_end, err);
     if (status == 0)
-        watch(n, *ret_end, EPOLL_CTL_ADD);
+        net_watch(n, *ret_end, EPOLL_CTL_ADD);
     return status;
 }
 
@@ -397,9 +334,9 @@ int cage_net_udp(struct cage *c, const struct cage_net_address *at, uint32_t *re
 
     if (fd < 0)
         return fd;
-    status = add_end(n, fd, END_UDP, ret_end, err);
+    status = net_add_end(n, fd, END_UDP, ret_end, err);
     if (status == 0)
-        watch(n, *ret_end, EPOLL_CTL_ADD);
+        net_watch(n, *ret_end, EPOLL_CTL_ADD);
     return status;
 }
 
@@ -411,11 +348,10 @@ struct cage_net_address cage_net_own_address(const struct cage *c, uint32_t end)
 
     if (e != NULL)
         getsockname(e->fd, (struct sockaddr *)&address, &len);
-    return from_kernel(&address);
+    return net_from_kernel(&address);
 }
 
-/* As much as there is room for. False: the end broke; a read will say so. */
-static bool flush(struct net *n, uint32_t end)
+bool net_flush(struct net *n, uint32_t end)
 {
     struct end *e = &n->ends[end];
 
@@ -443,8 +379,8 @@ int cage_net_send(struct cage *c, uint32_t end, struct str bytes)
         return ERR_FULL;
     buf_add_str(&e->unsent, bytes);
     if (!e->connecting) {
-        flush(n, end);
-        watch(n, end, EPOLL_CTL_MOD);
+        net_flush(n, end);
+        net_watch(n, end, EPOLL_CTL_MOD);
     }
     return 0;
 }
@@ -475,7 +411,7 @@ void cage_net_hold(struct cage *c, uint32_t end, bool hold)
     if (e == NULL)
         return;
     e->held = hold;
-    watch(n, end, EPOLL_CTL_MOD);
+    net_watch(n, end, EPOLL_CTL_MOD);
 }
 
 void cage_net_finish(struct cage *c, uint32_t end)
@@ -489,12 +425,12 @@ void cage_net_finish(struct cage *c, uint32_t end)
     if (PLANT_VT == 20) /* planted bug: what is unsent is cut off */
         shutdown(e->fd, SHUT_WR);
     if (!e->connecting)
-        flush(n, end);
+        net_flush(n, end);
 }
 
 void cage_net_close(struct cage *c, uint32_t end)
 {
-    drop_end(net_of(c), end);
+    net_drop_end(net_of(c), end);
 }
 
 void cage_net_reset(struct cage *c, uint32_t end)
@@ -505,244 +441,5 @@ void cage_net_reset(struct cage *c, uint32_t end)
     if (e == NULL)
         return;
     setsockopt(e->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    drop_end(net_of(c), end);
-}
-
-/* ---- what the nodes do ---- */
-
-static struct end *news_of(struct net *n, uint32_t end)
-{
-    struct end *e = &n->ends[end];
-
-    n->heard++;
-    if (!e->has_news) {
-        e->has_news = true;
-        n->news = mem_grow(n->news, &n->news_cap, n->news_len + 1, sizeof(*n->news));
-        n->news[n->news_len++] = end;
-    }
-    return e;
-}
-
-static void break_end(struct net *n, uint32_t end, int error)
-{
-    struct end *e = news_of(n, end);
-
-    drop_end(n, end);
-    e->broken = true;
-    e->error = error;
-}
-
-static int socket_error(const struct end *e)
-{
-    int error = 0;
-    socklen_t len = sizeof(error);
-
-    getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    return error;
-}
-
-static void hear_connect(struct net *n, uint32_t end)
-{
-    struct end *e = news_of(n, end);
-
-    e->error = socket_error(e);
-    e->connecting = false;
-    e->connected = true;
-    if (e->error != 0) {
-        drop_end(n, end);
-    } else {
-        flush(n, end);
-        watch(n, end, EPOLL_CTL_MOD);
-    }
-}
-
-static void hear_listener(struct net *n, uint32_t end)
-{
-    for (;;) {
-        int fd = accept4(n->ends[end].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        struct err ignored;
-        struct end *e;
-        uint32_t made;
-
-        if (fd < 0)
-            return;
-        no_delays(fd);
-        if (add_end(n, fd, END_STREAM, &made, &ignored) < 0)
-            return;
-        watch(n, made, EPOLL_CTL_ADD);
-        e = news_of(n, end);
-        e->accepted =
-            mem_grow(e->accepted, &e->accepted_cap, e->accepted_len + 1, sizeof(*e->accepted));
-        e->accepted[e->accepted_len++] = made;
-    }
-}
-
-static void hear_udp(struct net *n, uint32_t end)
-{
-    for (;;) {
-        struct sockaddr_in peer = {0};
-        socklen_t len = sizeof(peer);
-        ssize_t got =
-            recvfrom(n->ends[end].fd, n->piece, READ_SIZE, 0, (struct sockaddr *)&peer, &len);
-        struct end *e;
-
-        if (got < 0)
-            return;
-        e = news_of(n, end);
-        buf_add(&e->got, n->piece, (size_t)got);
-        e->datagrams =
-            mem_grow(e->datagrams, &e->datagram_cap, e->datagram_len + 1, sizeof(*e->datagrams));
-        e->datagrams[e->datagram_len++] = (struct datagram){from_kernel(&peer), (size_t)got};
-    }
-}
-
-static void hear_stream(struct net *n, uint32_t end)
-{
-    struct end *e = &n->ends[end];
-    int on = 1;
-    ssize_t got;
-
-    if ((e->held && PLANT_VT != 19) || e->peer_ended)
-        return;
-    got = recv(e->fd, n->piece, READ_SIZE, 0);
-    if (got < 0 && errno == EAGAIN)
-        return;
-    if (got < 0) {
-        break_end(n, end, errno);
-        return;
-    }
-    e = news_of(n, end);
-    if (got == 0) {
-        e->peer_ended = e->ended = true;
-        watch(n, end, EPOLL_CTL_MOD);
-        return;
-    }
-    setsockopt(e->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-    buf_add(&e->got, n->piece, (size_t)got);
-}
-
-/* A hang-up is told even to those who wait for nothing. True: the end is gone. */
-static bool hear_hangup(struct net *n, uint32_t end, uint32_t what)
-{
-    const struct end *e = &n->ends[end];
-    int error;
-
-    if (!(what & (EPOLLERR | EPOLLHUP)) || (!e->held && !e->peer_ended))
-        return false;
-    error = socket_error(e);
-    if (error == 0 && !e->peer_ended)
-        return false;
-    break_end(n, end, error);
-    return true;
-}
-
-static void hear_end(struct net *n, uint32_t end, uint32_t what)
-{
-    const struct end *e = &n->ends[end];
-
-    if (e->fd < 0)
-        return;
-    if (e->connecting) {
-        hear_connect(n, end);
-    } else if (e->kind == END_LISTENER) {
-        hear_listener(n, end);
-    } else if (e->kind == END_UDP) {
-        hear_udp(n, end);
-    } else {
-        if (what & EPOLLOUT && flush(n, end))
-            watch(n, end, EPOLL_CTL_MOD);
-        if (!hear_hangup(n, end, what) && what & (EPOLLIN | EPOLLERR | EPOLLHUP))
-            hear_stream(n, end);
-    }
-}
-
-bool net_hear(struct net *n)
-{
-    static struct epoll_event ready[READY_MAX];
-    int count = epoll_wait(n->epoll_fd, ready, READY_MAX, 0);
-    uint64_t before = n->heard;
-    size_t gathered = 0;
-    int i;
-
-    for (i = 0; i < count; i++)
-        hear_end(n, ready[i].data.u32, ready[i].events);
-    for (i = 0; (size_t)i < n->news_len; i++)
-        gathered += n->ends[n->news[i]].got.len;
-    return n->heard != before && gathered < GATHERED_MAX;
-}
-
-/* ---- reporting ---- */
-
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a;
-    uint32_t y = *(const uint32_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static struct cage_net_address peer_of(const struct end *e)
-{
-    struct sockaddr_in peer = {0};
-    socklen_t len = sizeof(peer);
-
-    if (e->fd >= 0)
-        getpeername(e->fd, (struct sockaddr *)&peer, &len);
-    return from_kernel(&peer);
-}
-
-static void report_data(struct net *n, uint32_t end, const struct end *news)
-{
-    const char *at = news->got.data;
-    size_t i;
-
-    if (news->datagram_len == 0 && news->got.len > 0)
-        n->events.data(n->events.owner, end, buf_str(&news->got), NULL);
-    for (i = 0; i < news->datagram_len; i++) {
-        const struct datagram *d = &news->datagrams[i];
-        n->events.data(n->events.owner, end, (struct str){at, d->len}, &d->from);
-        at += d->len;
-    }
-}
-
-/* Callbacks may open ends, which moves them, so the news are taken out first. */
-static void report_end(struct net *n, uint32_t end)
-{
-    struct end *e = &n->ends[end];
-    struct end news = *e;
-    void *owner = n->events.owner;
-    size_t i;
-
-    e->got = (struct buf){0};
-    e->datagrams = NULL;
-    e->accepted = NULL;
-    drop_news(e);
-    if (news.connected)
-        n->events.connected(owner, end, news.error);
-    for (i = 0; i < news.accepted_len; i++) {
-        struct cage_net_address from = peer_of(&n->ends[news.accepted[i]]);
-        n->events.accepted(owner, end, news.accepted[i], &from);
-    }
-    report_data(n, end, &news);
-    if (news.ended)
-        n->events.ended(owner, end);
-    if (news.broken)
-        n->events.broken(owner, end, news.error);
-    drop_news(&news);
-}
-
-bool net_report(struct net *n)
-{
-    uint32_t *news = n->news;
-    size_t len = n->news_len;
-    size_t i;
-
-    n->news = NULL;
-    n->news_len = n->news_cap = 0;
-    if (len > 0)
-        qsort(news, len, sizeof(*news), by_number);
-    for (i = 0; i < len; i++)
-        report_end(n, news[i]);
-    mem_free(news);
-    return len > 0;
+    net_drop_end(net_of(c), end);
 }

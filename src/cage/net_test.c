@@ -28,6 +28,12 @@ struct stage {
     struct cage_net_address at; /* where the node listens */
 };
 
+static void add(struct stage *s, uint32_t end, const char *what, size_t amount)
+{
+    buf_addf(&s->trace, "%lld e%u %s %zu\n", (long long)(cage_now(s->cage) / MS), end, what,
+             amount);
+}
+
 static void on_line(void *owner, uint32_t node, struct str line)
 {
     struct stage *s = owner;
