@@ -1,15 +1,20 @@
 /* node.c - the event loop.
  *
- * A round: wait until there is input or a timer is due; run the due timers; read as much as there
- * is; handle every whole line; flush. Batching is what makes it fast: under load one read() brings
- * hundreds of messages and one write() takes hundreds of replies away, while a lone message is
- * answered at once.
+ * A round: wait until there is input, a watched descriptor is ready or a timer is due; run the due
+ * timers; read as much as there is; handle every whole line; serve the descriptors; flush. Batching
+ * is what makes it fast: under load one read() brings hundreds of messages and one write() takes
+ * hundreds of replies away, while a lone message is answered at once.
  *
  * Calls live in a ring indexed by msg_id. Ids count up, so live calls are neighbours, and a slot
  * that is still taken only means that the ring has to double. A timeout is a timer that finds its
  * call still there; an answer empties the slot, and late or second answers find it empty. Each
  * start of the node begins at another million, or an answer to what it asked before it was killed
- * would pass for one to what it asks now. */
+ * would pass for one to what it asks now.
+ *
+ * Watched descriptors live in an epoll set, and poll() waits for stdin and for that set: stdin may
+ * be a file, which epoll refuses. A handler may close any descriptor and a new one may get its
+ * number, so an event bears the number and the generation of its watch; one of an earlier
+ * generation is stale. */
 #include "node.h"
 
 #include <errno.h>
@@ -18,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +32,7 @@ enum {
     HANDLERS_MAX = 64,
     READ_SIZE = 256 << 10,
     FLUSH_SIZE = 256 << 10, /* output beyond this leaves before the end of the round */
+    EVENTS_MAX = 256,       /* descriptors served in one round; the others are in the next */
 };
 
 struct timer {
@@ -41,6 +48,13 @@ struct call {
     char *dest;     /* whom we asked */
     node_answer answer;
     void *owner;
+};
+
+struct watch {
+    node_ready ready; /* NULL: not watched */
+    void *owner;
+    int wanted;
+    uint32_t generation;
 };
 
 static struct {
@@ -60,7 +74,12 @@ static struct timer *timers; /* a heap: the first is due next */
 static size_t timer_count, timer_cap;
 static uint64_t timer_last_id;
 static struct call *calls;
-static size_t call_cap; /* a power of two */
+static size_t call_cap;       /* a power of two */
+static struct watch *watches; /* by descriptor */
+static size_t watch_cap;
+static int watch_set = -1; /* epoll; -1: nothing was ever watched */
+static bool stopping;
+static int stop_status;
 static int64_t last_msg_id;
 static int64_t now_ns;
 
@@ -449,6 +468,67 @@ enum node_code node_code_of(const struct message *m)
     return (enum node_code)json_int_of(json_get(m->body, "code"), NODE_CRASH);
 }
 
+/* Watched descriptors */
+
+void node_watch(int fd, int wanted, node_ready ready, void *owner)
+{
+    struct epoll_event e = {0};
+    struct watch *w;
+    bool known;
+
+    if (watch_set < 0)
+        watch_set = epoll_create1(EPOLL_CLOEXEC);
+    if ((size_t)fd >= watch_cap) {
+        size_t cap = 2 * (size_t)fd + 16;
+
+        watches = must(realloc(watches, cap * sizeof(*watches)));
+        memset(watches + watch_cap, 0, (cap - watch_cap) * sizeof(*watches));
+        watch_cap = cap;
+    }
+    w = &watches[fd];
+    known = w->ready != NULL;
+    w->ready = ready;
+    w->owner = owner;
+    if (known && w->wanted == wanted)
+        return;
+    w->wanted = wanted;
+    e.events = (wanted & NODE_READABLE ? EPOLLIN : 0U) | (wanted & NODE_WRITABLE ? EPOLLOUT : 0U);
+    e.data.u64 = (uint64_t)w->generation << 32 | (uint32_t)fd;
+    if (epoll_ctl(watch_set, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) < 0) {
+        node_log("node_watch: descriptor %d: %s", fd, strerror(errno));
+        exit(1);
+    }
+}
+
+void node_unwatch(int fd)
+{
+    if ((size_t)fd >= watch_cap || watches[fd].ready == NULL)
+        return;
+    epoll_ctl(watch_set, EPOLL_CTL_DEL, fd, NULL);
+    watches[fd].ready = NULL;
+    watches[fd].generation++;
+}
+
+static void watches_run(void)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int n = epoll_wait(watch_set, events, EVENTS_MAX, 0);
+
+    for (int i = 0; i < n; i++) {
+        int fd = (int)(uint32_t)events[i].data.u64;
+        uint32_t bits = events[i].events;
+        struct watch *w = &watches[fd];
+
+        if (w->ready == NULL || w->generation != events[i].data.u64 >> 32)
+            continue; /* closed by a handler that ran before it in this round */
+        w->ready(fd,
+                 (bits & EPOLLIN ? NODE_READABLE : 0) | (bits & EPOLLOUT ? NODE_WRITABLE : 0) |
+                     (bits & (EPOLLERR | EPOLLHUP) ? NODE_FAILED : 0),
+                 w->owner);
+        json_reset();
+    }
+}
+
 /* Input */
 
 static void on_init(const struct message *m)
@@ -578,22 +658,32 @@ static bool timers_open(uint64_t last_id)
     return false;
 }
 
+void node_stop(int status)
+{
+    stopping = true;
+    stop_status = status;
+}
+
 int node_run(void)
 {
-    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd in[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
     uint64_t last_id = 0;
 
     clock_read();
-    while (in.fd >= 0 || timers_open(last_id)) {
-        int ready = poll(&in, 1, wait_ms());
+    while (!stopping && (in[0].fd >= 0 || timers_open(last_id))) {
+        int ready;
 
+        in[1].fd = watch_set;
+        ready = poll(in, 2, wait_ms());
         clock_read();
         timers_run();
-        if (ready > 0 && !input_read()) {
-            in.fd = -1; /* poll() leaves it out from now on */
+        if (ready > 0 && in[0].revents != 0 && !input_read()) {
+            in[0].fd = -1; /* poll() leaves it out from now on */
             last_id = timer_last_id;
         }
+        if (ready > 0 && in[1].revents != 0)
+            watches_run();
         flush();
     }
-    return 0;
+    return stop_status;
 }

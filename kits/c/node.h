@@ -58,6 +58,7 @@ void node_on_start(void (*start)(void)); /* runs when the names are known, befor
 /* The event loop. At the end of stdin it goes on until the calls and node_after() timers that are
  * open then have ended, and returns 0. */
 int node_run(void);
+void node_stop(int status); /* node_run() returns it when this round's output has left */
 
 /* Who is who; known from start on. Names are in the order of init, the same on all nodes. */
 const char *node_id(void);
@@ -86,6 +87,15 @@ uint64_t node_every(int ms, node_timer timer, void *owner);
 void node_cancel(uint64_t id); /* fine if it has fired or never was */
 int64_t node_now_ms(void);     /* monotonic; only differences mean something */
 uint64_t node_random(void);    /* seeded by the system: differs from node to node */
+
+/* Descriptors of your own, such as sockets. ready runs when fd can do one of the wanted things,
+ * again and again as long as that is so; NODE_FAILED (error, or hung up both ways) is told unasked.
+ * fd must be one that epoll takes, and should not block. Open descriptors do not keep node_run()
+ * going. */
+enum { NODE_READABLE = 1, NODE_WRITABLE = 2, NODE_FAILED = 4 };
+typedef void (*node_ready)(int fd, int events, void *owner);
+void node_watch(int fd, int wanted, node_ready ready, void *owner); /* again: changes it */
+void node_unwatch(int fd); /* before close(); fine if it is not watched */
 
 /* One line on stderr, which the harness keeps per node. stdout is for messages only. */
 void node_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
