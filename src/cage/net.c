@@ -360,6 +360,7 @@ bool net_flush(struct net *n, uint32_t end)
         if (sent < 0)
             return errno == EAGAIN;
         e->sent += (size_t)sent;
+        n->heard++; /* the node has something to read, also if it says nothing to that */
     }
     buf_reset(&e->unsent);
     e->sent = 0;
