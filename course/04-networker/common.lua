@@ -1,0 +1,86 @@
+-- common.lua: what the scenarios of this track share.
+
+local common = {}
+
+-- Asks n0 to listen with these options; gives the address.
+function common.listen(w, options, at)
+    at = at or w:address("n0")
+    local body = { type = "listen", host = at.host, port = at.port }
+    for k, v in pairs(options) do body[k] = v end
+    w:client():ask("n0", body, "1s")
+    return at
+end
+
+-- A connection that must come about.
+function common.connect(w, at, options)
+    local s, why = w:connect(at, options)
+    if s == nil then
+        w:fail { what = "connecting to " .. at.host .. ":" .. at.port, expected = "a connection", seen = why }
+    end
+    return s
+end
+
+-- count connections, begun together.
+function common.crowd(w, at, count)
+    local all = {}
+    for i = 1, count do all[i] = w:begin_connect(at) end
+    w:await(count .. " connections stand", "1s", function()
+        for i, s in ipairs(all) do
+            if not s.connected then return nil, "number " .. i .. ": " .. (s.broken or "not yet") end
+        end
+        return true
+    end)
+    return all
+end
+
+-- n bytes of every value.
+function common.noise(w, n)
+    local parts = {}
+    for i = 1, 64 do
+        local piece = {}
+        for k = 1, 64 do piece[k] = string.char(w:random(0, 255)) end
+        parts[i] = table.concat(piece)
+    end
+    local block = table.concat(parts)
+    return block:rep(n // #block + 1):sub(1, n)
+end
+
+-- Bytes as they can be read in a failure: at most 60 of them.
+function common.shown(bytes)
+    local part = #bytes > 60 and bytes:sub(1, 60) or bytes
+    part = part:gsub("[%c\128-\255]", function(c) return string.format("\\x%02x", c:byte()) end)
+    return part .. (#bytes > 60 and "... (" .. #bytes .. " bytes)" or "")
+end
+
+-- Long byte strings are compared by length, first difference, and only then shown.
+function common.expect_bytes(w, what, seen, wanted)
+    if seen == wanted then return end
+    if seen == nil then
+        w:fail { what = what, expected = common.shown(wanted), seen = "nothing" }
+    end
+    local at = 1
+    local shorter = math.min(#seen, #wanted)
+    local step = 65536
+    while at <= shorter and seen:sub(at, at + step - 1) == wanted:sub(at, at + step - 1) do at = at + step end
+    while at <= shorter and seen:byte(at) == wanted:byte(at) do at = at + 1 end
+    at = math.min(at, shorter + 1)
+    w:fail { what = what .. ", from byte " .. at .. " on",
+        expected = common.shown(wanted:sub(at)) .. " (" .. #wanted .. " bytes in all)",
+        seen = common.shown(seen:sub(at)) .. " (" .. #seen .. " bytes in all)" }
+end
+
+-- Receives exactly these bytes.
+function common.receive(w, s, what, wanted, timeout)
+    local seen, why, rest = s:receive(#wanted, timeout or "1s")
+    if seen == nil and rest == "" then
+        w:fail { what = what, expected = common.shown(wanted), seen = "nothing: " .. why }
+    end
+    common.expect_bytes(w, what, seen or rest, wanted)
+end
+
+-- The end of the stream, within this time.
+function common.ends(w, s, what, within)
+    w:expect("the end of " .. what .. ", within " .. within, s:wait_end(within), "end")
+end
+
+return common

@@ -1,0 +1,11 @@
+/* protos.h - the protocols, by name. */
+#ifndef NETWORKER_PROTOS_H
+#define NETWORKER_PROTOS_H
+
+struct proto;
+
+const struct proto *proto_find(const char *name); /* NULL: none is called so */
+
+extern const struct proto echo_proto, work_proto, alive_proto;
+
+#endif
