@@ -79,6 +79,7 @@ struct cage_program {
     const char *path;        /* "/a/b", "./b" seen from our own folder, or "b" found in PATH */
     const char *const *argv; /* argv[0] included, ends in NULL */
     const char *const *env;  /* "NAME=value" to add to our environment, ends in NULL; may be NULL */
+    bool env_only;           /* env is all there is: nothing of our environment */
     const char *cwd;
 };
 

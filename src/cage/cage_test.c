@@ -642,6 +642,24 @@ TEST(programs_get_their_folder_environment_and_nothing_else)
     close_cage(s);
 }
 
+TEST(with_env_only_nothing_of_our_environment_is_passed_on)
+{
+    struct seen *s = open_cage();
+    const char *argv[] = {"/usr/bin/env", NULL};
+    const char *env[] = {"CAGE_X=17", NULL};
+    struct cage_program program = {
+        .path = "/usr/bin/env", .argv = argv, .env = env, .env_only = true, .cwd = "/usr"};
+    struct err err = {.text = ""};
+
+    setenv("CAGE_Y", "18", 1);
+    if (cage_start(s->cage, 0, &program, &err) < 0)
+        fail_msg("%s", err.text);
+    wait_exits(s, 1);
+    CHECK_TEXT(s->text[0].data, "CAGE_X=17|");
+    unsetenv("CAGE_Y");
+    close_cage(s);
+}
+
 /* Goal: two JVMs with the same process number do not find each other's file of that number.
  * Method: nodes do what a JVM does, in its folder: `set -C` refuses a file that is there. */
 TEST(nodes_of_one_process_number_have_their_own_jvm_files)

@@ -65,6 +65,7 @@ struct keeper_task {
     const char *cwd; /* "" is none */
     char *const *argv;
     char *const *env; /* to add, ends in NULL */
+    bool env_only;    /* nothing but env */
 };
 
 _Noreturn void keeper_main(const struct keeper_task *task);

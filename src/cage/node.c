@@ -126,6 +126,7 @@ static int bring_up(struct cage *c, uint32_t node, const struct cage_program *pr
         .cwd = program->cwd != NULL ? program->cwd : "",
         .argv = (char *const *)program->argv,
         .env = (char *const *)(program->env != NULL ? program->env : no_env),
+        .env_only = program->env_only,
         .trace = c->ops->traced ? vt_child_flags(&c->config) : 0,
     };
     struct node_life *life;

@@ -64,6 +64,8 @@ _Noreturn void spawn_child(const struct keeper_task *task, pid_t parent)
     for (i = 0; i < 3; i++)
         dup2(task->stdio_fd[i], i);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (task->env_only)
+        clearenv();
     for (i = 0; task->env[i] != NULL; i++)
         putenv(task->env[i]);
     if (send(task->gate_fd, &word, sizeof(word), MSG_NOSIGNAL) < 0 ||

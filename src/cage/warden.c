@@ -1,7 +1,8 @@
-/* A request is one message: the texts, each ended by 0, behind four counts, and five descriptors
- * beside it (SCM_RIGHTS). The warden forks and the fork reads the request, so the warden itself
- * stays a loop of a few lines. It never answers: the new process speaks through its gate and the
- * keeper through its socket, and when neither could be made both end, which says the same.
+/* A request is one message: the texts, each ended by 0, behind a head of fixed length, and five
+ * descriptors beside it (SCM_RIGHTS). The warden forks and the fork reads the request, so the
+ * warden itself stays a loop of a few lines. It never answers: the new process speaks through its
+ * gate and the keeper through its socket, and when neither could be made both end, which says the
+ * same.
  *
  * A namespace is asked for with clone(2) at each start, since the first process in it must be the
  * keeper. The mount namespace is there for what is named by process number: a program whose
@@ -52,6 +53,7 @@ struct request {
     uint32_t env_len;
     uint32_t text_len;
     uint32_t trace;
+    uint32_t env_only;
 };
 
 struct warden_state {
@@ -186,6 +188,7 @@ _Noreturn static void run_keeper(const struct warden_state *w, const char *messa
         .gate_fd = fd[1],
         .stdio_fd = {fd[2], fd[3], fd[4]},
         .trace = r->trace,
+        .env_only = r->env_only != 0,
         .eddy_fd = fcntl(EDDY_FD, F_GETFD) < 0 ? -1 : EDDY_FD,
     };
 
@@ -491,7 +494,7 @@ int warden_start(const struct warden *w, const struct keeper_task *task, struct 
         struct cmsghdr head;
         char space[CMSG_SPACE(sizeof(fd))];
     } side = {0};
-    struct request request = {.trace = task->trace};
+    struct request request = {.trace = task->trace, .env_only = task->env_only};
     struct buf text = {0};
     struct iovec body[2];
     struct msghdr mail = {

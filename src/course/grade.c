@@ -242,6 +242,7 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
         .seed = grade_seed(c->task, seed_of(g, run)),
         .follow_disks = part->disk,
         .network = part->network,
+        .bare_environment = true,
         .program = c->program,
         .argv = argv,
         .scenario_path = c->task->scenario,

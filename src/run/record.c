@@ -10,6 +10,7 @@
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "../base/version.h"
+#include "environment.h"
 #include "program.h"
 
 #include <limits.h>
@@ -42,26 +43,29 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static json_t *environment_json(void)
+static json_t *environment_json(bool is_bare)
 {
-    char **sorted = NULL;
+    const char **all = is_bare ? environment_bare((const char *const *)environ, NULL) : NULL;
+    const char *const *from = is_bare ? all : (const char *const *)environ;
+    const char **sorted = NULL;
     size_t cap = 0;
     size_t len = 0;
     size_t i;
     struct digest d = {0};
     char text[DIGEST_TEXT_SIZE];
 
-    for (i = 0; environ[i] != NULL; i++) {
-        if (passing(environ[i]))
+    for (i = 0; from[i] != NULL; i++) {
+        if (passing(from[i]))
             continue;
         sorted = mem_grow(sorted, &cap, len + 1, sizeof(*sorted));
-        sorted[len++] = environ[i];
+        sorted[len++] = from[i];
     }
     if (len > 0)
         qsort(sorted, len, sizeof(*sorted), by_text);
     for (i = 0; i < len; i++)
         digest_add(&d, sorted[i], strlen(sorted[i]) + 1);
     mem_free(sorted);
+    mem_free(all);
     return json_string(digest_text(&d, text));
 }
 
@@ -130,7 +134,9 @@ json_t *record_json(const struct run_config *c, enum cage_clock clock)
     }
     json_object_set_new(r, "eddy", eddy_json());
     json_object_set_new(r, "program", program);
-    json_object_set_new(r, "environment", environment_json());
+    json_object_set_new(r, "environment", environment_json(c->bare_environment));
+    if (c->bare_environment)
+        json_object_set_new(r, "bare-environment", json_true());
     json_object_set_new(r, "scenario",
                         json_pack("{s:s, s:s%}", "path", c->scenario_path, "text", c->scenario.data,
                                   c->scenario.len));
@@ -336,6 +342,7 @@ static int take_world(struct record *r, struct err *err)
     r->config.process_count = (uint32_t)processes;
     r->config.network = json_is_true(json_object_get(r->root, "network"));
     r->config.follow_disks = json_is_true(json_object_get(r->root, "follow-disks"));
+    r->config.bare_environment = json_is_true(json_object_get(r->root, "bare-environment"));
     if (take_number(r->root, "seed", 0, INT64_MAX, &seed, err) < 0 ||
         take_number(r->root, "latency-ns", 0, INT64_MAX, &r->config.latency_ns, err) < 0 ||
         take_number(r->root, "disk-latency-ns", 0, INT64_MAX, &r->config.disk_latency_ns, err) <
@@ -439,7 +446,7 @@ void record_free(struct record *r)
 json_t *record_changes(const struct record *r)
 {
     json_t *changes = program_changes(json_object_get(r->root, "program"));
-    json_t *environment = environment_json();
+    json_t *environment = environment_json(r->config.bare_environment);
     json_t *eddy = eddy_json();
 
     if (!json_equal(environment, json_object_get(r->root, "environment")))

@@ -29,6 +29,7 @@ struct run_config {
     const char *const *node_names;
     const char *program;     /* absolute, or a name for the search path */
     const char *const *argv; /* argv[0] included, ends in NULL */
+    bool bare_environment;   /* nodes get little of ours: environment.h */
     const char *scenario_path;
     struct str scenario;
     const char *part;       /* of a task; NULL: its first */

@@ -10,6 +10,7 @@
 #include "../check/history.h"
 #include "../script/script.h"
 #include "decisions.h"
+#include "environment.h"
 #include "journal.h"
 #include "lookout.h"
 
@@ -33,7 +34,8 @@ static int node_start(void *owner, uint32_t node, struct err *err)
     struct run *r = owner;
     struct buf data = {0};
     struct cage_program program = {.path = r->config->program, .argv = r->config->argv};
-    const char *env[2];
+    const char *added[] = {NULL, NULL};
+    const char **bare = NULL;
     char cwd[4096];
     int status;
 
@@ -41,12 +43,17 @@ static int node_start(void *owner, uint32_t node, struct err *err)
         return err_set_errno(err, ERR_MACHINE, "the current folder cannot be found");
     status = make_data_dir(r, node, &data, err);
     if (status == 0) {
-        env[0] = data.data;
-        env[1] = NULL;
-        program.env = env;
+        added[0] = data.data;
+        program.env = added;
+        if (r->config->bare_environment) {
+            bare = environment_bare((const char *const *)environ, data.data);
+            program.env = bare;
+            program.env_only = true;
+        }
         program.cwd = cwd;
         status = cage_start(r->cage, node, &program, err);
     }
+    mem_free(bare);
     buf_release(&data);
     if (status == 0) {
         world_set_down(r->world, node, false);
