@@ -38,7 +38,9 @@ static void print_next_step(const struct course *c)
 
     for (i = 0; i < c->track_count; i++)
         if (c->tracks[i].dir != NULL) {
-            printf("\nBegin with: eddy learn start %s --lang python\n", c->tracks[i].slug);
+            printf("\nBegin with: eddy learn start %s --lang python\n"
+                   "Or --lang c, cpp, go, java, javascript, rust, typescript.\n",
+                   c->tracks[i].slug);
             return;
         }
     printf("\nNone of the tracks is written yet.\n");

@@ -63,7 +63,8 @@ static void print_next(const char *dir, const struct track *t, const struct lang
     printf("%s has what you need for %s, in %s. Open %s/%s in your editor, then:\n\n"
            "  cd %s\n"
            "  eddy learn task     what to build: task %u, %s\n"
-           "  eddy learn check    build it and have it judged\n",
+           "  eddy learn check    build it and have it judged\n\n"
+           "kit/ is a small library for nodes; kit/README.md says what it can do.\n",
            dir, t->slug, l->title, dir, l->main, word.data, t->tasks[0].number, t->tasks[0].title);
     buf_release(&word);
 }

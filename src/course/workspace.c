@@ -118,7 +118,8 @@ static int write_readme(const char *dir, const struct track *t, const struct lan
     buf_addf(
         &text,
         "This folder has your program, in %s: `%s` is the file to begin with, `kit/` is a small "
-        "library that you may read,\nchange or throw away. Task %u is **%s**.\n\n"
+        "library that you may read,\nchange or throw away; `kit/README.md` says what it can do. "
+        "Task %u is **%s**.\n\n"
         "| type | to |\n| --- | --- |\n"
         "| `eddy learn task` | read what to build |\n"
         "| `eddy learn check` | build it and have it judged |\n"
