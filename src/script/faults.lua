@@ -156,41 +156,73 @@ local function log_uniform(low, high)
     return math.floor(low * (high / low) ^ sys.unit("nemesis"))
 end
 
-local LOOK_MIN_NS, LOOK_MAX_NS = 50000000, 1000000000
+local MS, SECOND = 1000000, 1000000000
 
--- Cuts off whoever is heard most, looks again after a while and cuts off the next one instead, until
--- what.over. When and whom is drawn as it goes and kept in the plan; one that has it already is followed.
-local function hunt(w, what, plan)
-    local given, heard, i = plan.moves, {}, 0
+-- A hunt is for whoever is heard most, one after the other. Half of the hunts look after a while; the others strike
+-- as soon as somebody new has said a few things: a leader falls with its first entries, before all have them.
+local LOOK_MIN_NS, LOOK_MAX_NS = 50 * MS, SECOND
+local PEEK_NS, PEEKS_MAX = 10 * MS, 200
+local FEW_WORDS = 6
+
+-- Sleeps until it is time to strike, or what.over. Gives the node, or nil.
+local function await_prey(w, what, plan, heard, last)
+    if plan.hunt ~= "at once" then
+        sys.sleep_until(sys.now() + log_uniform(LOOK_MIN_NS, LOOK_MAX_NS))
+        return not what.over and busiest(w, heard) or nil
+    end
+    local words = 1 + random("nemesis", FEW_WORDS)
+    for _ = 1, PEEKS_MAX do
+        sys.sleep_until(sys.now() + PEEK_NS)
+        if what.over then return nil end
+        local best, most
+        for node = 0, node_count(w) - 1 do
+            local fresh = sys.heard(node) - (heard[node] or 0)
+            if node ~= last and fresh >= words and fresh > (most or 0) then best, most = node, fresh end
+        end
+        if best then
+            busiest(w, heard)
+            return best
+        end
+    end
+end
+
+-- Calls strike(node, move) for one node after the other until what.over. When and whom is drawn as it goes and
+-- kept in the plan; one that has it already is followed.
+local function hunt(w, what, plan, strike)
+    local given, heard, i, last = plan.moves, {}, 0, nil
     plan.moves = given or array {}
     busiest(w, heard)
     while true do
         i = i + 1
         if given and given[i] == nil then return end
-        local move = given and given[i] or { after_ns = log_uniform(LOOK_MIN_NS, LOOK_MAX_NS) }
-        sys.sleep_until(sys.now() + move.after_ns)
-        if what.over then return end
-        if not given then
-            local node = busiest(w, heard)
-            move.node = node and w.node_names[node + 1] or null
-            plan.moves[i] = move
+        local move = given and given[i] or {}
+        local began_ns, node = sys.now(), nil
+        if given then
+            sys.sleep_until(began_ns + move.after_ns)
+        else
+            node = await_prey(w, what, plan, heard, last)
+            move.after_ns, move.node = sys.now() - began_ns, node and w.node_names[node + 1] or null
         end
-        local alone = w.node_numbers[move.node]
-        if alone ~= nil then
+        if what.over then return end
+        plan.moves[i] = move
+        last = w.node_numbers[move.node]
+        if last ~= nil then strike(last, move) end
+    end
+end
+
+local function draw_hunt() return random("nemesis", 2) == 1 and "at once" or "now and then" end
+
+faults["partition-leader"] = {
+    plan = function() return { shape = "leader", hunt = draw_hunt() } end,
+    start = function(w, plan)
+        local what = { over = false }
+        sys.spawn(hunt, w, what, plan, function(alone)
             sys.heal()
             for node = 0, #w.node_names - 1 do
                 sys.cut(alone, node, true)
                 sys.cut(node, alone, true)
             end
-        end
-    end
-end
-
-faults["partition-leader"] = {
-    plan = function() return { shape = "leader" } end,
-    start = function(w, plan)
-        local what = { over = false }
-        sys.spawn(hunt, w, what, plan)
+        end)
         return "leader: whoever is heard most is alone, then the next one", what
     end,
     stop = function(_, what)
@@ -203,20 +235,95 @@ local function plan_of_nodes(w)
     return { nodes = draw_nodes(w, some_count(w), w.held) }
 end
 
+-- Kills: once; over and over, each time back for a while, as a program does that crashes when it starts; or
+-- whoever is heard most, one after the other. In the last two the nodes are mostly back within moments, when the
+-- others have not finished what they were at: an election, for one.
+local DOWN_MIN_NS, DOWN_MAX_NS = MS, 300 * MS
+local UP_MIN_NS, UP_MAX_NS = 10 * MS, SECOND
+local KILLS = { "once", "once", "again", "leader" }
+
+local function bring_back(w, nodes)
+    w:each(nodes, function(node)
+        w:start(node)
+        w:setup(node)
+    end)
+end
+
+-- Down, up, for the times of move; what.down are nodes that stop() has to bring back. While they start
+-- nobody may kill them: stop() waits.
+local function down_and_up(w, what, nodes, move)
+    for _, node in ipairs(nodes) do w:kill(node) end
+    what.down = nodes
+    sys.sleep_until(sys.now() + move.down_ns)
+    if what.over then return end
+    what.down, what.starting = nil, true
+    bring_back(w, nodes)
+    what.starting = false
+    if what.waiting then sys.wake(what.waiting) end
+end
+
+local function kill_again(w, what, plan)
+    local given, i = plan.moves, 0
+    plan.moves = given or array {}
+    while true do
+        i = i + 1
+        local move = given and given[i] or not given and
+            { down_ns = log_uniform(DOWN_MIN_NS, DOWN_MAX_NS), up_ns = log_uniform(UP_MIN_NS, UP_MAX_NS) }
+        if not move then return end
+        plan.moves[i] = move
+        down_and_up(w, what, what.nodes, move)
+        if what.over then return end
+        sys.sleep_until(sys.now() + move.up_ns)
+        if what.over then return end
+    end
+end
+
+local function kill_leaders(w, what, plan)
+    hunt(w, what, plan, function(node, move)
+        if w.held[node] ~= nil then return end
+        move.down_ns = move.down_ns or log_uniform(DOWN_MIN_NS, DOWN_MAX_NS)
+        w.held[node] = true
+        what.nodes = { node }
+        down_and_up(w, what, what.nodes, move)
+        if not what.over then
+            release_nodes(what.nodes, w.held)
+            what.nodes = {}
+        end
+    end)
+end
+
 faults.kill = {
-    plan = plan_of_nodes,
-    start = function(w, plan)
-        take_aim(w, plan)
-        local nodes = take_nodes(w, plan.nodes, w.held)
-        for _, node in ipairs(nodes) do w:kill(node) end
-        return w:names(nodes), nodes
+    plan = function(w)
+        local how = KILLS[random("nemesis", #KILLS)]
+        if how == "leader" then return { how = how, hunt = draw_hunt() } end
+        local plan = plan_of_nodes(w)
+        plan.how = how
+        return plan
     end,
-    stop = function(w, nodes)
-        w:each(nodes, function(node)
-            w:start(node)
-            w:setup(node)
-        end)
-        release_nodes(nodes, w.held)
+    start = function(w, plan)
+        local what = { over = false, nodes = {} }
+        if plan.how == "leader" then
+            sys.spawn(kill_leaders, w, what, plan)
+            return "whoever is heard most, then the next one", what
+        end
+        take_aim(w, plan)
+        what.nodes = take_nodes(w, plan.nodes, w.held)
+        if plan.how == "again" then
+            sys.spawn(kill_again, w, what, plan)
+            return w:names(what.nodes) .. ", over and over", what
+        end
+        for _, node in ipairs(what.nodes) do w:kill(node) end
+        what.down = what.nodes
+        return w:names(what.nodes), what
+    end,
+    stop = function(w, what)
+        what.over = true
+        if what.starting then
+            what.waiting = sys.self()
+            sys.park()
+        end
+        if what.down then bring_back(w, what.down) end
+        release_nodes(what.nodes, w.held)
     end,
 }
 
@@ -236,9 +343,16 @@ faults.pause = {
 
 local function percent(p) return raw_format("%.0f %% of messages", p * 100) end
 
-local function chance_fault(set)
+-- Some messages; or, of those that have a storm, so many that nothing gets through but now and then:
+-- leaders fall before others have their entries, and what is left of them is on few nodes.
+local function chance_fault(set, storm)
     return {
-        plan = function() return { probability = 0.05 + 0.25 * sys.unit("nemesis") } end,
+        plan = function()
+            if storm and random("nemesis", 3) == 1 then
+                return { probability = 0.3 + 0.5 * sys.unit("nemesis") }
+            end
+            return { probability = 0.05 + 0.25 * sys.unit("nemesis") }
+        end,
         start = function(_, plan)
             set(plan.probability)
             return percent(plan.probability)
@@ -247,7 +361,7 @@ local function chance_fault(set)
     }
 end
 
-faults.loss = chance_fault(sys.loss)
+faults.loss = chance_fault(sys.loss, true)
 faults.duplicate = chance_fault(sys.duplication)
 
 faults.reorder = {
@@ -270,8 +384,6 @@ faults.slow = {
 
 ---------------------------------------------------------------------------------------------------
 -- Clocks. Sizes are drawn so that each power of ten is as likely as the next: bugs wait at all of them.
-
-local MS, SECOND = 1000000, 1000000000
 
 local function either_way(size)
     return random("nemesis", 2) == 1 and size or -size
