@@ -16,7 +16,9 @@ local function stop(w, peer, nodes, term, beats)
     local since = w:now()                              -- links take 1 ms: it has just arrived
     w:sleep("306ms")
     for _, node in ipairs(nodes) do
-        local asked = w:sent { from = node, type = "request_vote", since = since }[1]
+        -- One of a lower term was on its way when the heartbeat came.
+        local asked = w:sent { from = node, type = "request_vote", since = since,
+            where = function(m) return m.body.term > term end }[1]
         if asked == nil then
             w:fail { what = node .. " asks for votes", expected = "within 305 ms after the last heartbeat",
                 seen = "it does not", about = node }
@@ -29,7 +31,7 @@ end
 local function next_term(w, nodes)
     local term = 0
     for _, node in ipairs(nodes) do term = math.max(term, common.state(w, node).term) end
-    return term + 1
+    return term + 5
 end
 
 local function judge(w, waits, who)

@@ -119,7 +119,8 @@ local function once(w, table, key, name, what, m)
     end
 end
 
--- Judges the messages that the program's own nodes have sent since then; no node is asked. Pre-votes are no votes.
+-- Judges the messages that the program's own nodes have sent since then; no node is asked. Pre-votes are
+-- no votes.
 function common.judge(w, since)
     local ours, leaders, votes, last = {}, {}, {}, {}
     for _, node in ipairs(w.nodes) do ours[node] = true end
