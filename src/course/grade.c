@@ -329,7 +329,7 @@ static enum pool_next fail(struct grading *g, int status, const char *sentence)
 static enum pool_next done(void *owner, uint64_t run, struct str text, const char *how)
 {
     struct grading *g = owner;
-    json_t *o = json_loadb(text.len > 0 ? text.data : "", text.len, 0, NULL);
+    json_t *o = json_loadb(text.len > 0 ? text.data : "", text.len, JSON_ALLOW_NUL, NULL);
     enum pool_next next = POOL_GO_ON;
     bool keep = false;
 

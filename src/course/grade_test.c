@@ -143,6 +143,22 @@ TEST(a_failure_is_told_with_part_step_seed_and_evidence)
     story_close(&w.story);
 }
 
+/* A failure shows the messages that led to it, and texts in them may hold any character. */
+TEST(a_failure_is_told_though_a_message_holds_a_zero)
+{
+    struct grade_result r;
+    struct grade_config c;
+    struct world w;
+
+    world_open(&w, "say '\"type\":\"error\",\"code\":1,\"text\":\"a\\u0000b\"'");
+    c = config_of(&w);
+    grade(&c, &r);
+    CHECK(!r.passed);
+    CHECK_TEXT(r.failure.step, "three pings");
+    grade_result_release(&r);
+    story_close(&w.story);
+}
+
 /* All runs fail; with four at a time, all have begun when the first one ends. */
 TEST(the_first_failure_counts_whatever_the_number_of_jobs)
 {

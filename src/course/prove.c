@@ -262,7 +262,7 @@ static enum pool_next done(void *owner, uint64_t index, struct str text, const c
 {
     struct proof *p = owner;
     struct prove_result *r = p->result;
-    json_t *o = json_loadb(text.len > 0 ? text.data : "", text.len, 0, NULL);
+    json_t *o = json_loadb(text.len > 0 ? text.data : "", text.len, JSON_ALLOW_NUL, NULL);
     enum pool_next next = POOL_GO_ON;
 
     p->done_count++;
