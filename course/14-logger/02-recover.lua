@@ -74,8 +74,8 @@ return task {
             end)
             w:step("many appends at once, torn, are no rot", function()
                 local book = fresh(w, c)
-                for _ = 1, 6 do
-                    local trap = w:at_change("n0", w:random(1, 16), function() w:lose_power("n0") end)
+                for _ = 1, 16 do
+                    local trap = w:at_change("n0", w:random(2, 14), function() w:lose_power("n0") end)
                     local calls = {}
                     for i = 1, 10 do
                         local text = common.text(w, w:random(1, 3000))

@@ -138,6 +138,69 @@ function common.read_one(w, c, book, lsn)
     judge_record(w, book, lsn, records[1][2])
 end
 
+---------------------------------------------------------------------------------------------------
+-- A map and what may be expected of it. Of a change that was not acknowledged either may be seen.
+
+function common.map() return { live = {}, keys = {}, open = {} } end
+
+local function known(map, key)
+    if not map.keys[key] then map.keys[key] = true end
+end
+
+-- One change: body is a write or a delete. True if it was acknowledged (a delete also by error 20).
+function common.change(w, c, map, body, timeout)
+    local key, after = body.key, body.type == "write" and body.value or nil
+    known(map, key)
+    local call = c:begin("n0", body)
+    local reply = call:wait(timeout or "200ms")
+    if reply == nil or (reply.type == "error" and reply.code ~= 20) then
+        map.open[key] = { after = after }
+        return false
+    end
+    if reply.type == "error" then
+        w:expect("a key that error 20 says is absent", body.type == "delete" and map.live[key] or nil, nil, call)
+    else
+        w:expect("the type of the reply", reply.type, body.type .. "_ok", call)
+    end
+    map.live[key], map.open[key] = after, nil
+    return true
+end
+
+local function short(text)
+    if text == nil then return "no such key" end
+    if type(text) ~= "string" then return tostring(text) end
+    local head = text:sub(1, 12):gsub("[^%w]", "."):gsub("%.+", ".")
+    return ("%d bytes, beginning with %q"):format(#text, head)
+end
+
+function common.read_key(w, c, map, key)
+    local call = c:begin("n0", { type = "read", key = key })
+    local reply = call:wait("1s")
+    if reply == nil or (reply.type ~= "read_ok" and reply.code ~= 20) then
+        w:fail { what = "the answer to read", expected = "read_ok or error 20", about = call,
+            seen = reply == nil and "no answer within 1 s" or json_text(reply) }
+    end
+    local value = reply.value
+    local open = map.open[key]
+    if open and value == open.after then map.live[key] = value end
+    map.open[key] = nil
+    if value ~= map.live[key] then
+        w:fail { what = ("the value of key %q"):format(key:sub(1, 20)), expected = short(map.live[key]), seen = short(value),
+            about = call }
+    end
+end
+
+-- Every key that was ever used.
+function common.verify_map(w, c, map)
+    for key in pairs(map.keys) do common.read_key(w, c, map, key) end
+end
+
+function common.live_bytes(map)
+    local sum = 0
+    for key, value in pairs(map.live) do sum = sum + #key + #value end
+    return sum
+end
+
 -- Files of the node whose names end so, sorted by name.
 function common.files(w, ending)
     local list = {}

@@ -11,13 +11,11 @@
 
 #include "config.h"
 #include "log.h"
+#include "reply.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { CODE_CORRUPT = 1001 };
 
 struct pending {
     struct message *message;
@@ -30,26 +28,6 @@ static commit_apply apply;
 static struct pending *pending;
 static size_t pending_count, pending_cap;
 static bool is_timer_set;
-
-void reply_ok(const struct message *m, const char *key, struct json *value)
-{
-    char type[128];
-
-    snprintf(type, sizeof(type), "%s_ok", m->type);
-    if (key == NULL)
-        node_reply(m, type, NULL);
-    else
-        node_reply(m, type, key, value, NULL);
-}
-
-void reply_failed(const struct message *m, int status)
-{
-    if (status == -EBADMSG)
-        node_reply(m, "error", "code", json_int(CODE_CORRUPT), "text", json_string("corrupt"), "at",
-                   json_int((int64_t)log_corrupt_at()), NULL);
-    else
-        node_error(m, NODE_UNAVAILABLE, strerror(-status));
-}
 
 static void finish(const struct message *m, uint64_t lsn, struct slice payload)
 {

@@ -18,7 +18,4 @@ void commit(const struct message *m, struct slice payload);
 /* The highest lsn that readers may see. */
 uint64_t commit_visible(void);
 
-void reply_ok(const struct message *m, const char *key, struct json *value); /* key NULL: none */
-void reply_failed(const struct message *m, int status); /* 11, or 1001 with `at` */
-
 #endif

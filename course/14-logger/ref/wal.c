@@ -2,8 +2,7 @@
 #include "commit.h"
 #include "engine.h"
 #include "log.h"
-
-#include <string.h>
+#include "reply.h"
 
 enum { REPLY_BYTES = 64 << 10 }; /* data in one reply, and one record beyond it */
 
@@ -32,19 +31,6 @@ struct page {
     uint64_t next, visible;
 };
 
-/* The data of a record is valid UTF-8, but may hold 0 bytes: json_string() would stop there. */
-static struct json *text_of(struct slice data)
-{
-    struct json *text = json_string("");
-    char *copy = json_scratch(data.len + 1);
-
-    memcpy(copy, data.data, data.len);
-    copy[data.len] = '\0';
-    text->string = copy;
-    text->len = (uint32_t)data.len;
-    return text;
-}
-
 static bool page_add(void *owner, const struct record *r)
 {
     struct page *p = owner;
@@ -53,7 +39,7 @@ static bool page_add(void *owner, const struct record *r)
     if (r->lsn > p->visible || p->max <= 0)
         return false;
     json_push(pair, json_int((int64_t)r->lsn));
-    json_push(pair, text_of(r->data));
+    json_push(pair, reply_text(r->data));
     json_push(p->records, pair);
     p->bytes += r->data.len;
     p->next = r->lsn + 1;
