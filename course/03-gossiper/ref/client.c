@@ -53,6 +53,11 @@ static void on_plan(const struct message *m)
     node_reply(m, "plan_ok", "fanout", json_int(fanout), NULL);
 }
 
+static void on_root(const struct message *m)
+{
+    node_reply(m, "root_ok", "hash", json_int(set_hash((struct place){0, 0})), NULL);
+}
+
 void client_requests(void)
 {
     node_on("topology", on_topology);
@@ -60,4 +65,5 @@ void client_requests(void)
     node_on("broadcast", on_broadcast);
     node_on("read", on_read);
     node_on("plan", on_plan);
+    node_on("root", on_root);
 }

@@ -7,6 +7,9 @@
 /* Tells so many members, or all others if there are fewer. Nobody answers, nothing is repeated. */
 void push(int number, int fanout);
 
+/* Tells three members within 5 ms, together with what else is new by then. */
+void push_soon(int number);
+
 /* Draws up to `count` different members other than ourselves into ret_members; how many. */
 int push_draw(int count, int *ret_members);
 

@@ -19,6 +19,8 @@
 
 enum { FAN_BITS = 4, FAN = 1 << FAN_BITS, LEAVES = 1 << (SET_DEPTH * FAN_BITS) };
 
+enum { HASH_BITS = 53 }; /* larger integers are not safe in JSON (RFC 8259, 6) */
+
 struct value {
     struct json *json;
     uint64_t hash;
@@ -101,7 +103,7 @@ struct json *set_value(int number)
 
 int64_t set_hash(struct place p)
 {
-    return (int64_t)sums[p.depth][p.index];
+    return (int64_t)(sums[p.depth][p.index] >> (64 - HASH_BITS));
 }
 
 int set_count_below(struct place p)

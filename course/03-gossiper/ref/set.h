@@ -26,7 +26,7 @@ int set_count(void);
 struct json *set_value(int number); /* borrowed, never gone */
 
 /* Equal contents below a place have equal hashes; unequal ones have unequal hashes but for a chance
- * of 2^-64. */
+ * of 2^-53. */
 int64_t set_hash(struct place p);
 int set_count_below(struct place p);
 /* Calls each(number, owner) for all values below. */

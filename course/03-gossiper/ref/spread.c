@@ -19,10 +19,12 @@ static int fanout = FANOUT;
 
 static void tell(int number, const char *from)
 {
-    if (links_count() > 0 && !push_only)
+    if (push_only)
+        push(number, fanout);
+    else if (links_count() > 0)
         links_offer(number, from);
     else
-        push(number, fanout);
+        push_soon(number);
 }
 
 void spread_new(const struct json *value)
@@ -59,7 +61,10 @@ static void on_news(const struct message *m)
 
 static void on_rumour(const struct message *m)
 {
-    spread_heard(json_get(m->body, "value"), m->src);
+    const struct json *values = json_get(m->body, "values");
+
+    for (size_t i = 0; i < json_len(values); i++)
+        spread_heard(json_at(values, i), m->src);
 }
 
 /* Rounds are for those who have no links that see to everything. */
