@@ -14,6 +14,7 @@
 #include "vt_clock.h"
 
 #include "../base/prng.h"
+#include "cage.h"
 
 #include <stdio.h>
 
@@ -24,7 +25,7 @@
 enum { SECOND_NS = 1000000000, MILLION = 1000000, WALL_SKEW_NS = 100000 };
 
 /* 2025-01-01T00:00:00Z: a fixed date, since a run may not depend on the day. */
-static const int64_t WALL_START_NS = 1735689600ll * SECOND_NS;
+static const int64_t WALL_START_NS = (int64_t)CAGE_WALL_START_S * SECOND_NS;
 static const int64_t BOOTED_NS = 1000ll * SECOND_NS;
 
 void vt_clock_init(struct vt_clock *c, uint64_t seed, uint32_t node)

@@ -7,6 +7,7 @@
  * sys_task.c the part of it that only tasks need
  * sys_net.c  the part of that for sockets
  * h2.c       HTTP/2, for sockets
+ * tls.c      TLS and certificates, for sockets
  * sys_disk.c the part of that for disks
  * member.c   messages to clients and peers of a task
  * step.c     steps of a task, and why one failed
@@ -150,6 +151,9 @@ void sys_task_open(lua_State *lua);
 
 /* h2.c: likewise. */
 void h2_open(lua_State *lua);
+
+/* tls.c: likewise. */
+void tls_open(lua_State *lua);
 
 /* sys_disk.c: likewise. */
 void sys_disk_open(lua_State *lua);

@@ -29,9 +29,16 @@ local function wake(socket)
     end
 end
 
-local function wrap(number, address)
-    local socket = setmetatable({ number = number, pieces = {}, first = 1, buffered = 0, received = 0, sent = 0,
+function env.new_socket(address)
+    return setmetatable({ pieces = {}, first = 1, buffered = 0, received = 0, sent = 0,
         from = address, opened_ns = sys.now() }, Socket)
+end
+
+local function wrap(number, address)
+    local socket = env.new_socket(address)
+    socket.number = number
+    socket.transmit = function(bytes) sys.net_send(number, bytes) end
+    socket.act = function(what) sys.net_do(number, what) end
     by_number[number] = socket
     return socket
 end
@@ -76,8 +83,7 @@ function came.broken(socket, _, why)
     socket.ended_at = socket.ended_at or socket.broken_at
 end
 
-sys.on_net(function(number, what, bytes, why, made, host, port)
-    local socket = by_number[number]
+function env.socket_came(socket, what, bytes, why, made, host, port)
     came[what](socket, bytes, why, made, host, port)
     if is_over(socket) and socket.take_end then
         local take_end = socket.take_end
@@ -85,7 +91,9 @@ sys.on_net(function(number, what, bytes, why, made, host, port)
         take_end()
     end
     wake(socket)
-end)
+end
+
+sys.on_net(function(number, ...) env.socket_came(by_number[number], ...) end)
 
 -- Waits until ready(socket) gives something or it cannot come any more; nil after the time.
 local function wait(socket, timeout, what, ready)
@@ -100,6 +108,8 @@ local function wait(socket, timeout, what, ready)
         socket.waiting = nil
     end
 end
+
+env.socket_wait = wait
 
 ---------------------------------------------------------------------------------------------------
 -- Reading.
@@ -194,7 +204,7 @@ end
 
 function Socket:send(bytes)
     check_open(self, "socket:send")
-    sys.net_send(self.number, need(bytes, "string", "socket:send: the bytes"))
+    self.transmit(need(bytes, "string", "socket:send: the bytes"))
     self.sent = self.sent + #bytes
 end
 
@@ -218,28 +228,34 @@ end
 -- We send no more, and may still receive.
 function Socket:finish()
     check_open(self, "socket:finish")
-    sys.net_do(self.number, "end")
+    self.act("end")
 end
 
 function Socket:close()
     if self.closed then return end
     self.closed = true
-    sys.net_do(self.number, "close")
+    self.act("close")
 end
 
 function Socket:reset()
     check_open(self, "socket:reset")
     self.closed = true
-    sys.net_do(self.number, "reset")
+    self.act("reset")
+end
+
+-- The socket below all layers.
+local function number_of(socket)
+    while socket.number == nil do socket = socket.below end
+    return socket.number
 end
 
 -- Reads nothing until go_on(), so that what the node sends fills the buffers on the way.
-function Socket:hold() sys.net_hold(self.number, true) end
+function Socket:hold() sys.net_hold(number_of(self), true) end
 
-function Socket:go_on() sys.net_hold(self.number, false) end
+function Socket:go_on() sys.net_hold(number_of(self), false) end
 
 -- Bytes that were sent and for which there is no room on the node's side.
-function Socket:unsent() return sys.net_unsent(self.number) end
+function Socket:unsent() return sys.net_unsent(number_of(self)) end
 
 ---------------------------------------------------------------------------------------------------
 -- Opening.

@@ -376,6 +376,7 @@ void sys_task_open(lua_State *lua)
     sys_disk_open(lua);
     sys_net_open(lua);
     h2_open(lua);
+    tls_open(lua);
     member_open(lua);
     step_open(lua);
     rule_open(lua);

@@ -196,7 +196,7 @@ local env = {
 
 -- Parts of the language, in the order in which they need each other.
 for _, name in ipairs {
-    "step", "client", "member", "disk", "socket", "http2", "net", "observe", "load", "any", "model",
+    "step", "client", "member", "disk", "socket", "tls", "http2", "net", "observe", "load", "any", "model",
 } do
     sys.part(name)(env)
 end

@@ -57,6 +57,25 @@ else
     fail "http2, a late server" "$(cat "$out/log")"
 fi
 
+# TLS, likewise; a server that accepts every certificate must be noticed, and the same seed gives the same keys.
+tls() {
+    "$EDDY" test --scenario tests/network/tls.lua --seed 1 --store "$out/store" \
+        --bin tests/network/tls_server.js "$@" >"$out/log" 2>&1
+}
+tls blind
+if grep -q 'INVALID: step "a client must show papers where the server wants them"' "$out/log"; then
+    echo "ok tls, a blind server"
+else
+    fail "tls, a blind server" "$(cat "$out/log")"
+fi
+if tls; then echo "ok tls"; else fail "tls" "$(cat "$out/log")"; fi
+"$EDDY" replay "$out/store/tls/latest" --store "$out/store" >"$out/log" 2>&1
+if grep -q "^identical: [0-9]* lines" "$out/log"; then
+    echo "ok a replay of handshakes is identical"
+else
+    fail "a replay of handshakes is identical" "$(cat "$out/log")"
+fi
+
 # Two thousand events at sockets, and the same again.
 story sound bytes 5
 "$EDDY" replay "$out/store/network/latest" --store "$out/store" >"$out/log" 2>&1
