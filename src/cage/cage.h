@@ -20,11 +20,11 @@ struct cage;
 struct err;
 
 enum {
-    CAGE_LINE_MAX = 1 << 20,      /* bytes in a line of stdout */
-    CAGE_INBOX_MAX = 64 << 20,    /* bytes waiting for one node's stdin */
-    CAGE_STDERR_MAX = 64 << 20,   /* bytes of stderr kept of one node */
+    CAGE_LINE_MAX = 1 << 20,        /* bytes in a line of stdout */
+    CAGE_INBOX_MAX = 64 << 20,      /* bytes waiting for one node's stdin */
+    CAGE_STDERR_MAX = 64 << 20,     /* bytes of stderr kept of one node */
     CAGE_WALL_START_S = 1735689600, /* 2025-01-01, where wall clocks stand on the virtual clock */
-    CAGE_LOG_LINE_MAX = 64 << 10, /* longer lines of stderr are cut into several */
+    CAGE_LOG_LINE_MAX = 64 << 10,   /* longer lines of stderr are cut into several */
 };
 
 /* How a process ended. */
