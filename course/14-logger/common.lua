@@ -195,6 +195,27 @@ function common.verify_map(w, c, map)
     for key in pairs(map.keys) do common.read_key(w, c, map, key) end
 end
 
+-- One scan against the model: from on, to excluded (nil: to the end), at most limit pairs.
+function common.scan(w, c, map, from, to, limit)
+    local keys = {}
+    for key in pairs(map.live) do
+        if key >= from and (to == nil or key < to) then keys[#keys + 1] = key end
+    end
+    table.sort(keys)
+    local call = c:begin("n0", { type = "scan", from = from, to = to, limit = limit })
+    local reply = call:wait("2s") or {}
+    w:expect("the type of the reply", reply.type, "scan_ok", call)
+    for i, pair in ipairs(reply.pairs) do
+        if pair[1] ~= keys[i] or pair[2] ~= map.live[keys[i]] then
+            w:fail { what = ("pair %d of a scan from %q"):format(i, from:sub(1, 20)), about = call,
+                expected = keys[i] and ("%q, %s"):format(keys[i]:sub(1, 20), short(map.live[keys[i]])) or "none",
+                seen = ("%q, %s"):format(tostring(pair[1]):sub(1, 20), short(pair[2])) }
+        end
+    end
+    w:expect("how many pairs come", #reply.pairs, math.min(limit, #keys), call)
+    w:expect("more", reply.more, #keys > limit, call)
+end
+
 function common.live_bytes(map)
     local sum = 0
     for key, value in pairs(map.live) do sum = sum + #key + #value end

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const struct engine *const engines[] = {&engine_wal, &engine_kv};
+static const struct engine *const engines[] = {&engine_wal, &engine_kv, &engine_lsm};
 enum { ENGINE_COUNT = sizeof(engines) / sizeof(engines[0]), ROUTES_MAX = 32 };
 
 static const struct engine *current; /* NULL: the folder is new */
