@@ -162,8 +162,11 @@ static int check(struct learn *l, const struct request *r, struct err *err)
     char *text = NULL;
     json_t *list = json_array();
     bool built = false;
+    int lock = -1;
     int status = r->all && l->task == NULL ? 0 : learn_task(l, r->task, &task, err);
 
+    if (status == 0)
+        status = judge_lock(l, &lock, err);
     if (status == 0)
         status = judge_build(l, &r->judge, &built, &text, err);
     if (status == 0 && !built) {
@@ -176,6 +179,7 @@ static int check(struct learn *l, const struct request *r, struct err *err)
     }
     if (status >= 0 && r->judge.json)
         print_json(l, built, text, json_incref(list));
+    judge_unlock(lock);
     json_decref(list);
     mem_free(text);
     return status;

@@ -84,6 +84,25 @@ int learn_open(struct learn *l, struct err *err)
     return status;
 }
 
+/* What .eddy says, as things of the course; somebody may have changed the file or the course. */
+static int understand(struct learn *l, struct err *err)
+{
+    int status = course_find_track(l->course, l->workspace.track, &l->track, err);
+
+    if (status == 0)
+        status = languages_find(l->languages, l->workspace.language, &l->language, err);
+    if (status == 0 && l->track->dir == NULL)
+        status = err_set(err, ERR_INPUT, "the track %s is not written yet", l->track->slug);
+    if (status == 0 && l->workspace.task > l->track->task_count + 1) /* one behind: all passed */
+        status = err_set(err, ERR_INPUT, "it says task %u, and %s has %u; correct the line",
+                         l->workspace.task, l->track->slug, l->track->task_count);
+    if (status < 0)
+        err_wrap(err, "%s/.eddy", l->workspace.dir);
+    else
+        l->task = track_task(l->track, l->workspace.task);
+    return status;
+}
+
 int learn_open_folder(struct learn *l, struct err *err)
 {
     int status = learn_open(l, err);
@@ -91,13 +110,7 @@ int learn_open_folder(struct learn *l, struct err *err)
     if (status == 0)
         status = workspace_open(".", &l->workspace, err);
     if (status == 0)
-        status = course_find_track(l->course, l->workspace.track, &l->track, err);
-    if (status == 0)
-        status = languages_find(l->languages, l->workspace.language, &l->language, err);
-    if (status == 0 && l->track->dir == NULL)
-        status = err_set(err, ERR_INPUT, "the track %s is not written yet", l->track->slug);
-    if (status == 0)
-        l->task = track_task(l->track, l->workspace.task);
+        status = understand(l, err);
     return status;
 }
 

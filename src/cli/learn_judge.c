@@ -3,6 +3,7 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../cage/cage.h"
 #include "../course/build.h"
 #include "../course/grade.h"
 #include "../course/language.h"
@@ -11,10 +12,47 @@
 #include "learn.h"
 #include "terminal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- one at a time ---- */
+
+int judge_lock(const struct learn *l, int *ret_fd, struct err *err)
+{
+    int fd = open(l->workspace.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int got;
+
+    if (fd < 0)
+        return err_set_errno(err, ERR_MACHINE, "cannot open the folder %s", l->workspace.dir);
+    got = flock(fd, LOCK_EX | LOCK_NB);
+    if (got < 0 && errno == EWOULDBLOCK)
+        terminal_progress("another check is at work in this folder; waiting for it ...");
+    while (got < 0 && !cage_stop_asked()) {
+        struct timespec pause = {.tv_nsec = 100000000}; /* a signal may come just before flock(2) */
+        nanosleep(&pause, NULL);
+        got = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    terminal_progress("%s", "");
+    if (got < 0) {
+        close(fd);
+        return err_set(err, ERR_STOPPED, "stopped by a signal");
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+void judge_unlock(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
 
 /* ---- building ---- */
 
@@ -151,8 +189,11 @@ static void print_result(const struct task *task, const struct grade_result *r, 
         add_command(&repeat, r->failure.seed, &command);
         printf("\n  again   %s\n", command.data);
     }
-    if (r->kept)
-        printf("%s  report  file://%s/report.html\n", r->passed ? "\n" : "", keep);
+    if (r->kept) {
+        buf_reset(&command);
+        terminal_add_file_url(&command, keep);
+        printf("%s  report  %s/report.html\n", r->passed ? "\n" : "", command.data);
+    }
     printf("\n");
     if (r->passed)
         terminal_print(stdout, STYLE_GOOD, "Passed, on %u %s: ", r->seeds,

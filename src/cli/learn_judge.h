@@ -20,6 +20,11 @@ struct judge_request {
 
 enum judge_verdict { JUDGE_PASSED, JUDGE_FAILED, JUDGE_NOT_BUILT };
 
+/* Two checks in one folder would build over each other: waits until no other is at work there. The
+ * lock is *ret_fd until judge_unlock(), or the end of the process. ERR_STOPPED: Ctrl-C. */
+int judge_lock(const struct learn *l, int *ret_fd, struct err *err);
+void judge_unlock(int fd); /* -1 is fine */
+
 /* Builds the program of the folder. *ret_built; if not, what the compiler said is printed. */
 int judge_build(const struct learn *l, const struct judge_request *r, bool *ret_built,
                 char **ret_text, struct err *err);

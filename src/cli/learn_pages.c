@@ -180,8 +180,12 @@ static int print_last(const struct learn *l, struct err *err)
         const char *step = store_row_text(rows, 2), *report = store_row_text(rows, 4);
         printf("\nThe last check of task %u: %s%s%s%s\n", l->task->number, store_row_text(rows, 1),
                step[0] != '\0' ? ", in the step \"" : "", step, step[0] != '\0' ? "\"" : "");
-        if (report[0] != '\0')
-            printf("  report  file://%s/report.html\n", report);
+        if (report[0] != '\0') {
+            struct buf url = {0};
+            terminal_add_file_url(&url, report);
+            printf("  report  %s/report.html\n", url.data);
+            buf_release(&url);
+        }
     }
     store_rows_close(rows);
     return status < 0 ? status : 0;

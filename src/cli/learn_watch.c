@@ -125,11 +125,14 @@ static int check_once(struct learn *l, struct err *err)
     enum judge_verdict verdict = JUDGE_NOT_BUILT;
     char *text = NULL;
     bool built = false;
+    int lock = -1;
     int status;
 
     terminal_print(stdout, STYLE_STRONG, "%u %s: %s\n", l->task->number, l->task->slug,
                    l->task->title);
-    status = judge_build(l, &r, &built, &text, err);
+    status = judge_lock(l, &lock, err);
+    if (status == 0)
+        status = judge_build(l, &r, &built, &text, err);
     mem_free(text);
     if (status == 0 && !built)
         status = judge_not_built(l, l->task, err);
@@ -141,6 +144,7 @@ static int check_once(struct learn *l, struct err *err)
             printf("Next: task %u, %s: %s. Read it with: eddy learn task\n", l->task->number,
                    l->task->slug, l->task->title);
     }
+    judge_unlock(lock);
     fflush(stdout);
     return status;
 }

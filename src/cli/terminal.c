@@ -1,5 +1,7 @@
 #include "terminal.h"
 
+#include "../base/str.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,4 +59,18 @@ void terminal_progress(const char *format, ...)
     vfprintf(stderr, format, args);
     va_end(args);
     fflush(stderr);
+}
+
+void terminal_add_file_url(struct buf *out, const char *path)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+
+    buf_add_text(out, "file://");
+    for (; *path != '\0'; path++) {
+        if (strchr(plain, *path) != NULL)
+            buf_add_char(out, *path);
+        else
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*path);
+    }
 }

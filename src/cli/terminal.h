@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct buf;
+
 enum terminal_style {
     STYLE_PLAIN,
     STYLE_GOOD,   /* green */
@@ -24,6 +26,10 @@ void terminal_print(FILE *out, enum terminal_style style, const char *format, ..
 /* Prints a text of a program under test: control characters are left out, but for newlines and
  * tabs, so that it cannot command the terminal. */
 void terminal_print_foreign(FILE *out, const char *text);
+
+/* The address under which a browser finds an absolute path; terminals make links of it, up to the
+ * first blank, so what is no plain character is written as %XX. */
+void terminal_add_file_url(struct buf *out, const char *path);
 
 /* A line that is written over by the next one, on stderr if that is a terminal. "" clears it. */
 void terminal_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -13,7 +13,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -42,8 +44,10 @@ static void become(const struct command *c, int out)
     signal(SIGPIPE, SIG_DFL);
     if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         _exit(127);
-    if (c->dir != NULL && chdir(c->dir) < 0)
+    if (c->dir != NULL && chdir(c->dir) < 0) {
+        dprintf(2, "cannot enter the folder %s: %s\n", c->dir, strerror(errno));
         _exit(127);
+    }
     execl("/bin/sh", "sh", "-c", c->shell, (char *)NULL);
     _exit(127);
 }

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-void progress_path(struct buf *out)
+int progress_path(struct buf *out, struct err *err)
 {
     const char *state = getenv("EDDY_STATE");
     const char *data = getenv("XDG_DATA_HOME");
@@ -21,17 +21,33 @@ void progress_path(struct buf *out)
         buf_addf(out, "%s/progress.db", state);
     else if (data != NULL && data[0] == '/')
         buf_addf(out, "%s/eddy/progress.db", data);
+    else if (home != NULL && home[0] == '/')
+        buf_addf(out, "%s/.local/share/eddy/progress.db", home);
     else
-        buf_addf(out, "%s/.local/share/eddy/progress.db", home != NULL ? home : "");
+        return err_set(err, ERR_INPUT,
+                       "HOME names no folder, so there is no place for your progress; set "
+                       "EDDY_STATE to a folder for it");
+    return 0;
+}
+
+/* The machine's reason, and what one can do. */
+static void add_advice(struct err *err)
+{
+    struct err why = *err;
+
+    err_set(err, ERR_MACHINE, "%s; progress is kept there, and EDDY_STATE may name another folder",
+            why.text);
 }
 
 int progress_open(struct store **ret_store, struct err *err)
 {
     struct buf path = {0};
-    int status;
+    int status = progress_path(&path, err);
 
-    progress_path(&path);
-    status = store_open(path.data, ret_store, err);
+    if (status == 0)
+        status = store_open(path.data, ret_store, err);
+    if (status == ERR_MACHINE)
+        add_advice(err);
     buf_release(&path);
     return status;
 }

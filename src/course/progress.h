@@ -33,8 +33,8 @@ struct progress_result {
 };
 
 /* Appends the path of the database: $EDDY_STATE/progress.db, else eddy/progress.db in
- * $XDG_DATA_HOME or ~/.local/share. */
-void progress_path(struct buf *out);
+ * $XDG_DATA_HOME or ~/.local/share. ERR_INPUT: there is no home either. */
+int progress_path(struct buf *out, struct err *err);
 int progress_open(struct store **ret_store, struct err *err); /* as store_open() */
 
 int progress_get(struct store *s, const struct progress_key *k, struct progress *ret_progress,

@@ -105,20 +105,33 @@ TEST(hints_are_remembered)
 
 TEST(the_database_lies_where_the_environment_says)
 {
+    static const char *const no_homes[] = {"", "here", NULL};
+    struct err err = {.text = ""};
     struct buf path = {0};
+    size_t i;
 
     setenv("EDDY_STATE", "/tmp/state", 1);
-    progress_path(&path);
+    CHECK_INT(progress_path(&path, &err), 0);
     CHECK_TEXT(path.data, "/tmp/state/progress.db");
     unsetenv("EDDY_STATE");
     setenv("XDG_DATA_HOME", "/tmp/data", 1);
     buf_reset(&path);
-    progress_path(&path);
+    CHECK_INT(progress_path(&path, &err), 0);
     CHECK_TEXT(path.data, "/tmp/data/eddy/progress.db");
     unsetenv("XDG_DATA_HOME");
     setenv("HOME", "/tmp/home", 1);
     buf_reset(&path);
-    progress_path(&path);
+    CHECK_INT(progress_path(&path, &err), 0);
     CHECK_TEXT(path.data, "/tmp/home/.local/share/eddy/progress.db");
+    for (i = 0; i < 3; i++) {
+        if (no_homes[i] != NULL)
+            setenv("HOME", no_homes[i], 1);
+        else
+            unsetenv("HOME");
+        buf_reset(&path);
+        CHECK_INT(progress_path(&path, &err), ERR_INPUT);
+        CHECK_HAS(err.text, "set EDDY_STATE");
+        CHECK_INT(path.len, 0);
+    }
     buf_release(&path);
 }

@@ -163,11 +163,17 @@ int workspace_make(const char *dir, const struct track *track, const struct lang
 {
     struct copying c = {language, languages, dir, must_be_absent};
     struct buf path = {0};
-    int status = each_file(&c, err);
+    int status;
 
+    if (dir[0] == '\0')
+        return err_set(err, ERR_INPUT, "the folder needs a name");
     path_of(dir, ".eddy", &path);
-    if (status == 0)
-        status = must_be_absent(NULL, path.data, err);
+    status = access(path.data, F_OK) == 0
+                 ? err_set(err, ERR_INPUT,
+                           "%s is there already: the folder has been begun; cd into it and go on, "
+                           "or take another folder",
+                           path.data)
+                 : each_file(&c, err);
     path_of(dir, "README.md", &path);
     if (status == 0)
         status = must_be_absent(NULL, path.data, err);
@@ -199,6 +205,8 @@ static int read_state(const char *path, struct workspace *w, struct err *err)
     int64_t number = 0;
     int status = file_read(path, STATE_MAX, &text, err);
 
+    if (status == ERR_FULL)
+        status = 0; /* what is so long is not ours */
     if (status == 0 && text.data != NULL) {
         w->track = value_of(text.data, "track");
         w->language = value_of(text.data, "language");
@@ -224,12 +232,14 @@ int workspace_open(const char *from, struct workspace *ret_workspace, struct err
     int status = ERR_INPUT;
 
     if (realpath(from, dir) == NULL)
-        return err_set_errno(err, ERR_INPUT, "%s", from);
+        return strcmp(from, ".") == 0
+                   ? err_set(err, ERR_INPUT, "the current folder is gone; cd to another")
+                   : err_set_errno(err, ERR_INPUT, "%s", from);
     for (;;) {
         char *slash = strrchr(dir, '/');
         path_of(dir[0] != '\0' ? dir : "", ".eddy", &path);
         if (access(path.data, F_OK) == 0) {
-            w.dir = mem_strdup(dir);
+            w.dir = mem_strdup(dir[0] != '\0' ? dir : "/");
             status = read_state(path.data, &w, err);
             break;
         }

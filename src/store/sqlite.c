@@ -48,6 +48,11 @@ static int failed(const struct store *s, struct err *err)
     if (code == SQLITE_NOTADB)
         return err_set(err, ERR_INPUT, "%s is no database; move it away to begin a new one",
                        s->path);
+    if (code == SQLITE_CORRUPT)
+        return err_set(err, ERR_INPUT,
+                       "the database %s is damaged; bring back a copy, or move it away to begin a "
+                       "new one",
+                       s->path);
     return err_set(err, ERR_MACHINE, "the database %s: %s", s->path, sqlite3_errmsg(s->db));
 }
 
