@@ -22,7 +22,7 @@ static bool is_error(struct str line)
 {
     static const char *const marks[] = {
         "error:", "error[",      "error TS", "SyntaxError", "Error:", "undefined reference",
-        ".go:",   "cannot find", "fatal",
+        ".go:",   "cannot find", "fatal",    "/ld: ",
     };
     size_t i;
 

@@ -133,6 +133,12 @@ TEST(the_first_error_comes_first_and_paths_are_short)
     CHECK_HAS(out.data, "SyntaxError");
     words("/home/me/m/main.js:2\nlet let\n    ^\n\nSyntaxError: let is disallowed\n", &out);
     CHECK_HAS(out.data, "main.js:2\nlet let\n");
+    buf_reset(&out);
+    words("a note\n/usr/bin/ld: cannot open output file node: Permission denied\n"
+          "collect2: error: ld returned 1 exit status\n",
+          &out);
+    CHECK(strncmp(out.data, "/usr/bin/ld: cannot open", 24) == 0);
+    buf_reset(&out);
     words("something else\n", &out);
     CHECK_TEXT(out.data, "something else\n");
     buf_release(&out);

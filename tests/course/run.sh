@@ -132,7 +132,8 @@ bad_programs() {
         cp "tests/course/bad/$name.py" "$out/bad/main.py"
         code=1
         [ "$name" = right ] && code=0
-        run env -C "$out/bad" "$EDDY" learn check 1 --seeds 1
+        # What the shell has set must not change a verdict: unflushed.py would pass with it.
+        run env -C "$out/bad" PYTHONUNBUFFERED=1 "$EDDY" learn check 1 --seeds 1
         is "bad-$name" "$code" "$text" && none_left "bad-$name" "$out/bad" && echo "ok bad-$name"
     done <"$out/cases"
 }
@@ -270,6 +271,20 @@ interrupted() {
     fi
 }
 
+# Two checks in one folder wait for each other; a folder may be called as it likes.
+at_once() {
+    make_home
+    dir="$out/Übung \$1 \`x\` \"'q"
+    run "$EDDY" learn start tiny --lang python "$dir"
+    is learn-at-once 0 'eddy learn check' || return 0
+    (cd "$dir" && exec "$EDDY" learn check 1 --seeds 1) >"$out/other" 2>&1 </dev/null &
+    other=$!
+    run env -C "$dir" "$EDDY" learn check 1 --seeds 1
+    wait "$other" || fail learn-at-once "the other check: $(cat "$out/other")"
+    is learn-at-once 0 'Passed, on 1 seed' && grep -q 'Passed, on 1 seed' "$out/other" &&
+        is learn-at-once 0 '/%C3%9Cbung%20%241%20%60x%60%20%22%27q/eddy-report/' && echo "ok learn-at-once"
+}
+
 odd_learners() {
     make_home
     run env -C "$out" "$EDDY" learn check
@@ -287,6 +302,26 @@ odd_learners() {
     is learn-next-end 0 'There is no task behind the last one' && echo "ok learn-next-end"
     run env -C "$out/twice" "$EDDY" learn next 1
     is learn-next-back 0 'Task 1, echo' && echo "ok learn-next-back"
+    run env -C "$out" "$EDDY" learn start tiny ''
+    is learn-nameless 3 'the folder needs a name' && echo "ok learn-nameless"
+    run env -C "$out" -u EDDY_STATE -u XDG_DATA_HOME HOME= "$EDDY" learn
+    is learn-homeless 3 'set EDDY_STATE to a folder' && echo "ok learn-homeless"
+    run env EDDY_STATE=/proc/none "$EDDY" learn
+    is learn-no-state 4 'EDDY_STATE may name another folder' && echo "ok learn-no-state"
+    cp "$out/twice/.eddy" "$out/eddy.good"
+    for damage in 's/.*//|does not say track' 's/python/cobol/|.eddy: there is no language' \
+        's/tiny/huge/|.eddy: there is no track' 's/task: .*/task: 50/|it says task 50, and tiny has 2'; do
+        sed "${damage%|*}" "$out/eddy.good" >"$out/twice/.eddy"
+        run env -C "$out/twice" "$EDDY" learn check
+        is learn-damaged 3 "${damage##*|}" || break
+    done && echo "ok learn-damaged"
+    head -c 9000 /dev/zero >"$out/twice/.eddy"
+    run env -C "$out/twice" "$EDDY" learn status
+    is learn-long-state 3 'does not say track' && echo "ok learn-long-state"
+    cp "$out/eddy.good" "$out/twice/.eddy"
+    rm "$out/twice/main.py"
+    run env -C "$out/twice" "$EDDY" learn check
+    is learn-no-main 1 'there is no main.py in this folder' && echo "ok learn-no-main"
     mkdir -p "$out/newer"
     run env EDDY_STATE="$out/newer" "$EDDY" learn
     printf '\377\377\377' | dd of="$out/newer/progress.db" bs=1 seek=61 conv=notrunc 2>/dev/null
@@ -323,6 +358,7 @@ if [ -z "$quick" ]; then
 fi
 watching
 interrupted
+wanted learn-at-once && at_once
 wanted learn-odd && odd_learners
 written_tracks
 exit $failed

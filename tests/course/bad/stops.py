@@ -1,0 +1,7 @@
+import os
+import signal
+
+from answers import *
+
+os.kill(os.getpid(), signal.SIGSTOP)
+serve(echo)
