@@ -26,6 +26,15 @@ return task {
                 s:close()
             end)
 
+            w:step("a client that sends no more still gets its answers", function()
+                local s = common.connect(w, at)
+                s:send("WORK last 100\nWORK of 20\n")
+                s:finish()
+                local all, how = s:receive_all("1s")
+                w:expect("the answers", all, "DONE of\nDONE last\n")
+                w:expect("the end of the stream", how, "end")
+            end)
+
             w:step("50 connections with up to 5 requests in work", function()
                 for i = 1, 50 do
                     local s = common.connect(w, at)

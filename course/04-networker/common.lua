@@ -33,16 +33,16 @@ function common.crowd(w, at, count)
     return all
 end
 
--- n bytes of every value.
+-- n bytes of every value; after 4096 of them they come again.
 function common.noise(w, n)
-    local parts = {}
-    for i = 1, 64 do
-        local piece = {}
-        for k = 1, 64 do piece[k] = string.char(w:random(0, 255)) end
-        parts[i] = table.concat(piece)
+    local parts, piece = {}, {}
+    for i = 1, math.min(n, 4096) do
+        piece[#piece + 1] = string.char(w:random(0, 255))
+        if #piece == 64 then parts[#parts + 1], piece = table.concat(piece), {} end
     end
+    parts[#parts + 1] = table.concat(piece)
     local block = table.concat(parts)
-    return block:rep(n // #block + 1):sub(1, n)
+    return n <= 4096 and block or block:rep(n // 4096 + 1):sub(1, n)
 end
 
 -- Bytes as they can be read in a failure: at most 60 of them.
@@ -76,6 +76,19 @@ function common.receive(w, s, what, wanted, timeout)
         w:fail { what = what, expected = common.shown(wanted), seen = "nothing: " .. why }
     end
     common.expect_bytes(w, what, seen or rest, wanted)
+end
+
+-- A payload with its length in front.
+function common.frame(payload) return string.pack(">s4", payload) end
+
+-- Sends bytes cut at these places, half-closes, and expects exactly these bytes and the end.
+function common.exchange(w, at, what, bytes, wanted, places)
+    local s = common.connect(w, at)
+    if places then s:send_pieces(bytes, places, "1ms") else s:send(bytes) end
+    s:finish()
+    local all, how = s:receive_all("10s")
+    common.expect_bytes(w, what, all, wanted)
+    w:expect("the end of the stream after " .. what, how, "end")
 end
 
 -- The end of the stream, within this time.

@@ -21,7 +21,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 64 << 10 };
+enum {
+    READ_SIZE = 64 << 10,
+    LINGER_BYTES_MAX = 32 << 10,
+    LINGER_MS = 1000,
+};
 
 static void on_ready(int fd, int events, void *owner);
 
@@ -83,6 +87,34 @@ static bool receive_some(struct conn *c)
     return true;
 }
 
+static void on_linger_over(void *owner)
+{
+    conn_close(owner);
+}
+
+/* A close while bytes of the peer are unread, or still come, is a reset, which can destroy our last
+ * words on their way. So we end our stream, and give the peer a little time to end its own. */
+static void linger(struct conn *c)
+{
+    if (c->linger_timer != 0)
+        return;
+    buffer_release(&c->in);
+    shutdown(c->fd, SHUT_WR);
+    c->linger_timer = node_after(LINGER_MS, on_linger_over, c);
+    node_watch(c->fd, NODE_READABLE, on_ready, c);
+}
+
+static void throw_away(struct conn *c)
+{
+    char unread[4096];
+    ssize_t n = recv(c->fd, unread, sizeof(unread), 0);
+
+    if (n > 0)
+        c->lingered += (size_t)n;
+    if (n == 0 || (n < 0 && errno != EAGAIN) || c->lingered > LINGER_BYTES_MAX)
+        conn_close(c);
+}
+
 void conn_turn(struct conn *c)
 {
     bool more; /* in may hold a whole message */
@@ -99,7 +131,10 @@ void conn_turn(struct conn *c)
     if (c->busy == 0 && !more && (c->peer_done || drain_is_on()))
         c->finishing = true;
     if (c->finishing && c->out.len == 0) {
-        conn_close(c);
+        if (c->peer_done || drain_is_on())
+            conn_close(c);
+        else
+            linger(c);
         return;
     }
     node_watch(c->fd,
@@ -113,7 +148,11 @@ static void on_ready(int fd, int events, void *owner)
     struct conn *c = owner;
 
     (void)fd;
-    if ((events & NODE_FAILED) || ((events & NODE_READABLE) && !receive_some(c)))
+    if (events & NODE_FAILED)
+        conn_close(c);
+    else if (c->linger_timer != 0)
+        throw_away(c);
+    else if ((events & NODE_READABLE) && !receive_some(c))
         conn_close(c);
     else
         conn_turn(c);
@@ -131,6 +170,7 @@ void conn_close(struct conn *c)
     if (!c->waiting && l->proto->closed != NULL)
         l->proto->closed(c);
     drain_count(c);
+    node_cancel(c->linger_timer);
     node_unwatch(c->fd);
     close(c->fd);
     listener_gone(l, c);

@@ -17,6 +17,7 @@
 #include "buffer.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct conn;
 struct listener;
@@ -34,12 +35,14 @@ struct conn {
     struct listener *listener;
     struct conn *next, **at; /* in one of the listener's lists */
     struct buffer in, out;
-    bool waiting;   /* accepted, not yet served */
-    bool peer_done; /* the peer sends no more */
-    bool finishing; /* we are done, but for what is in out */
-    int busy;       /* requests in work: answers that are still to come */
-    int answered;   /* of those that were in work at the shutdown */
-    void *state;    /* the protocol's, state_size bytes, zero at first */
+    bool waiting;          /* accepted, not yet served */
+    bool peer_done;        /* the peer sends no more */
+    bool finishing;        /* we are done, but for what is in out */
+    size_t lingered;       /* bytes thrown away since our end of the stream */
+    uint64_t linger_timer; /* 0: we have not sent our end */
+    int busy;              /* requests in work: answers that are still to come */
+    int answered;          /* of those that were in work at the shutdown */
+    void *state;           /* the protocol's, state_size bytes, zero at first */
 };
 
 struct conn *conn_new(struct listener *l, int fd);
