@@ -2,7 +2,8 @@
 
 local common = require "common"
 
--- From now on, every 10 ms: who leads. Gives a function that ends it and says how long, at most, two led at a time.
+-- From now on, every 10 ms: who leads. Gives a function that ends it and says how long, at most, two led at
+-- a time.
 local function watch_two(w)
     local began, longest = nil, 0
     local h = w:every("10ms", function()

@@ -161,4 +161,48 @@ function common.fresh(w, nodes)
     return since
 end
 
+-- The store outside of the cluster, played by the scenario: it takes put with a token, refuses tokens lower
+-- than one it has seen, and writes down everything in vault.log: { m =, accepted = }.
+function common.vault(w)
+    local vault = { top = 0, values = {}, log = {} }
+    w:play("vault", function(m)
+        if m.type ~= "put" then return nil end
+        local token = m.body.token
+        if math.type(token) ~= "integer" then
+            w:fail { what = "the token of a put", expected = "an integer", seen = tostring(token), about = m }
+        end
+        local accepted = token >= vault.top and not vault.refuse
+        vault.log[#vault.log + 1] = { m = m, accepted = accepted }
+        if not accepted then
+            return { type = "error", code = 22, text = "an older token",
+                token = math.max(vault.top, token + 1) }
+        end
+        vault.top = token
+        vault.values[m.body.key] = m.body.value
+        return { type = "put_ok" }
+    end)
+    return vault
+end
+
+-- Starts these nodes of a cluster to which the vault does not belong.
+function common.start(w, nodes, by_lease, options)
+    w:all(nodes, function(node)
+        local how = { members = w.nodes }
+        for key, value in pairs(options or {}) do how[key] = value end
+        w:start(node, how)
+    end)
+    if by_lease then
+        local c = w:client()
+        for _, node in ipairs(nodes) do c:ask(node, { type = "mode", mode = "lease" }, common.AT_ONCE) end
+    end
+end
+
+-- Every token is one node's, in all puts of a story.
+function common.one_holder(w)
+    local holders = {}
+    for _, m in ipairs(w:sent { to = "vault", type = "put" }) do
+        once(w, holders, m.body.token, m.from, "nodes that use token " .. tostring(m.body.token), m)
+    end
+end
+
 return common
