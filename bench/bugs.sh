@@ -34,7 +34,7 @@ set_shrunk() {
     took=$((($(date +%s%N) - from) / 100000000))
     [ -s "$work/small" ] && jq -e .after "$work/small" >/dev/null 2>&1 || { shrunk="? ? ? ? ?"; return 0; }
     story=no
-    jq -r '[.story, .sentence, .kind] | tostring' "$work/small" | grep -qE -e "$2" && story=yes
+    jq -r '[.story[].text] | join("; ")' "$work/small" | grep -qE -e "$2" && story=yes
     shrunk=$(jq -r '
         [.before, .after] | map("\(.operations)+\(.faults)") | join(" ")' "$work/small")
     shrunk="$shrunk $((took / 10)).$((took % 10))$(jq -r 'if .late then "late" else "" end' "$work/small")"

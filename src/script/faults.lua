@@ -158,30 +158,31 @@ end
 
 local MS, SECOND = 1000000, 1000000000
 
--- A hunt is for whoever is heard most, one after the other. Half of the hunts look after a while; the others strike
--- as soon as somebody new has said a few things: a leader falls with its first entries, before all have them.
+-- A hunt is for one node after the other. Some look after a while for whoever was heard most; some strike as soon
+-- as somebody has said a few things: a leader falls with its first entries, before all have them; and some
+-- take anybody who has said one or two things, such as a voter that has just voted.
 local LOOK_MIN_NS, LOOK_MAX_NS = 50 * MS, SECOND
 local PEEK_NS, PEEKS_MAX = 10 * MS, 200
-local FEW_WORDS = 6
+local FEW_WORDS = { ["at once"] = 6, anybody = 2 }
 
 -- Sleeps until it is time to strike, or what.over. Gives the node, or nil.
 local function await_prey(w, what, plan, heard, last)
-    if plan.hunt ~= "at once" then
+    if plan.hunt == "now and then" then
         sys.sleep_until(sys.now() + log_uniform(LOOK_MIN_NS, LOOK_MAX_NS))
         return not what.over and busiest(w, heard) or nil
     end
-    local words = 1 + random("nemesis", FEW_WORDS)
+    local words = 1 + random("nemesis", FEW_WORDS[plan.hunt])
     for _ = 1, PEEKS_MAX do
         sys.sleep_until(sys.now() + PEEK_NS)
         if what.over then return nil end
-        local best, most
+        local any = {}
         for node = 0, node_count(w) - 1 do
-            local fresh = sys.heard(node) - (heard[node] or 0)
-            if node ~= last and fresh >= words and fresh > (most or 0) then best, most = node, fresh end
+            if sys.heard(node) - (heard[node] or 0) >= words then any[#any + 1] = node end
         end
-        if best then
-            busiest(w, heard)
-            return best
+        if #any > 0 then
+            local first = busiest(w, heard)
+            if plan.hunt == "anybody" then return any[random("nemesis", #any)] end
+            if first ~= last then return first end
         end
     end
 end
@@ -210,7 +211,9 @@ local function hunt(w, what, plan, strike)
     end
 end
 
-local function draw_hunt() return random("nemesis", 2) == 1 and "at once" or "now and then" end
+local HUNTS = { "now and then", "at once", "anybody" }
+
+local function draw_hunt() return HUNTS[random("nemesis", #HUNTS)] end
 
 faults["partition-leader"] = {
     plan = function() return { shape = "leader", hunt = draw_hunt() } end,
