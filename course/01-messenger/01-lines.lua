@@ -26,8 +26,9 @@ local function inspect(w, book, c, payload)
 end
 
 local function check(w, call, payload)
-    local reply = common.is_ok(w, call, common.at_once(w, call))
+    local reply = common.at_once(w, call)
     local shown = #json_text(payload) < 100 and json_text(payload) or "the payload"
+    w:expect("the type of the reply to inspect of " .. shown, reply.type, "inspect_ok", call)
     w:expect("the kind of " .. shown, reply.kind, kind_of(payload), call)
     w:expect("the length of " .. shown, reply.length, length_of(payload), call)
     w:expect("the payload that comes back", reply.payload, payload, call)
