@@ -1,6 +1,6 @@
 -- common.lua: what the scenarios of this track share.
 
-local common = { AT_ONCE = "5ms" }
+local common = { AT_ONCE = "5ms", LOOK = "50ms" }
 
 ---------------------------------------------------------------------------------------------------
 -- Shapes. A topology is a table: the name of a node -> the list of its neighbours.
@@ -116,6 +116,95 @@ function common.held(w, c, values)
         end
     end
     return sum
+end
+
+---------------------------------------------------------------------------------------------------
+-- When a value has reached everybody. Nodes may pack values as they like, so it is the sets that are read:
+-- each node every LOOK. Times are right to that.
+
+function common.watch(w)
+    return { w = w, values = {}, open = {}, took = {}, count = 0 }
+end
+
+function common.note(watch, value)
+    watch.count = watch.count + 1
+    watch.open[value] = { begun = watch.w:now(), missing = #watch.w.nodes }
+end
+
+-- One look at all nodes.
+function common.look(watch, c)
+    local w = watch.w
+    for _, node in ipairs(w.nodes) do
+        local held = common.read(w, c, node)
+        local before = watch.values[node] or {}
+        watch.values[node] = before
+        for value in pairs(held) do
+            local state = not before[value] and watch.open[value]
+            if state then
+                before[value] = true
+                state.missing = state.missing - 1
+                if state.missing == 0 then
+                    watch.took[#watch.took + 1] = w:now() - state.begun
+                    watch.open[value] = nil
+                end
+            end
+        end
+    end
+end
+
+-- Median and maximum of the times, in milliseconds.
+function common.times(watch)
+    table.sort(watch.took)
+    local function at(share) return math.floor((watch.took[math.ceil(#watch.took * share)] or 0) * 1000 + 0.5) end
+    return at(0.5), at(1)
+end
+
+-- `rate` operations a second for a while, half broadcasts, half reads, on random nodes. Gives the values.
+function common.work(w, c, rate, seconds, name, watch)
+    local values = {}
+    for i = 1, rate * seconds do
+        local node = w:pick(w.nodes)
+        if i % 2 == 0 then
+            local value = name .. " " .. i
+            values[#values + 1] = value
+            if watch then common.note(watch, value) end
+            common.broadcast(c, node, value)
+        else
+            c:ask(node, { type = "read" }, common.AT_ONCE)
+        end
+        w:sleep(1 / rate)
+    end
+    return values
+end
+
+-- The same under a watch, and a while longer: all values must be everywhere in the end.
+function common.watched_work(w, c, rate, seconds, name, wait, look)
+    local watch = common.watch(w)
+    local handle = w:every(look or common.LOOK, function() common.look(watch, c) end)
+    local values = common.work(w, c, rate, seconds, name, watch)
+    w:sleep(wait)
+    handle:off()
+    common.look(watch, c)
+    common.all_hold_all(w, c, values)
+    return watch
+end
+
+function common.judge_times(w, watch, median_ms, longest_ms)
+    local median, longest = common.times(watch)
+    w:expect_at_most("milliseconds until a value was everywhere, in the middle of all", median, median_ms)
+    w:expect_at_most("milliseconds until a value was everywhere, the longest", longest, longest_ms)
+end
+
+-- `count` partitions of 1 s into random halves, 300 ms apart.
+function common.cut_often(w, count)
+    for _ = 1, count do
+        local mixed, sides = w:shuffle { table.unpack(w.nodes) }, { {}, {} }
+        for i, node in ipairs(mixed) do table.insert(sides[i <= #mixed // 2 and 1 or 2], node) end
+        w:partition(sides)
+        w:sleep("1s")
+        w:heal()
+        w:sleep("300ms")
+    end
 end
 
 -- Messages between nodes so far, since a time, or of an edge.

@@ -1,10 +1,12 @@
-/* links.c - acknowledgement and resend.
+/* links.c - acknowledgement and resend, and how long a value may wait for company.
  *
- * A new value leaves at once, in a message of its own. It stays in the link's list until an answer
- * to a message that held it has come from that neighbour, or the value itself has. A timer looks at
- * all lists: whatever was sent AGAIN_MS ago or earlier goes out again, as one message for the whole
- * link. So a neighbour that is away costs 1000 / AGAIN_MS messages a second, however much waits for
- * it, and when it comes back one message brings everything.
+ * A new value leaves at once, in a message of its own; or hold_ms later, together with what else is
+ * new on that link by then. It stays in the link's list until an answer to a message that held it
+ * has come from that neighbour, or the value itself has. A timer looks at all lists: whatever was
+ * sent again_ms ago or earlier goes out again, as one message for the whole link. So a neighbour
+ * that is away costs 1000 / again_ms messages a second, however much waits for it, and when it
+ * comes back one message brings everything. The timer of the held values belongs to the link, runs
+ * only while there are some, and never sends an empty batch.
  *
  * Nothing is ever given up. A neighbour is not "down": it has only not answered yet (Demers et al.
  * 1987 call what we do direct mail, and say that it fails where the sender forgets). */
@@ -17,9 +19,12 @@
 #include <string.h>
 
 enum {
-    AGAIN_MS = 150,
     BATCH_MAX = 500, /* values in one message: half a MiB, if they have 1000 bytes each */
+    TICK_MS = 50,
+    ANSWER_MS = 5000, /* for so long an answer still counts */
 };
+
+#define NOT_SENT INT64_MIN
 
 struct waiting {
     int number;
@@ -29,6 +34,8 @@ struct waiting {
 struct link {
     const char *neighbour;
     bool open;
+    bool holding; /* a timer will send what is new */
+    int64_t repeated_ms;
     struct waiting *waiting; /* in order of arrival */
     int count, cap;
 };
@@ -42,6 +49,7 @@ struct batch {
 
 static struct link *links; /* one a member, in their order */
 static int open_count;
+static struct links_pace pace = {.hold_ms = 0, .again_ms = 150};
 
 static void forget(struct link *l, int number)
 {
@@ -81,7 +89,7 @@ static void send_due(struct link *l, int64_t due_ms)
         json_push(values, set_value(l->waiting[i].number));
     }
     if (b->count > 0)
-        node_call(l->neighbour, 10 * AGAIN_MS, answered, b, "news", "values", values, NULL);
+        node_call(l->neighbour, ANSWER_MS, answered, b, "news", "values", values, NULL);
     else
         free(b);
 }
@@ -94,15 +102,36 @@ static void wait_for(struct link *l, int number)
         if (l->waiting == NULL)
             abort();
     }
-    l->waiting[l->count++] = (struct waiting){.number = number, .sent_ms = INT64_MIN};
+    l->waiting[l->count++] = (struct waiting){.number = number, .sent_ms = NOT_SENT};
 }
 
+static void hold_is_over(void *owner)
+{
+    struct link *l = owner;
+
+    l->holding = false;
+    if (l->open)
+        send_due(l, NOT_SENT);
+}
+
+static bool is_due(const struct link *l, int64_t due_ms)
+{
+    if (!l->open || l->count == 0 || l->repeated_ms > due_ms)
+        return false;
+    return l->waiting[0].sent_ms <= due_ms && !(l->waiting[0].sent_ms == NOT_SENT && l->holding);
+}
+
+/* However much waits, and however it is staggered: one message in again_ms. */
 static void look_again(void *owner)
 {
+    int64_t due_ms = node_now_ms() - pace.again_ms;
+
     (void)owner;
     for (int i = 0; i < node_count(); i++) {
-        if (links[i].open && links[i].count > 0)
-            send_due(&links[i], node_now_ms() - AGAIN_MS);
+        if (is_due(&links[i], due_ms)) {
+            links[i].repeated_ms = node_now_ms();
+            send_due(&links[i], due_ms);
+        }
     }
 }
 
@@ -113,26 +142,20 @@ void links_start(void)
         abort();
     for (int i = 0; i < node_count(); i++)
         links[i].neighbour = node_name(i);
-    node_every(AGAIN_MS, look_again, NULL);
+    node_every(TICK_MS, look_again, NULL);
 }
 
-static bool among(const struct json *names, const char *name)
+void links_pace(struct links_pace wanted)
 {
-    for (size_t i = 0; i < json_len(names); i++) {
-        const char *other = json_text_of(json_at(names, i));
-
-        if (other != NULL && strcmp(other, name) == 0)
-            return true;
-    }
-    return false;
+    pace = wanted;
 }
 
-void links_set(const struct json *names)
+void links_set(bool (*is)(int member, const void *owner), const void *owner)
 {
     open_count = 0;
     for (int i = 0; i < node_count(); i++) {
         struct link *l = &links[i];
-        bool open = i != node_self() && among(names, l->neighbour);
+        bool open = i != node_self() && is(i, owner);
 
         open_count += open;
         for (int number = 0; open && !l->open && number < set_count(); number++)
@@ -157,7 +180,11 @@ void links_offer(int number, const char *except)
         if (!l->open || (except != NULL && strcmp(l->neighbour, except) == 0))
             continue;
         wait_for(l, number);
-        send_due(l, INT64_MIN);
+        if (pace.hold_ms == 0)
+            send_due(l, NOT_SENT);
+        else if (!l->holding)
+            node_after(pace.hold_ms, hold_is_over, l);
+        l->holding = pace.hold_ms > 0;
     }
 }
 

@@ -1,7 +1,7 @@
 /* links.h - links to neighbours over which nothing is lost for good.
  *
  * Each link remembers what its neighbour has not acknowledged, and sends it again, as one message
- * for all that waits, until it is. One node owns its ends; the other end owns its own. */
+ * for all that waits, until it is. */
 #ifndef GOSSIPER_LINKS_H
 #define GOSSIPER_LINKS_H
 
@@ -9,8 +9,15 @@
 
 void links_start(void);
 
-/* The neighbours from now on: a list of names. Those that are new get all that we have. */
-void links_set(const struct json *names);
+struct links_pace {
+    int hold_ms;  /* how long a new value may wait for others, to travel with them; 0: not at all */
+    int again_ms; /* when to send again what was not acknowledged; longer than a round trip */
+};
+
+void links_pace(struct links_pace pace);
+
+/* The neighbours from now on, as chosen by `is`. Those that are new get all that we have. */
+void links_set(bool (*is)(int member, const void *owner), const void *owner);
 int links_count(void);
 
 /* Passes value number on to all neighbours but `except` (NULL: to all). */

@@ -9,12 +9,14 @@
 #include "push.h"
 #include "set.h"
 #include "sync.h"
+#include "tree.h"
 
 #include <string.h>
 
 enum { FANOUT = 3 };
 
 static bool push_only;
+static bool own_links; /* the mode chooses the neighbours; a topology is not needed */
 static int fanout = FANOUT;
 
 static void tell(int number, const char *from)
@@ -73,16 +75,61 @@ static void choose(void)
     sync_rounds(links_count() == 0 && !push_only);
 }
 
+static bool is_listed(int member, const void *owner)
+{
+    for (size_t i = 0; i < json_len(owner); i++) {
+        const char *name = json_text_of(json_at(owner, i));
+
+        if (name != NULL && strcmp(name, node_name(member)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_in_star(int member, const void *owner)
+{
+    (void)owner;
+    return tree_rank(node_self()) == 0 || tree_rank(member) == 0;
+}
+
+static bool is_in_tree(int member, const void *owner)
+{
+    (void)owner;
+    return tree_edge(tree_rank(node_self()), tree_rank(member));
+}
+
 void spread_topology(const struct json *names)
 {
-    links_set(names);
+    if (!own_links)
+        links_set(is_listed, names);
     choose();
 }
+
+/* Modes in which the node chooses its neighbours itself. Links of 100 ms take 200 ms there and
+ * back: who repeats earlier repeats for nothing. A value is held once on each link of its way, of
+ * which a star has two and a tree of 25 up to four. */
+static const struct shape {
+    const char *mode;
+    bool (*is)(int member, const void *owner);
+    struct links_pace pace;
+} shapes[] = {
+    {"fast", is_in_star, {.hold_ms = 50, .again_ms = 400}},
+    {"cheap", is_in_tree, {.hold_ms = 100, .again_ms = 500}},
+    {"tree", is_in_tree, {.hold_ms = 0, .again_ms = 300}},
+};
 
 void spread_mode(const char *mode, int wanted)
 {
     push_only = mode != NULL && strcmp(mode, "push") == 0;
     fanout = wanted > 0 ? wanted : FANOUT;
+    own_links = false;
+    for (size_t i = 0; mode != NULL && i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        if (strcmp(mode, shapes[i].mode) == 0) {
+            own_links = true;
+            links_pace(shapes[i].pace);
+            links_set(shapes[i].is, NULL);
+        }
+    }
     choose();
 }
 
