@@ -53,7 +53,9 @@ return task {
             w:partition { { "n0", "n2" }, { "n1" } }
             local before, before_bytes = between(w)
             local from = w:now()
-            w:await("n0 and n2 have the same root", theirs + ours > 5 and "2s" or "5s", function() return one_root(w, c, { "n0", "n2" }) end, "10ms")
+            w:await("n0 and n2 have the same root", theirs + ours > 5 and "2s" or "5s", function()
+                return one_root(w, c, { "n0", "n2" })
+            end, "10ms")
             w:sleep("50ms")
             common.all_hold_all(w, c, values, { "n0", "n2" })
             local after, after_bytes = between(w)
