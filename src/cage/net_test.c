@@ -286,6 +286,26 @@ TEST(who_does_not_read_holds_the_sender_up)
     close_stage(s);
 }
 
+TEST(a_node_that_only_reads_gets_all_in_one_instant)
+{
+    struct stage *s = serve("once");
+    struct cage_net_address at = cage_net_address(s->cage, 1);
+    size_t len = 32 << 20;
+    char *bytes = mem_alloc(len);
+    struct err err = {.text = ""};
+    uint32_t listener;
+
+    memset(bytes, 'x', len);
+    CHECK(cage_net_listen(s->cage, &at, &listener, &err) == 0);
+    tell(s, "call %s %u ping\n", at.host, at.port);
+    cage_net_send(s->cage, s->last_accepted, (struct str){bytes, len});
+    cage_net_finish(s->cage, s->last_accepted);
+    rest(s, MS);
+    CHECK(s->said.len == strlen("ready\n") + 4095 + 1); /* it has read to the end */
+    mem_free(bytes);
+    close_stage(s);
+}
+
 TEST(a_thousand_connections_at_once)
 {
     struct stage *s = serve("echo");

@@ -74,7 +74,7 @@ static void call(const char *host, const char *port, const char *text)
 {
     struct sockaddr_in to = address(host, port);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    char answer[4096];
+    char answer[4096], rest[BUFFER];
     size_t len = 0;
     ssize_t got;
 
@@ -89,6 +89,8 @@ static void call(const char *host, const char *port, const char *text)
     while (len < sizeof(answer) - 1 && (got = read(fd, answer + len, sizeof(answer) - 1 - len)) > 0)
         len += (size_t)got;
     answer[len] = 0;
+    while (len == sizeof(answer) - 1 && read(fd, rest, sizeof(rest)) > 0)
+        ;
     say(answer);
     close(fd);
 }
