@@ -211,9 +211,9 @@ void log_open(const struct log_config *c)
 {
     config = *c;
     folder_list(found, NULL);
-    qsort(segments, segment_count, sizeof(*segments), by_first);
     if (segment_count == 0)
         must(segment_begin(1), "create");
+    qsort(segments, segment_count, sizeof(*segments), by_first);
     for (size_t i = 0; i + 1 < segment_count; i++)
         recover_sealed(&segments[i], segments[i + 1].first);
     recover_last(last_segment());

@@ -34,7 +34,8 @@ struct json *reply_text(struct slice data)
     struct json *text = json_string("");
     char *copy = json_scratch(data.len + 1);
 
-    memcpy(copy, data.data, data.len);
+    if (data.len > 0)
+        memcpy(copy, data.data, data.len);
     copy[data.len] = '\0';
     text->string = copy;
     text->len = (uint32_t)data.len;
