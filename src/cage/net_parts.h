@@ -52,7 +52,7 @@ struct net {
     size_t len, cap;
     size_t open_count;
     uint16_t next_port;
-    char *piece;    /* READ_SIZE bytes */
+    char *piece;    /* NET_READ_SIZE bytes */
     uint32_t *news; /* ends that have some */
     size_t news_len, news_cap;
     uint64_t heard; /* counts all that was */

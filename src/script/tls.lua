@@ -37,8 +37,8 @@ local function name_text(names)
     return #parts > 0 and table.concat(parts, ",") or nil
 end
 
--- { cert = PEM, key = PEM }: { subject =, names = {"n0", "127.0.1.1", "spiffe://x/y"}, usage = "server" | "client" | "both", from =, to = } (seconds
--- from the begin of the run, where the nodes' wall clocks stand at 2025-01-01).
+-- { cert = PEM, key = PEM }. Options: subject, names = {"n0", "127.0.1.1", "spiffe://x/y"}, usage = "server", "client" or "both",
+-- from and to (seconds from the begin of the run, where the nodes' wall clocks stand at 2025-01-01).
 function Authority:certificate(options)
     check_options(need(options, "table", "authority:certificate: the options"), IDENTITY_OPTIONS, "authority:certificate")
     local usage = USAGES[options.usage or "both"]
@@ -72,8 +72,8 @@ local function hear(upper, bytes)
     if state == "failed" and not upper.over then env.socket_came(upper, "broken", "", why) end
 end
 
--- The socket under TLS; or nil and why the handshake failed. { name = "n0", ca = PEM (else nobody is looked at), identity = { cert =, key = }, alpn = {"h2"},
--- max = "1.2", server = true (for sockets of w:listen) }
+-- The socket under TLS; or nil and why the handshake failed. Options: name = "n0", ca = PEM (without it nobody is looked at),
+-- identity = { cert =, key = }, alpn = {"h2"}, max = "1.2", server = true (for sockets of w:listen).
 function World:tls(socket, options)
     options = options or {}
     check_options(options, TLS_OPTIONS, "w:tls")
