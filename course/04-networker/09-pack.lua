@@ -63,7 +63,10 @@ local function random_value(w, depth)
         return f, f
     elseif kind <= 6 then
         local s = common.noise(w, w:random(0, 70))
-        if kind == 5 then return w:pick { str(s), string.pack(">Bs1", 0xd9, s), string.pack(">Bs2", 0xda, s), string.pack(">Bs4", 0xdb, s) }, str(s) end
+        if kind == 5 then
+            return w:pick { str(s), string.pack(">Bs1", 0xd9, s), string.pack(">Bs2", 0xda, s), string.pack(">Bs4", 0xdb, s) },
+                str(s)
+        end
         return w:pick { bin(s), string.pack(">Bs2", 0xc5, s), string.pack(">Bs4", 0xc6, s) }, bin(s)
     end
     local n = w:random(0, 6)
@@ -117,7 +120,9 @@ return task {
         end)
 
         w:step("unsigned numbers of 2^63 and more stay what they are", function()
-            for _, bytes in ipairs { "\207\128\0\0\0\0\0\0\0", "\207\255\255\255\255\255\255\255\255" } do gives("a large number", bytes, bytes) end
+            for _, bytes in ipairs { "\207\128\0\0\0\0\0\0\0", "\207\255\255\255\255\255\255\255\255" } do
+                gives("a large number", bytes, bytes)
+            end
         end)
 
         w:step("strings, bytes, lists and maps at every border", function()
@@ -133,11 +138,13 @@ return task {
         end)
 
         w:step("a value that is cut off anywhere is bad, and so is one byte too many", function()
-            local value = map(3) .. str("key") .. list(2) .. int(70000) .. int(-200) .. bin("xyz") .. string.pack(">Bd", 0xcb, 2.5) .. "\1" ..
-                string.pack(">Bs2", 0xda, "long form")
+            local value = map(3) .. str("key") .. list(2) .. int(70000) .. int(-200) .. bin("xyz") ..
+                string.pack(">Bd", 0xcb, 2.5) .. "\1" .. string.pack(">Bs2", 0xda, "long form")
             for n = 0, #value - 1 do is_bad("the first " .. n .. " bytes of a value", value:sub(1, n)) end
             is_bad("a value and one byte", value .. "\192")
-            for _, c in ipairs { "\193", "\199\1\5x", "\202\0\0\0\0", "\212\1\1", "\216" .. ("x"):rep(17) } do is_bad("a type that is not ours", c) end
+            for _, c in ipairs { "\193", "\199\1\5x", "\202\0\0\0\0", "\212\1\1", "\216" .. ("x"):rep(17) } do
+                is_bad("a type that is not ours", c)
+            end
             gives("the whole value", value, value:gsub("\218\0\9", "\169"))
         end)
 

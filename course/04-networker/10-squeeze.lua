@@ -151,7 +151,8 @@ return task {
 
         w:step("what can be made smaller is sent smaller", function()
             local list = json(2000)
-            w:expect_at_most("the size of the answer to a JSON list, in % of it", 100 * comes_back("a JSON list", raw(list), list) / #list, 35)
+            w:expect_at_most("the size of the answer to a JSON list, in % of it",
+                100 * comes_back("a JSON list", raw(list), list) / #list, 35)
             local zeros = ("\0"):rep(MAX)
             w:expect_at_most("the size of the answer to zeros, in %", 100 * comes_back("a million zeros", raw(zeros), zeros) / #zeros, 2)
             local text = ("It was the best of times, it was the worst of times. "):rep(100)
@@ -161,7 +162,8 @@ return task {
         w:step("what cannot be made smaller is sent as it is", function()
             for _, n in ipairs { 0, 1, 4, 5, 6, 12, 13, 64, 300, 4096 } do
                 local payload = common.noise(w, n)
-                w:expect_at_most("the size of the answer to " .. n .. " random bytes", comes_back(n .. " random bytes", raw(payload), payload), n + 5)
+                w:expect_at_most("the size of the answer to " .. n .. " random bytes",
+                    comes_back(n .. " random bytes", raw(payload), payload), n + 5)
             end
         end)
 
