@@ -10,6 +10,7 @@ return task {
     run = function(w)
         local c, values = w:client(), {}
         common.set_mode(w, c, { mode = "push" })
+        w:sleep("1s")                            -- what was sent before the mode was known has passed
 
         local function broadcast(i)
             values[i] = "rumour " .. i

@@ -166,7 +166,8 @@ static void begin_round(void *owner)
 }
 
 /* All nodes were started in the same instant. The first round of each comes at a time of its own,
- * or all of them would send at once for ever. */
+ * or all of them would send at once for ever; and never in the instant of init itself, in which a
+ * mode may still forbid rounds. */
 static void begin_rounds(void *owner)
 {
     begin_round(owner);
@@ -181,5 +182,5 @@ void sync_rounds(bool on)
 void sync_start(void)
 {
     node_on("sync", on_sync);
-    node_after((int)(node_random() % ROUND_MS), begin_rounds, NULL);
+    node_after(1 + (int)(node_random() % ROUND_MS), begin_rounds, NULL);
 }
