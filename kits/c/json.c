@@ -6,6 +6,7 @@
  * the closing quote of a string becomes its final 0 byte, escapes only ever shrink. */
 #include "json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -529,13 +530,14 @@ static struct json *parse_number(struct parser *p)
     char *start = p->at, *at = start + (*start == '-');
     bool is_int = true;
     struct json *v;
+    int64_t value;
 
     if (at[0] == '0' && at[1] >= '0' && at[1] <= '9')
         return NULL;
     if (!digits(&at))
         return NULL;
-    if (at - start > 18 || (start[0] == '-' && start[1] == '0'))
-        is_int = false; /* might not fit, or is -0: its text is kept */
+    if (start[0] == '-' && start[1] == '0')
+        is_int = false; /* -0: its text is kept */
     if (*at == '.') {
         at++;
         is_int = false;
@@ -549,8 +551,10 @@ static struct json *parse_number(struct parser *p)
             return NULL;
     }
     p->at = at;
-    if (is_int)
-        return json_int(strtoll(start, NULL, 10));
+    errno = 0;
+    value = is_int ? strtoll(start, NULL, 10) : 0;
+    if (is_int && errno != ERANGE)
+        return json_int(value);
     v = value_new(JSON_REAL);
     v->string = start;
     v->len = (uint32_t)(at - start);

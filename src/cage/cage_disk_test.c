@@ -108,7 +108,7 @@ static void begin(struct stage *s, const char *calls)
     const char *argv[64] = {program};
     const char *env[2] = {NULL, NULL};
     char data[128];
-    struct cage_program p = {program, argv, env, "/"};
+    struct cage_program p = {.path = program, .argv = argv, .env = env, .cwd = "/"};
     struct err err = {.text = ""};
     char *word = strtok(words, " ");
     int count = 1;

@@ -132,6 +132,10 @@ static void test_looks_safely(void)
     CHECK(json_int_of(json_get(v, "a"), 0) == 3); /* the last of equal keys */
     CHECK(json_get(v, "none") == NULL && json_get(NULL, "a") == NULL);
     CHECK(json_int_of(json_get(v, "s"), 7) == 7);
+    CHECK(json_int_of(parse("9223372036854775807"), 0) == INT64_MAX);
+    CHECK(json_int_of(parse("-9223372036854775808"), 0) == INT64_MIN);
+    CHECK(json_int_of(parse("9223372036854775808"), 7) == 7); /* no 64-bit integer: its text is kept */
+    CHECK(prints_as("-9223372036854775809", "-9223372036854775809"));
     CHECK(json_text_of(json_get(v, "a")) == NULL);
     CHECK(json_at(json_get(v, "b"), 1) == NULL && json_at(v, 0) == NULL);
     CHECK(json_is_null(NULL) && json_is_null(json_null()) && !json_is_null(v));
