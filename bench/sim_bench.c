@@ -86,7 +86,7 @@ static void measure(const struct load *load, uint64_t message_count)
         .latency_ns = load->latency_ns,
         .latency_dist = load->dist,
         .sink = {&b, ignore, ignore_drop, load->with_timers ? pass_on_with_timer : pass_on, pass_on,
-                 ignore},
+                 ignore, NULL},
     });
     begin_s = now_s();
     for (i = 0; i < load->in_flight; i++)

@@ -108,7 +108,7 @@ static int run(const struct language *l, struct outcome *o, struct err *err)
         .node_count = 1,
         .clock = CAGE_CLOCK_VIRTUAL,
         .seed = 11,
-        .events = {o, on_line, on_line, on_line, on_exited, on_stuck, NULL},
+        .events = {o, on_line, on_line, on_line, on_exited, on_stuck, NULL, NULL},
     };
     char *argv[ARGV_MAX + 1] = {NULL};
     struct cage_program program;

@@ -25,7 +25,7 @@ static struct cage *open_cage(void)
 {
     struct cage_config config = {
         .node_count = 1,
-        .events = {NULL, on_text, on_text, on_text, on_exited, NULL, NULL},
+        .events = {NULL, on_text, on_text, on_text, on_exited, NULL, NULL, NULL},
     };
     struct cage *c = NULL;
     struct err err = {.text = ""};

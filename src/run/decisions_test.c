@@ -233,8 +233,8 @@ TEST(decisions_of_another_form_are_refused)
         "[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"delays\":[]}]",
         "[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"delays\":[-1]}]",
         "[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"delays\":[1,1,1,1,1]}]",
-        "[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"lost\":true},"
-        "{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"lost\":true}]",
+        ("[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"lost\":true},"
+         "{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"lost\":true}]"),
         "7",
     };
     size_t i;

@@ -33,7 +33,7 @@ static struct world *small_world(void)
         .seed = 1,
         .node_count = 3,
         .node_names = names,
-        .sink = {NULL, ignore, ignore_drop, ignore_delivery, ignore_delivery, ignore},
+        .sink = {NULL, ignore, ignore_drop, ignore_delivery, ignore_delivery, ignore, NULL},
     };
     struct world *w = world_new(&config);
 
