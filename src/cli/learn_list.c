@@ -24,11 +24,14 @@ static int print_track(const struct learn *l, const struct track *t, struct err 
     terminal_print(stdout, STYLE_STRONG, "%-15s", t->slug);
     printf(" %-54s ", t->title);
     if (passed >= t->task_count && t->task_count > 0)
-        terminal_print(stdout, STYLE_GOOD, "%2u tasks, all passed\n", t->task_count);
+        terminal_print(stdout, STYLE_GOOD, "%2u tasks, all passed", t->task_count);
     else if (passed > 0)
-        terminal_print(stdout, STYLE_GOOD, "%2u of %u passed\n", passed, t->task_count);
+        terminal_print(stdout, STYLE_GOOD, "%2u of %u passed", passed, t->task_count);
     else
-        printf("%2u tasks\n", t->task_count);
+        printf("%2u tasks", t->task_count);
+    if (t->planned_count > t->task_count)
+        terminal_print(stdout, STYLE_FAINT, ", %u more planned", t->planned_count - t->task_count);
+    printf("\n");
     return 0;
 }
 
