@@ -286,8 +286,8 @@ static uint64_t virtual_stops(const struct cage *c)
 
 static bool may_run(const struct vt_node *n)
 {
-    return n->life != NULL && (!n->life->paused || PLANT_VT == 11) &&
-           (n->disk == NULL || !n->disk->trapped) && n->held_until_ns <= n->world->now_ns;
+    return n->life != NULL && (!n->life->paused || PLANT_VT == 11) && !vt_disk_stands(n) &&
+           n->held_until_ns <= n->world->now_ns;
 }
 
 /* Runs one node to rest, and again as long as its pipe takes more of its inbox. */
@@ -382,7 +382,7 @@ static void hear_node(struct cage *c, struct vt_node *n)
         return;
     if (n->ended)
         end_node(c, n);
-    else if (n->disk != NULL && n->disk->trapped && n->ran)
+    else if (vt_disk_stands(n) && n->ran)
         report_trap(c, n);
     else if (heard && has_native(n))
         go_on_writing(n);

@@ -291,6 +291,11 @@ static bool is_trapped(struct vt_thread *t, const struct call *c)
     return true;
 }
 
+bool vt_disk_stands(const struct vt_node *n)
+{
+    return n->disk != NULL && n->disk->trapped;
+}
+
 bool vt_disk_call(struct vt_thread *t, enum vt_verdict *ret_verdict)
 {
     struct vt_disk *d = t->node->disk;
@@ -318,14 +323,19 @@ bool vt_disk_call(struct vt_thread *t, enum vt_verdict *ret_verdict)
 
 /* ---- what a call has done ---- */
 
-/* fd is our copy; one that can be read is needed, which it may not be. */
-static void tell_write(struct vt_disk *d, uint32_t place, int fd, uint64_t offset, uint64_t len)
+/* fd is our copy and may be for writing only. Negative: it cannot be read. */
+static int open_readable(int fd)
 {
     char path[64];
-    int readable;
 
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    readable = open(path, O_RDONLY | O_CLOEXEC);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void tell_write(struct vt_disk *d, uint32_t place, int fd, uint64_t offset, uint64_t len)
+{
+    int readable = open_readable(fd);
+
     if (readable < 0)
         return;
     vt_disk_wrote(d, place, readable, offset, len);
@@ -334,11 +344,8 @@ static void tell_write(struct vt_disk *d, uint32_t place, int fd, uint64_t offse
 
 static void tell_compare(struct vt_disk *d, uint32_t place, int fd)
 {
-    char path[64];
-    int readable;
+    int readable = open_readable(fd);
 
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    readable = open(path, O_RDONLY | O_CLOEXEC);
     if (readable < 0)
         return;
     vt_disk_compare(d, place, readable);

@@ -51,6 +51,8 @@ void vt_disk_free(struct vt_disk *d); /* NULL is fine */
 
 /* The call at whose start t stands. True if the disk has judged it; *ret_verdict says how. */
 bool vt_disk_call(struct vt_thread *t, enum vt_verdict *ret_verdict);
+/* Whether the node stands before the change that its trap named. */
+bool vt_disk_stands(const struct vt_node *n);
 /* The end of such a call. */
 void vt_disk_call_end(struct vt_thread *t);
 

@@ -202,7 +202,7 @@ void vt_run(struct vt_node *n)
     for (;;) {
         struct vt_thread *t;
 
-        if (n->ended || (n->disk != NULL && n->disk->trapped)) {
+        if (n->ended || vt_disk_stands(n)) {
             n->out_events = n->err_events = POLLIN; /* what it wrote last may not have been seen */
             return;
         }

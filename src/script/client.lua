@@ -27,14 +27,15 @@ local by_endpoint = {}
 -- before it is over: so time is up 1 ns later.
 function env.after(ns) return sys.now() + ns + 1 end
 
--- Wakes the strand that waits for this call, if one does.
-local function wake(waiter)
+-- Wakes the strand that waits for this call (or socket, or stream), if one does.
+function env.wake(waiter)
     if waiter.waiting then
         local strand = waiter.waiting
         waiter.waiting = nil
         sys.wake(strand, true)
     end
 end
+local wake = env.wake
 
 local function open_call(member, dest, body, msg_id)
     local call = setmetatable({ member = member, dest = dest, body = body, msg_id = msg_id,

@@ -178,16 +178,6 @@ static int on_invalid(nghttp2_session *session, const nghttp2_frame *frame, int 
 
 /* ---- opening ---- */
 
-static int64_t number_field(lua_State *lua, int arg, const char *field, int64_t otherwise)
-{
-    int64_t number = otherwise;
-
-    if (lua_getfield(lua, arg, field) != LUA_TNIL)
-        number = luaL_checkinteger(lua, -1);
-    lua_pop(lua, 1);
-    return number;
-}
-
 static bool bool_field(lua_State *lua, int arg, const char *field)
 {
     bool set;
@@ -222,9 +212,10 @@ static void make_session(struct h2 *h, bool manual_windows)
 static int sys_h2_open(lua_State *lua)
 {
     nghttp2_settings_entry settings[4] = {
-        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)number_field(lua, 1, "window", 65535)},
-        {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, (uint32_t)number_field(lua, 1, "header_table", 4096)},
-        {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, (uint32_t)number_field(lua, 1, "max_frame", 16384)},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)sys_number_field(lua, 1, "window", 65535)},
+        {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE,
+         (uint32_t)sys_number_field(lua, 1, "header_table", 4096)},
+        {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, (uint32_t)sys_number_field(lua, 1, "max_frame", 16384)},
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
     };
     struct h2 *h;
@@ -423,7 +414,7 @@ static int sys_h2_settings(lua_State *lua)
 
     luaL_checktype(lua, 2, LUA_TTABLE);
     for (i = 0; i < 3; i++) {
-        int64_t value = number_field(lua, 2, known[i].name, -1);
+        int64_t value = sys_number_field(lua, 2, known[i].name, -1);
         if (value >= 0)
             settings[count++] = (nghttp2_settings_entry){known[i].id, (uint32_t)value};
     }

@@ -4,9 +4,8 @@
 
 local env = ...
 local sys, World = env.sys, env.World
-local misuse, need, show, duration = env.misuse, env.need, env.show, env.duration
+local misuse, need = env.misuse, env.need
 local SECOND = env.SECOND
-local TIMEOUT = 5 * SECOND
 
 local Connection = {}
 Connection.__index = Connection
@@ -21,26 +20,7 @@ local function flush(c)
     if bytes ~= "" and not c.socket.closed then c.socket:send(bytes) end
 end
 
-local function wake(what)
-    if what.waiting then
-        local strand = what.waiting
-        what.waiting = nil
-        sys.wake(strand, true)
-    end
-end
-
-local function wait(what, timeout, name, ready)
-    local until_ns = env.after(timeout == nil and TIMEOUT or duration(timeout, name))
-    while true do
-        local found = ready()
-        if found then return found end
-        if sys.now() >= until_ns then return nil end
-        if what.waiting then misuse("%s: another strand waits here already", name) end
-        what.waiting = sys.self()
-        sys.park(until_ns)
-        what.waiting = nil
-    end
-end
+local wake, wait = env.wake, env.socket_wait
 
 ---------------------------------------------------------------------------------------------------
 -- What the server does.

@@ -145,6 +145,8 @@ void sys_open(struct script *s);
 uint32_t sys_node_arg(lua_State *lua, int arg); /* a number, or a name; of any member */
 uint32_t sys_dest_arg(lua_State *lua, int arg); /* of anybody */
 void sys_need_strand(lua_State *lua);
+/* The integer in a field of the table at arg, or otherwise if there is none. */
+int64_t sys_number_field(lua_State *lua, int arg, const char *field, int64_t otherwise);
 
 /* sys_task.c: adds its functions to the table on top. */
 void sys_task_open(lua_State *lua);

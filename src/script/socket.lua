@@ -21,13 +21,7 @@ local by_number = {}
 ---------------------------------------------------------------------------------------------------
 -- What comes in. A socket keeps it as a list of pieces until somebody asks.
 
-local function wake(socket)
-    if socket.waiting then
-        local strand = socket.waiting
-        socket.waiting = nil
-        sys.wake(strand, true)
-    end
-end
+local wake = env.wake
 
 function env.new_socket(address)
     return setmetatable({ pieces = {}, first = 1, buffered = 0, received = 0, sent = 0,

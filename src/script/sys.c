@@ -159,6 +159,16 @@ static int sys_unit(lua_State *lua)
     return 1;
 }
 
+int64_t sys_number_field(lua_State *lua, int arg, const char *field, int64_t otherwise)
+{
+    int64_t number = otherwise;
+
+    if (lua_getfield(lua, arg, field) != LUA_TNIL)
+        number = luaL_checkinteger(lua, -1);
+    lua_pop(lua, 1);
+    return number;
+}
+
 /* ---- clients ---- */
 
 static int sys_client(lua_State *lua)

@@ -147,16 +147,6 @@ static const char *text_field(lua_State *lua, int arg, const char *field)
     return text;
 }
 
-static int64_t number_field(lua_State *lua, int arg, const char *field, int64_t otherwise)
-{
-    int64_t number = otherwise;
-
-    if (lua_getfield(lua, arg, field) != LUA_TNIL)
-        number = luaL_checkinteger(lua, -1);
-    lua_pop(lua, 1);
-    return number;
-}
-
 static void extend(X509 *x, int kind, const char *value)
 {
     X509_EXTENSION *e = value == NULL ? NULL : X509V3_EXT_conf_nid(NULL, NULL, kind, value);
@@ -171,13 +161,13 @@ static void extend(X509 *x, int kind, const char *value)
 static void describe(lua_State *lua, X509 *x, EVP_PKEY *key)
 {
     const char *subject = text_field(lua, 1, "subject");
-    bool is_authority = number_field(lua, 1, "ca", 0) != 0;
+    bool is_authority = sys_number_field(lua, 1, "ca", 0) != 0;
 
     X509_set_version(x, 2);
-    ASN1_INTEGER_set_int64(X509_get_serialNumber(x), number_field(lua, 1, "serial", 1));
-    X509_time_adj_ex(X509_getm_notBefore(x), 0, (long)number_field(lua, 1, "from_s", 0),
+    ASN1_INTEGER_set_int64(X509_get_serialNumber(x), sys_number_field(lua, 1, "serial", 1));
+    X509_time_adj_ex(X509_getm_notBefore(x), 0, (long)sys_number_field(lua, 1, "from_s", 0),
                      &(time_t){CAGE_WALL_START_S});
-    X509_time_adj_ex(X509_getm_notAfter(x), 0, (long)number_field(lua, 1, "to_s", 0),
+    X509_time_adj_ex(X509_getm_notAfter(x), 0, (long)sys_number_field(lua, 1, "to_s", 0),
                      &(time_t){CAGE_WALL_START_S});
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
                                (const unsigned char *)(subject == NULL ? "" : subject), -1, -1, 0);

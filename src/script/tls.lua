@@ -5,7 +5,7 @@
 
 local env = ...
 local sys, World = env.sys, env.World
-local misuse, need, show, duration = env.misuse, env.need, env.show, env.duration
+local misuse, need, show = env.misuse, env.need, env.show
 
 local YEAR = 365 * 24 * 3600
 local USAGES = { server = "serverAuth", client = "clientAuth", both = "serverAuth,clientAuth" }
@@ -97,7 +97,7 @@ function World:tls(socket, options)
         if not upper.ended and not upper.over then env.socket_came(upper, "broken", "", socket.broken or "closed") end
     end)
     hear(upper, "")
-    env.socket_wait(upper, options.timeout and duration(options.timeout, "w:tls") or nil, "w:tls",
+    env.socket_wait(upper, options.timeout, "w:tls",
         function(s) return s.connected or s.over end)
     if upper.connected and not upper.over then return upper end
     return nil, upper.broken or "timeout"
