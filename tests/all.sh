@@ -38,19 +38,24 @@ group() {
 }
 
 # Unit tests of one build: cmocka prints a line "[       OK ] name" or "[  FAILED  ] name" for each.
+# What failing tests printed comes last, since that is what is shown of a group.
 units() {
     build=$1
     bad=0
+    : >"$out/broken"
     for test in $(find "$build/tests" -type f -name '*_test' | sort); do
         unit=$(basename "$test")
-        "$test" >"$out/unit" 2>&1 || bad=1
+        "$test" >"$out/unit" 2>&1
+        ended=$?
         sed -n "s/^\[       OK \] /ok $unit: /p" "$out/unit"
-        if ! grep -q '^\[  PASSED  \]' "$out/unit" || grep -q '^\[  FAILED  \]' "$out/unit"; then
+        if [ "$ended" -ne 0 ] || ! grep -q '^\[  PASSED  \]' "$out/unit"; then
             bad=1
             sed -n "s/^\[  FAILED  \] \([a-z]\)/FAIL $unit: \1/p" "$out/unit" | sort -u
-            tail -n 30 "$out/unit"
+            grep -q '^\[  FAILED  \]' "$out/unit" || echo "FAIL $unit: it ended with status $ended"
+            tail -n 30 "$out/unit" >>"$out/broken"
         fi
     done
+    cat "$out/broken"
     return $bad
 }
 
@@ -73,18 +78,24 @@ fuzzers() {
     return $bad
 }
 
+# What a failing script printed comes last, since that is what is shown of a group.
 planted() {
     bad=0
+    : >"$out/unfound"
     for script in tests/planted/*.sh; do
         bug=$(basename "$script" .sh)
-        if ! sh "$script" >"$out/planted" 2>&1; then
+        sh "$script" >"$out/planted" 2>&1
+        ended=$?
+        if [ "$ended" -eq 0 ]; then
+            cat "$out/planted"
+            grep -q '^ok ' "$out/planted" || echo "ok planted $bug"
+        else
             bad=1
-            grep -q '^FAIL ' "$out/planted" || echo "FAIL planted $bug: see below"
-        elif ! grep -q '^ok ' "$out/planted"; then
-            echo "ok planted $bug"
+            grep -q '^FAIL ' "$out/planted" || echo "FAIL planted $bug: it ended with status $ended"
+            tail -n 30 "$out/planted" >>"$out/unfound"
         fi
-        cat "$out/planted"
     done
+    cat "$out/unfound"
     return $bad
 }
 
