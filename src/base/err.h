@@ -12,6 +12,7 @@ enum {
     ERR_INPUT = -2,   /* what the user gave cannot be used */
     ERR_MACHINE = -3, /* the machine refused: a file, a process, memory limits */
     ERR_STOPPED = -4, /* the user stopped it (Ctrl-C) */
+    ERR_AWAY = -5,    /* a server or a lock is not to be had just now; later the same may work */
     ERR_TEXT_MAX = 2048,
 };
 
