@@ -163,6 +163,7 @@ void on_listen(const struct message *m)
         .wait_max = (int)option(m, "queue", 0),
         .idle_ms = (int)option(m, "idle_ms", 1000),
         .misses_max = (int)option(m, "misses", 3),
+        .version_max = (int)option(m, "max_version", INT_MAX),
         .waiting_end = &l->waiting,
     };
     all = l;

@@ -18,6 +18,7 @@ struct listener {
     size_t buffer_max;
     int serve_max, wait_max;
     int idle_ms, misses_max; /* alive.c */
+    int version_max;         /* versions.c */
     struct conn *served, *waiting, **waiting_end;
     int served_count, waiting_count;
 };

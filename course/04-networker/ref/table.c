@@ -104,3 +104,17 @@ bool table_remove(struct table *t, struct bytes key)
     t->count--;
     return true;
 }
+
+void table_clear(struct table *t)
+{
+    for (size_t i = 0; i < t->chain_count; i++) {
+        struct entry *e = t->chains[i], *next;
+
+        for (; e != NULL; e = next) {
+            next = e->next;
+            free(e);
+        }
+    }
+    free(t->chains);
+    *t = (struct table){0};
+}

@@ -19,5 +19,6 @@ struct table {
 bool table_get(const struct table *t, struct bytes key, struct bytes *ret_value); /* borrowed */
 void table_set(struct table *t, struct bytes key, struct bytes value);            /* copies both */
 bool table_remove(struct table *t, struct bytes key); /* false: it was not there */
+void table_clear(struct table *t);
 
 #endif
