@@ -84,18 +84,24 @@ static void check_track_page(struct check *c, bool whole)
     buf_release(&path);
 }
 
-/* Tasks are counted from 1 without a gap, and as many as were planned. */
+/* Tasks are counted from 1, as many as were planned. Gaps are for tasks that are not there yet. */
 static void check_numbers(const struct check *c)
 {
     const struct track *t = c->track;
-    uint32_t i;
+    uint32_t i, last = 0, gaps;
 
-    for (i = 0; i < t->task_count; i++)
-        if (t->tasks[i].number != i + 1) {
+    gaps = t->planned_count > t->task_count ? t->planned_count - t->task_count : 0;
+    for (i = 0; i < t->task_count; i++) {
+        uint32_t number = t->tasks[i].number;
+
+        if (number <= last || number - last - 1 > gaps) {
             faults_add(c->faults, t->tasks[i].page + c->prefix, 0,
-                       "expected task %u here: numbers go up by one, from 1", i + 1);
+                       "expected task %u here: numbers go up by one, from 1", last + 1);
             break;
         }
+        gaps -= number - last - 1;
+        last = number;
+    }
     if (t->task_count == 0)
         faults_add(c->faults, t->dir + c->prefix, 0, "the track has no task");
     else if (t->planned_count > 0 && t->task_count > t->planned_count)

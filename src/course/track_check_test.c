@@ -123,3 +123,31 @@ TEST(one_task_is_checked_without_the_rest)
     buf_release(&out);
     story_close(&s);
 }
+
+/* Goal: a task may be there before the ones ahead of it, but never one beyond what is planned. */
+TEST(gaps_are_for_planned_tasks)
+{
+    static const struct {
+        const char *planned, *page;
+        bool is_fine;
+    } gaps[] = {
+        {"1 | talk | Talk | Foundations | 3\n", "course/01-talk/03-more.md", true},
+        {"1 | talk | Talk | Foundations | 3\n", "course/01-talk/04-more.md", false},
+        {"1 | talk | Talk | Foundations | 2\n", "course/01-talk/03-more.md", false},
+    };
+
+    for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
+        struct buf out = {0};
+        struct story s;
+
+        story_open(&s);
+        write_track(&s);
+        story_write(&s, "course/planned.txt", gaps[i].planned);
+        story_write(&s, gaps[i].page, "");
+        faults_of(&s, false, &out);
+        CHECK(gaps[i].is_fine == (strstr(out.data, "expected task 2 here") == NULL));
+        CHECK_HAS(out.data, "more.md:1: the page does not begin with a head");
+        buf_release(&out);
+        story_close(&s);
+    }
+}
