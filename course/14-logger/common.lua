@@ -244,4 +244,32 @@ function common.used(w, before)
     return used
 end
 
+---------------------------------------------------------------------------------------------------
+-- Partitions.
+
+-- Everything from this offset on: a list of { offset, msg }; offsets must rise.
+function common.poll_all(w, c, node, key, from, more)
+    local list = {}
+    while true do
+        local body = { type = "poll", offsets = { [key] = from } }
+        for k, v in pairs(more or {}) do body[k] = v end
+        local call = c:begin(node, body)
+        local reply = call:wait("2s") or {}
+        w:expect("the type of the reply", reply.type, "poll_ok", call)
+        local got = reply.msgs[key]
+        if got == nil or got == null or #got == 0 then return list end
+        for _, pair in ipairs(got) do
+            if math.type(pair[1]) ~= "integer" or pair[1] < from then
+                w:fail { what = "the next offset of a poll", expected = "at least " .. from, seen = tostring(pair[1]), about = call }
+            end
+            list[#list + 1] = pair
+            from = pair[1] + 1
+        end
+    end
+end
+
+function common.file_bytes(w, node)
+    return common.bytes_of(w:files(node))
+end
+
 return common

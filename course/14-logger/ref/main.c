@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static const struct engine *const engines[] = {&engine_wal, &engine_kv, &engine_lsm};
-enum { ENGINE_COUNT = sizeof(engines) / sizeof(engines[0]), ROUTES_MAX = 32 };
+static const struct engine *const engines[] = {&engine_wal, &engine_kv, &engine_lsm, &engine_dlog};
+enum { ENGINE_COUNT = sizeof(engines) / sizeof(engines[0]), ROUTES_MAX = 96 };
 
 static const struct engine *current; /* NULL: the folder is new */
 
