@@ -174,7 +174,7 @@ local function short(text)
 end
 
 function common.read_key(w, c, map, key)
-    local call = c:begin("n0", { type = "read", key = key })
+    local call = c:begin("n0", { type = "read", key = key, snap = map.snap })
     local reply = call:wait("1s")
     if reply == nil or (reply.type ~= "read_ok" and reply.code ~= 20) then
         w:fail { what = "the answer to read", expected = "read_ok or error 20", about = call,
@@ -202,7 +202,7 @@ function common.scan(w, c, map, from, to, limit)
         if key >= from and (to == nil or key < to) then keys[#keys + 1] = key end
     end
     table.sort(keys)
-    local call = c:begin("n0", { type = "scan", from = from, to = to, limit = limit })
+    local call = c:begin("n0", { type = "scan", from = from, to = to, limit = limit, snap = map.snap })
     local reply = call:wait("2s") or {}
     w:expect("the type of the reply", reply.type, "scan_ok", call)
     for i, pair in ipairs(reply.pairs) do
@@ -214,6 +214,56 @@ function common.scan(w, c, map, from, to, limit)
     end
     w:expect("how many pairs come", #reply.pairs, math.min(limit, #keys), call)
     w:expect("more", reply.more, #keys > limit, call)
+end
+
+-- The map as it is now; with snap = a snapshot's name it can be read like the map itself.
+function common.copy(map, snap)
+    local copy = { live = {}, keys = {}, open = {}, snap = snap }
+    for key, value in pairs(map.live) do copy.live[key] = value end
+    for key in pairs(map.keys) do copy.keys[key] = true end
+    return copy
+end
+
+-- Many changes, batch of them in one request: each is { "put", key, value } or { "del", key }.
+function common.change_many(w, c, map, ops, batch)
+    for from = 1, #ops, batch do
+        local some = table.move(ops, from, math.min(from + batch - 1, #ops), 1, {})
+        c:ask("n0", { type = "write_batch", ops = some }, "20s")
+        for _, op in ipairs(some) do map.keys[op[2]], map.live[op[2]] = true, op[3] end
+    end
+end
+
+-- n keys of a list, drawn with repetition.
+function common.some(w, list, n)
+    local some = {}
+    for i = 1, n do some[i] = w:pick(list) end
+    return some
+end
+
+-- Reads these keys and gives what that cost the disk.
+function common.cost_of_reads(w, c, map, keys)
+    local before = w:disk("n0")
+    for _, key in ipairs(keys) do common.read_key(w, c, map, key) end
+    return common.used(w, before)
+end
+
+-- Every change at which the power can fail, one after the other, up to max: prepare gives a state,
+-- work(state, power) does something with the node until power.lost, judge(state, nth) looks at what
+-- is left. every: only each so-manieth, from a random one on.
+function common.sweep(w, max, prepare, work, judge, every)
+    local nth, reached = every and w:random(1, every) or 1, true
+    while reached and nth <= max do
+        local state, power = prepare(nth), { lost = false }
+        local trap = w:at_change("n0", nth, function() w:lose_power("n0"); power.lost = true end)
+        work(state, power)
+        trap:off()
+        reached = trap.reached
+        if not power.lost then w:lose_power("n0") end
+        w:start("n0")
+        judge(state, nth)
+        nth = nth + (every or 1)
+    end
+    w:expect("the sweep came to its end", reached, false)
 end
 
 function common.live_bytes(map)

@@ -31,9 +31,28 @@ int config_store(const struct json *fields)
     const char *text = json_show(fields);
     int status = file_replace("config", text, strlen(text));
 
-    if (status == 0)
+    if (status == 0) {
+        json_free(kept);
         kept = json_keep(fields);
+    }
     return status;
+}
+
+int config_change(const struct json *fields)
+{
+    static const char *const names[] = {"compaction", "bloom_bits"};
+    const char *old = json_show(kept);
+    size_t len = strlen(old);
+    char *copy = json_scratch(len + 1);
+    struct json *next;
+
+    memcpy(copy, old, len + 1);
+    next = json_parse(copy, len);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (json_get(fields, names[i]) != NULL)
+            json_set(next, names[i], json_get(fields, names[i]));
+    }
+    return config_store(next);
 }
 
 const char *config_text(const char *key, const char *otherwise)

@@ -4,17 +4,51 @@
  * Every change is a new entry with the lsn of its record; a delete is an entry, too. So nothing
  * that was written is ever changed, and what a key is worth is what its newest entry says. */
 #include "commit.h"
+#include "compact.h"
+#include "config.h"
 #include "engine.h"
 #include "log.h"
+#include "map.h"
+#include "moment.h"
 #include "ops.h"
 #include "reply.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { SCAN_BYTES = 64 << 10 }; /* in one reply, and one pair beyond it */
+enum { MERGE_MS = 1, MERGE_AGAIN_MS = 100 }; /* between two merges; after one that failed */
+
+static bool is_merge_set;
+static struct message *waiting; /* a compact that is answered when nothing is due */
+
+/* Merging goes on by and by, one step at a time, so that requests get in between. */
+static void merge_set(int ms);
+
+static void merge_some(void *owner)
+{
+    int status = compact_is_due() ? compact_step() : 0;
+
+    (void)owner;
+    is_merge_set = false;
+    if (waiting != NULL && (status < 0 || !compact_is_due())) {
+        if (status < 0)
+            reply_failed(waiting, status);
+        else
+            reply_ok(waiting, NULL, NULL);
+        node_free(waiting);
+        waiting = NULL;
+    }
+    merge_set(status < 0 ? MERGE_AGAIN_MS : MERGE_MS);
+}
+
+static void merge_set(int ms)
+{
+    if (is_merge_set || (!compact_is_due() && waiting == NULL))
+        return;
+    node_after(ms, merge_some, NULL);
+    is_merge_set = true;
+}
 
 static enum node_code apply(uint64_t lsn, struct slice payload)
 {
@@ -31,6 +65,7 @@ static enum node_code apply_new(uint64_t lsn, struct slice payload)
     enum node_code code = apply(lsn, payload);
 
     tree_flush_if_full(); /* not at replay, which is reading the log */
+    merge_set(MERGE_MS);
     return code;
 }
 
@@ -41,176 +76,116 @@ static bool replay(void *owner, const struct record *r)
     return true;
 }
 
-static bool is_damaged;
-
-static void lsm_open(void)
-{
-    uint64_t flushed;
-
-    is_damaged = tree_open(&flushed) < 0;
-    engine_open_log();
-    if (is_damaged || log_first() > flushed + 1 || log_read(flushed + 1, replay, NULL) < 0)
-        is_damaged = true;
-    commit_open(apply_new);
-}
-
 /* Requests */
 
-static bool is_refused(const struct message *m)
+/* The moment that m asks for; false: there is none of that name, and this has been said. */
+static bool moment_of(const struct message *m, uint64_t *ret_seq)
 {
-    if (is_damaged)
-        reply_failed(m, -EBADMSG);
-    return is_damaged;
+    const struct json *name = json_get(m->body, "snap");
+
+    *ret_seq = UINT64_MAX;
+    if (name == NULL || moment_find(json_int_of(name, 0), ret_seq))
+        return true;
+    node_error(m, NODE_PRECONDITION, "no such snapshot");
+    return false;
 }
 
-static bool take_text(const struct json *v, struct slice *ret_text)
+static int get(const struct message *m, struct slice key, struct bytes *ret_value)
 {
-    if (json_text_of(v) == NULL)
-        return false;
-    *ret_text = (struct slice){v->string, v->len};
-    return true;
+    uint64_t seq;
+
+    return moment_of(m, &seq) ? tree_get(key, seq, ret_value) : 1;
 }
 
-static void change(const struct message *m, struct bytes *payload, bool is_valid)
+static int scan(const struct message *m, struct slice from, struct slice to, map_fn fn, void *owner)
 {
-    if (is_valid)
-        commit(m, (struct slice){payload->data, payload->len});
-    else
-        node_error(m, NODE_MALFORMED, "a key or a value is no string");
-    free(payload->data);
+    uint64_t seq;
+
+    return moment_of(m, &seq) ? tree_scan(from, to, seq, fn, owner) : 1;
 }
 
-static bool add_op(struct bytes *payload, bool is_delete, const struct json *key,
-                   const struct json *value)
+static const struct map map = {.engine = &engine_lsm, .get = get, .scan = scan};
+
+static void answer(const struct message *m, int status)
 {
-    struct op op = {.is_delete = is_delete, .value = {"", 0}};
-
-    if (!take_text(key, &op.key) || (!is_delete && !take_text(value, &op.value)))
-        return false;
-    op_add(payload, &op);
-    return true;
-}
-
-static void on_write(const struct message *m)
-{
-    struct bytes payload = {0};
-
-    if (!is_refused(m))
-        change(m, &payload,
-               add_op(&payload, false, json_get(m->body, "key"), json_get(m->body, "value")));
-}
-
-static void on_delete(const struct message *m)
-{
-    struct bytes payload = {0};
-
-    if (!is_refused(m))
-        change(m, &payload, add_op(&payload, true, json_get(m->body, "key"), NULL));
-}
-
-static void on_write_batch(const struct message *m)
-{
-    const struct json *ops = json_get(m->body, "ops");
-    struct bytes payload = {0};
-    bool is_valid = true;
-
-    if (is_refused(m))
-        return;
-    for (size_t i = 0; i < json_len(ops) && is_valid; i++) {
-        const struct json *op = json_at(ops, i);
-        const char *kind = json_text_of(json_at(op, 0));
-
-        is_valid = kind != NULL &&
-                   add_op(&payload, strcmp(kind, "del") == 0, json_at(op, 1), json_at(op, 2));
-    }
-    change(m, &payload, is_valid);
-}
-
-static void on_read(const struct message *m)
-{
-    struct bytes value = {0};
-    struct slice key;
-    int status;
-
-    if (is_refused(m))
-        return;
-    if (!take_text(json_get(m->body, "key"), &key)) {
-        node_error(m, NODE_MALFORMED, "key must be a string");
-        return;
-    }
-    status = tree_get(key, &value);
-    if (status < 0 && status != -ENOENT)
-        reply_failed(m, status);
-    else if (status < 0)
-        node_error(m, NODE_NO_KEY, "no such key");
-    else
-        reply_ok(m, "value", reply_text((struct slice){value.data, value.len}));
-    free(value.data);
-}
-
-struct page {
-    struct json *pairs;
-    int64_t limit;
-    size_t bytes;
-    bool more;
-};
-
-static bool page_add(void *owner, const struct entry *e)
-{
-    struct page *p = owner;
-    struct json *pair;
-
-    if (p->limit == 0 || p->bytes > SCAN_BYTES) {
-        p->more = true;
-        return false;
-    }
-    pair = json_array();
-    json_push(pair, reply_text(e->key));
-    json_push(pair, reply_text(e->value));
-    json_push(p->pairs, pair);
-    p->limit--;
-    p->bytes += e->key.len + e->value.len;
-    return true;
-}
-
-static void on_scan(const struct message *m)
-{
-    struct page p = {.pairs = json_array(), .limit = json_int_of(json_get(m->body, "limit"), 100)};
-    struct slice from = {"", 0}, to = {NULL, 0};
-    int status;
-
-    if (is_refused(m))
-        return;
-    take_text(json_get(m->body, "from"), &from);
-    take_text(json_get(m->body, "to"), &to);
-    status = tree_scan(from, to, page_add, &p);
-    if (status < 0)
-        reply_failed(m, status);
-    else
-        node_reply(m, "scan_ok", "pairs", p.pairs, "more", json_bool(p.more), NULL);
-}
-
-static void on_flush(const struct message *m)
-{
-    int status;
-
-    if (is_refused(m))
-        return;
-    status = tree_flush();
     if (status < 0)
         reply_failed(m, status);
     else
         reply_ok(m, NULL, NULL);
 }
 
+static void on_flush(const struct message *m)
+{
+    if (map_refuses(m))
+        return;
+    answer(m, tree_flush());
+    merge_set(MERGE_MS);
+}
+
+static void on_snapshot_open(const struct message *m)
+{
+    if (!map_refuses(m))
+        reply_ok(m, "snap", json_int(tree_moment()));
+}
+
+static void on_snapshot_close(const struct message *m)
+{
+    if (moment_close(json_int_of(json_get(m->body, "snap"), 0)))
+        reply_ok(m, NULL, NULL);
+    else
+        node_error(m, NODE_PRECONDITION, "no such snapshot");
+}
+
+static void on_compact(const struct message *m)
+{
+    const struct json *level = json_get(m->body, "level"), *full = json_get(m->body, "full");
+    int status;
+
+    if (map_refuses(m))
+        return;
+    if (level != NULL) {
+        answer(m, compact_level((uint32_t)json_int_of(level, 0)));
+    } else if (full != NULL && full->type == JSON_BOOL && full->boolean) {
+        status = tree_flush();
+        answer(m, status < 0 ? status : compact_all());
+    } else if (waiting != NULL) {
+        node_error(m, NODE_UNAVAILABLE, "another one waits already");
+    } else {
+        waiting = node_keep(m);
+        merge_set(MERGE_MS);
+    }
+}
+
+static void on_tune(const struct message *m)
+{
+    if (map_refuses(m))
+        return;
+    answer(m, config_change(m->body));
+    merge_set(MERGE_MS);
+}
+
+static void lsm_open(void)
+{
+    uint64_t flushed = 0;
+    bool is_damaged = tree_open(&flushed) < 0;
+
+    engine_open_log();
+    if (is_damaged || log_first() > flushed + 1 || log_read(flushed + 1, replay, NULL) < 0)
+        is_damaged = true;
+    map_serve(&map, is_damaged);
+    commit_open(apply_new);
+    if (!is_damaged)
+        merge_set(MERGE_MS);
+}
+
 static void lsm_routes(void)
 {
-    engine_on("write", &engine_lsm, on_write);
-    engine_on("delete", &engine_lsm, on_delete);
-    engine_on("write_batch", &engine_lsm, on_write_batch);
-    engine_on("read", &engine_lsm, on_read);
-    engine_on("scan", &engine_lsm, on_scan);
+    map_routes(&map);
     engine_on("flush", &engine_lsm, on_flush);
+    engine_on("snapshot_open", &engine_lsm, on_snapshot_open);
+    engine_on("snapshot_close", &engine_lsm, on_snapshot_close);
+    engine_on("compact", &engine_lsm, on_compact);
+    engine_on("tune", &engine_lsm, on_tune);
 }
 
 const struct engine engine_lsm = {.name = "lsm", .open = lsm_open, .routes = lsm_routes};

@@ -21,9 +21,11 @@ struct table {
     uint64_t number;
     int fd;
     int status; /* -EBADMSG: nothing can be said */
+    uint64_t size;
     struct bytes index, filter;
     struct block_ref *blocks;
     size_t block_count;
+    struct slice last_key; /* in the index's bytes */
 };
 
 void table_name(uint64_t number, char name[64])
@@ -77,7 +79,7 @@ static bool is_sealed(const char *data, size_t len)
 /* Write */
 
 struct writer {
-    struct bytes file, block, index;
+    struct bytes file, block, index, last_key;
     uint64_t *hashes;
     size_t key_count, key_cap;
 };
@@ -118,6 +120,8 @@ static void writer_fill(struct writer *w, uint32_t bloom_bits,
             block_end(w);
         entry_add(&w->block, e);
         hash_add(w, e->key);
+        w->last_key.len = 0;
+        bytes_add(&w->last_key, e->key.data, e->key.len);
     }
     block_end(w);
     filter_at = w->file.len;
@@ -125,6 +129,8 @@ static void writer_fill(struct writer *w, uint32_t bloom_bits,
     seal(&w->file, filter_at);
     index_at = w->file.len;
     bytes_add(&w->file, w->index.data, w->index.len);
+    bytes_add(&w->file, w->last_key.data, w->last_key.len);
+    bytes_add_u32(&w->file, (uint32_t)w->last_key.len);
     seal(&w->file, index_at);
     foot_at = w->file.len;
     bytes_add_u64(&w->file, filter_at);
@@ -156,16 +162,23 @@ int table_write(uint64_t number, uint32_t bloom_bits, const struct entry *(*next
     free(w.file.data);
     free(w.block.data);
     free(w.index.data);
+    free(w.last_key.data);
     free(w.hashes);
     return status;
 }
 
 /* Open */
 
+/* Block references, then the table's last key and its length. */
 static bool index_take(struct table *t)
 {
     struct slice rest = {t->index.data, t->index.len - SUM};
+    size_t last_len = rest.len < 4 ? SIZE_MAX : get_u32(rest.data + rest.len - 4);
 
+    if (last_len > rest.len || last_len + 4 > rest.len)
+        return false;
+    rest.len -= last_len + 4;
+    t->last_key = (struct slice){rest.data + rest.len, last_len};
     while (rest.len >= 16) {
         struct block_ref b = {.at = get_u64(rest.data), .len = get_u32(rest.data + 8)};
         size_t key_len = get_u32(rest.data + 12);
@@ -190,22 +203,22 @@ static bool part_read(int fd, uint64_t at, uint64_t end, struct bytes *part)
 
 static bool parts_read(struct table *t)
 {
-    uint64_t size, filter_at, index_at;
+    uint64_t filter_at, index_at;
     char foot[FOOT];
     size_t len;
 
-    if (t->fd < 0 || file_size(t->fd, &size) < 0 || size < FOOT ||
-        file_read(t->fd, size - FOOT, foot, FOOT, &len) < 0 || !is_sealed(foot, len))
+    if (t->fd < 0 || file_size(t->fd, &t->size) < 0 || t->size < FOOT ||
+        file_read(t->fd, t->size - FOOT, foot, FOOT, &len) < 0 || !is_sealed(foot, len))
         return false;
     filter_at = get_u64(foot);
     index_at = get_u64(foot + 8);
-    if (get_u64(foot + 16) != size - FOOT || filter_at > index_at || index_at > size - FOOT)
+    if (get_u64(foot + 16) != t->size - FOOT || filter_at > index_at || index_at > t->size - FOOT)
         return false;
     if (!part_read(t->fd, filter_at, index_at, &t->filter))
         t->filter.len = 0; /* only slower */
     else
         t->filter.len -= SUM;
-    return part_read(t->fd, index_at, size - FOOT, &t->index) && index_take(t);
+    return part_read(t->fd, index_at, t->size - FOOT, &t->index) && index_take(t);
 }
 
 struct table *table_open(uint64_t number)
@@ -232,6 +245,26 @@ void table_close(struct table *t)
 uint64_t table_number(const struct table *t)
 {
     return t->number;
+}
+
+uint64_t table_bytes(const struct table *t)
+{
+    return t->size;
+}
+
+bool table_is_damaged(const struct table *t)
+{
+    return t->status < 0;
+}
+
+struct slice table_first(const struct table *t)
+{
+    return t->block_count == 0 ? (struct slice){"", 0} : t->blocks[0].first_key;
+}
+
+struct slice table_last(const struct table *t)
+{
+    return t->block_count == 0 ? (struct slice){"", 0} : t->last_key;
 }
 
 /* Read */

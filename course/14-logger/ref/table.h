@@ -20,6 +20,10 @@ void table_name(uint64_t number, char name[64]);
 struct table *table_open(uint64_t number);
 void table_close(struct table *t);
 uint64_t table_number(const struct table *t);
+uint64_t table_bytes(const struct table *t);  /* of its file */
+bool table_is_damaged(const struct table *t); /* as a whole: it knows nothing, not even its keys */
+struct slice table_first(const struct table *t); /* its keys; point into t */
+struct slice table_last(const struct table *t);
 
 /* The newest entry of key with at most this seq: 0 and *ret_entry, which points into *ret_block
  * (the caller frees its data), -ENOENT or -EBADMSG. */

@@ -1,61 +1,32 @@
-/* tree.c - one memtable and the tables that earlier ones became.
+/* tree.c - one memtable, and the tables that earlier ones became.
  *
- * Every table is older than memory and younger than the tables before it in the list, so the first
- * one that knows a key, from the newest on, is right. The list is the manifest's. Order of a flush:
- * the table, synced; its name; the manifest; only then may the log go. A crash in between leaves a
- * table that nobody names; the next start removes it. */
+ * Every table is older than memory, and they are searched from new to old, so the first one that
+ * knows a key is right. Order of a flush: the table, synced; its name; the manifest; only then may
+ * the log go. */
 #include "tree.h"
 
+#include "compact.h"
 #include "config.h"
-#include "file.h"
+#include "levels.h"
 #include "log.h"
-#include "manifest.h"
+#include "merge.h"
+#include "moment.h"
 #include "node.h"
-#include "table.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct skiplist *memory;
-static uint64_t last_seq;
-static struct manifest live;
-static struct table **tables; /* as live.numbers */
-
-/* Open */
-
-static void remove_stray(void *owner, const char *name)
-{
-    unsigned long long number;
-    char suffix[8] = "";
-
-    (void)owner;
-    if (sscanf(name, "%20llu.%7s", &number, suffix) != 2 || strcmp(suffix, "sst") != 0)
-        return;
-    for (size_t i = 0; i < live.count; i++) {
-        if (live.numbers[i] == number)
-            return;
-    }
-    folder_remove(name);
-}
+static uint64_t last_seq, flushed_seq;
 
 int tree_open(uint64_t *ret_lsn)
 {
-    int status = manifest_load(&live);
+    int status = levels_open(&flushed_seq);
 
     memory = skiplist_new();
-    if (status < 0)
-        return status;
-    folder_list(remove_stray, NULL);
-    tables = must_alloc(NULL, live.count * sizeof(struct table *));
-    for (size_t i = 0; i < live.count; i++)
-        tables[i] = table_open(live.numbers[i]);
-    last_seq = *ret_lsn = live.flushed_lsn;
-    return 0;
+    last_seq = *ret_lsn = flushed_seq;
+    return status;
 }
-
-/* Change */
 
 void tree_put(const struct entry *e)
 {
@@ -63,12 +34,18 @@ void tree_put(const struct entry *e)
     last_seq = e->seq;
 }
 
+int64_t tree_moment(void)
+{
+    return moment_open(last_seq);
+}
+
+/* Flush */
+
 struct flush {
     const struct skipnode *next;
-    const struct entry *last;
+    struct keeper keeper;
 };
 
-/* Of each key the newest entry only: the others have nobody left to ask for them. */
 static const struct entry *flush_next(void *owner)
 {
     struct flush *f = owner;
@@ -77,58 +54,56 @@ static const struct entry *flush_next(void *owner)
         const struct entry *e = skiplist_entry(f->next);
 
         f->next = skiplist_next(f->next);
-        if (f->last == NULL || slice_compare(f->last->key, e->key) != 0)
-            return f->last = e;
+        if (keeper_keeps(&f->keeper, e, false))
+            return e;
     }
     return NULL;
-}
-
-/* The manifest with one more table, stored. */
-static int manifest_extend(uint64_t number)
-{
-    struct manifest next = {.flushed_lsn = last_seq, .next_number = number + 1};
-    int status;
-
-    next.count = live.count + 1;
-    next.numbers = must_alloc(NULL, next.count * sizeof(*next.numbers));
-    if (live.count > 0)
-        memcpy(next.numbers, live.numbers, live.count * sizeof(*next.numbers));
-    next.numbers[live.count] = number;
-    status = manifest_store(&next);
-    if (status < 0) {
-        free(next.numbers);
-        return status;
-    }
-    free(live.numbers);
-    live = next;
-    return 0;
 }
 
 int tree_flush(void)
 {
     struct flush f = {.next = skiplist_seek(memory, (struct slice){"", 0}, UINT64_MAX)};
-    uint64_t number = live.next_number;
+    struct live made = {.run = levels_new_run()};
+    uint64_t number = levels_new_number();
     int status;
 
     if (f.next == NULL)
         return 0;
     status = table_write(number, (uint32_t)config_int("bloom_bits", 10), flush_next, &f);
-    if (status == 0)
-        status = manifest_extend(number);
+    keeper_release(&f.keeper);
     if (status < 0)
         return status;
-    tables = must_alloc(tables, live.count * sizeof(struct table *));
-    tables[live.count - 1] = table_open(number);
+    made.table = table_open(number);
+    status = levels_apply(
+        &(struct levels_change){.comes = &made, .come_count = 1, .flushed_lsn = last_seq});
+    if (status < 0) {
+        table_close(made.table);
+        return status;
+    }
+    flushed_seq = last_seq;
     skiplist_free(memory);
     memory = skiplist_new();
     status = log_roll();
-    return status < 0 ? status : log_forget(live.flushed_lsn + 1);
+    return status < 0 ? status : log_forget(flushed_seq + 1);
+}
+
+/* Merging by the way keeps up with most; a storm of writes has to wait for it. */
+static void catch_up(void)
+{
+    size_t bound = 2 * (size_t)config_int("level0_tables", 0);
+
+    while (bound > 0 && levels_runs(0) >= bound && compact_is_due()) {
+        if (compact_step() < 0)
+            return;
+    }
 }
 
 void tree_flush_if_full(void)
 {
-    if (skiplist_bytes(memory) >= (uint64_t)config_int("memtable_bytes", 1 << 30) &&
-        tree_flush() < 0)
+    if (skiplist_bytes(memory) < (uint64_t)config_int("memtable_bytes", 1 << 30))
+        return;
+    catch_up();
+    if (tree_flush() < 0)
         node_log("flush failed; it will be tried again");
 }
 
@@ -142,17 +117,40 @@ static int found(const struct entry *e, struct bytes *ret_value)
     return 0;
 }
 
-int tree_get(struct slice key, struct bytes *ret_value)
+static bool may_hold(const struct table *t, struct slice key)
 {
-    const struct skipnode *n = skiplist_seek(memory, key, UINT64_MAX);
+    return slice_compare(table_first(t), key) <= 0 && slice_compare(key, table_last(t)) <= 0;
+}
+
+/* The table of a run that may know key; a damaged one only if no other can. */
+static struct table *run_table(size_t first, struct slice key)
+{
+    struct table *damaged = NULL;
+
+    for (size_t i = first; i < levels_run_end(first); i++) {
+        struct table *t = levels_at(i)->table;
+
+        if (table_is_damaged(t))
+            damaged = t;
+        else if (may_hold(t, key))
+            return t;
+    }
+    return damaged;
+}
+
+int tree_get(struct slice key, uint64_t seq, struct bytes *ret_value)
+{
+    const struct skipnode *n = skiplist_seek(memory, key, seq);
     struct bytes block = {0};
     int status = -ENOENT;
     struct entry e;
 
     if (n != NULL && slice_compare(skiplist_entry(n)->key, key) == 0)
         return found(skiplist_entry(n), ret_value);
-    for (size_t i = live.count; i > 0 && status == -ENOENT; i--) {
-        status = table_get(tables[i - 1], key, UINT64_MAX, &block, &e);
+    for (size_t i = 0; i < levels_count() && status == -ENOENT; i = levels_run_end(i)) {
+        struct table *t = run_table(i, key);
+
+        status = t == NULL ? -ENOENT : table_get(t, key, seq, &block, &e);
         if (status == 0) {
             status = found(&e, ret_value);
             break;
@@ -162,82 +160,29 @@ int tree_get(struct slice key, struct bytes *ret_value)
     return status;
 }
 
-/* Scan: all tables and the memory side by side; the smallest entry comes next. */
-
-struct merge {
-    const struct skipnode *memory;
-    struct table_walk *walks;
-    size_t count;
-};
-
-static void merge_begin(struct merge *m, struct slice from)
-{
-    m->memory = skiplist_seek(memory, from, UINT64_MAX);
-    m->count = live.count;
-    m->walks = must_alloc(NULL, m->count * sizeof(*m->walks));
-    for (size_t i = 0; i < m->count; i++)
-        table_walk_begin(&m->walks[i], tables[i], from);
-}
-
-static void merge_end(struct merge *m)
-{
-    for (size_t i = 0; i < m->count; i++)
-        table_walk_end(&m->walks[i]);
-    free(m->walks);
-}
-
-static int merge_status(const struct merge *m)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->walks[i].status < 0)
-            return m->walks[i].status;
-    }
-    return 0;
-}
-
-/* The smallest entry, or NULL; *ret_walk is where it comes from, NULL: from memory. */
-static const struct entry *merge_first(const struct merge *m, struct table_walk **ret_walk)
-{
-    const struct entry *least = m->memory == NULL ? NULL : skiplist_entry(m->memory);
-
-    *ret_walk = NULL;
-    for (size_t i = 0; i < m->count; i++) {
-        const struct entry *e = m->walks[i].now;
-
-        if (e != NULL && (least == NULL || entry_compare(e, least) < 0)) {
-            least = e;
-            *ret_walk = &m->walks[i];
-        }
-    }
-    return least;
-}
-
-int tree_scan(struct slice from, struct slice to, tree_fn fn, void *owner)
+int tree_scan(struct slice from, struct slice to, uint64_t seq, tree_fn fn, void *owner)
 {
     struct bytes last = {0};
+    struct merge m = {0};
     const struct entry *e;
     bool has_last = false;
-    struct table_walk *walk;
-    struct merge m;
-    int status;
 
-    merge_begin(&m, from);
-    while ((status = merge_status(&m)) == 0 && (e = merge_first(&m, &walk)) != NULL) {
-        bool is_new = !has_last || slice_compare((struct slice){last.data, last.len}, e->key) != 0;
-
+    merge_add_memory(&m, memory, from);
+    merge_add_levels(&m, from);
+    while ((e = merge_next(&m)) != NULL) {
         if (to.data != NULL && slice_compare(e->key, to) >= 0)
             break;
-        if (is_new && !e->is_delete && !fn(owner, e))
+        if (e->seq > seq)
+            continue; /* not yet written at that moment */
+        if (has_last && slice_compare((struct slice){last.data, last.len}, e->key) == 0)
+            continue;
+        if (!e->is_delete && !fn(owner, e->key, e->value))
             break;
         last.len = 0;
         bytes_add(&last, e->key.data, e->key.len);
         has_last = true;
-        if (walk == NULL)
-            m.memory = skiplist_next(m.memory);
-        else
-            table_walk_next(walk);
     }
     merge_end(&m);
     free(last.data);
-    return status;
+    return m.status;
 }
