@@ -1,64 +1,66 @@
-/* store.h on SQLite: one file, no server.
+/* The database as one file, through SQLite: no server, one machine.
  *
- * Which migrations a file has had is its user_version. They are applied in one transaction that
- * begins as a writer (BEGIN IMMEDIATE): a second program waits at its beginning, and then sees that
- * nothing is left to do. So a file is at version n with all of its tables, or at n-1 with none of
- * the new ones.
+ * How far its tables are is the file's user_version, and whose file it is its application_id.
+ * Writers wait for each other: a transaction begins as a writer (BEGIN IMMEDIATE), so it cannot
+ * find out half-way that another one was first.
  *
  * "$1" is a named parameter to SQLite and is looked up by that name, so that a statement may use a
- * value twice, as in PostgreSQL. */
-#include "store.h"
-
+ * value twice, as in PostgreSQL. What PostgreSQL has and SQLite has not, now_ms(), is a function
+ * that we lend it. Hints need no server: the file's data_version, a number in shared memory or in
+ * its head, differs when another connection has committed. */
 #include "../base/assert.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
-#include "statements.h"
+#include "backend.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { BUSY_MS = 10000, APPLICATION_ID = 0x65646479 }; /* "eddy" */
 
-struct store {
+struct sqlite {
+    struct store store;
     sqlite3 *db;
-    char *path;
+    int64_t data_version; /* at the last store_hear() */
 };
 
-struct store_rows {
-    struct store *store;
+struct sqlite_rows {
+    struct store_rows rows;
     sqlite3_stmt *statement;
 };
 
-struct store_value store_text(const char *text)
+static struct sqlite *of(const struct store *s)
 {
-    return (struct store_value){.text = str_of(text)};
-}
-
-struct store_value store_integer(int64_t value)
-{
-    return (struct store_value){.integer = value};
+    return (struct sqlite *)s;
 }
 
 static int failed(const struct store *s, struct err *err)
 {
-    int code = sqlite3_errcode(s->db);
-
-    if (code == SQLITE_NOTADB)
+    switch (sqlite3_errcode(of(s)->db) & 0xff) {
+    case SQLITE_NOTADB:
         return err_set(err, ERR_INPUT, "%s is no database; move it away to begin a new one",
-                       s->path);
-    if (code == SQLITE_CORRUPT)
+                       s->title + strlen("the database "));
+    case SQLITE_CORRUPT:
         return err_set(err, ERR_INPUT,
-                       "the database %s is damaged; bring back a copy, or move it away to begin a "
-                       "new one",
-                       s->path);
-    return err_set(err, ERR_MACHINE, "the database %s: %s", s->path, sqlite3_errmsg(s->db));
+                       "%s is damaged; bring back a copy, or move it away to begin a new one",
+                       s->title);
+    case SQLITE_CONSTRAINT:
+        return err_set(err, ERR_FULL, "%s: %s", s->title, sqlite3_errmsg(of(s)->db));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return err_set(err, ERR_AWAY, "%s was locked by another program for %d s", s->title,
+                       BUSY_MS / 1000);
+    default:
+        return err_set(err, ERR_MACHINE, "%s: %s", s->title, sqlite3_errmsg(of(s)->db));
+    }
 }
 
-static int execute(struct store *s, const char *sql, struct err *err)
+static int sqlite_execute(struct store *s, const char *sql, struct err *err)
 {
-    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(s, err);
+    return sqlite3_exec(of(s)->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(s, err);
 }
 
 /* A number that the file keeps in its head. */
@@ -67,7 +69,7 @@ static int pragma(struct store *s, const char *sql, int64_t *ret_value, struct e
     sqlite3_stmt *statement = NULL;
     int status = 0;
 
-    if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+    if (sqlite3_prepare_v2(of(s)->db, sql, -1, &statement, NULL) != SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW)
         status = failed(s, err);
     else
@@ -76,110 +78,32 @@ static int pragma(struct store *s, const char *sql, int64_t *ret_value, struct e
     return status;
 }
 
-uint32_t store_version(void)
+/* The file is eddy's if it is a new one or has our mark. */
+static int sqlite_migration_begin(struct store *s, int64_t *ret_version, struct err *err)
 {
-    uint32_t n = 0;
+    int64_t id = 0, tables = 0, version = 0;
+    int status = sqlite_execute(s, s->begin, err);
 
-    while (migration_text(n + 1).data != NULL)
-        n++;
-    return n;
-}
-
-static int apply(struct store *s, int64_t from, struct err *err)
-{
-    uint32_t n;
-    char set[64];
-
-    for (n = (uint32_t)from + 1; n <= store_version(); n++) {
-        int status = execute(s, migration_text(n).data, err);
-        if (status < 0) {
-            err_wrap(err, "migration %u", n);
-            return status;
-        }
-    }
-    snprintf(set, sizeof(set), "PRAGMA user_version = %u; PRAGMA application_id = %d",
-             store_version(), APPLICATION_ID);
-    return execute(s, set, err);
-}
-
-/* Whether the file is eddy's: a new one, or one with our mark. */
-static int check_owner(struct store *s, int64_t version, struct err *err)
-{
-    int64_t id = 0, tables = 0;
-    int status = pragma(s, "PRAGMA application_id", &id, err);
-
+    if (status == 0)
+        status = pragma(s, "PRAGMA user_version", &version, err);
+    if (status == 0)
+        status = pragma(s, "PRAGMA application_id", &id, err);
     if (status == 0)
         status = pragma(s, "SELECT COUNT(*) FROM sqlite_master", &tables, err);
     if (status == 0 && id != APPLICATION_ID && (version != 0 || tables != 0))
-        return err_set(err, ERR_INPUT, "%s is a database of another program", s->path);
-    return status;
-}
-
-static int migrate(struct store *s, struct err *err)
-{
-    int64_t version = 0;
-    int status = store_begin(s, err);
-
-    if (status < 0)
-        return status;
-    status = pragma(s, "PRAGMA user_version", &version, err);
+        status = err_set(err, ERR_INPUT, "%s is another program's; name another one", s->title);
     if (status == 0)
-        status = check_owner(s, version, err);
-    if (status == 0 && version > (int64_t)store_version())
-        status = err_set(err, ERR_INPUT,
-                         "the database %s was changed by a newer eddy (version %lld; this one "
-                         "knows %u); use that one, or set EDDY_STATE to another folder",
-                         s->path, (long long)version, store_version());
-    if (status == 0 && version < (int64_t)store_version())
-        status = apply(s, version, err);
-    if (status == 0)
-        return store_commit(s, err);
-    store_rollback(s);
+        *ret_version = version;
     return status;
 }
 
-static int make_folder(const char *path, struct err *err)
+static int sqlite_migration_note(struct store *s, uint32_t version, struct err *err)
 {
-    const char *slash = strrchr(path, '/');
-    char *dir;
-    int status;
+    char set[96];
 
-    if (slash == NULL || slash == path)
-        return 0;
-    dir = mem_strndup(path, (size_t)(slash - path));
-    status = file_mkdirs(dir, err);
-    mem_free(dir);
-    return status;
-}
-
-int store_open(const char *path, struct store **ret_store, struct err *err)
-{
-    struct store *s = mem_zalloc(sizeof(*s));
-    int status = make_folder(path, err);
-
-    s->path = mem_strdup(path);
-    if (status == 0 && sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                                       NULL) != SQLITE_OK)
-        status = err_set(err, ERR_MACHINE, "the database %s cannot be opened: %s", path,
-                         s->db != NULL ? sqlite3_errmsg(s->db) : "no memory");
-    if (status == 0) {
-        sqlite3_busy_timeout(s->db, BUSY_MS);
-        status = migrate(s, err);
-    }
-    if (status < 0)
-        store_close(s);
-    else
-        *ret_store = s;
-    return status;
-}
-
-void store_close(struct store *s)
-{
-    if (s == NULL)
-        return;
-    ASSERT(sqlite3_close(s->db) == SQLITE_OK); /* else rows are still open */
-    mem_free(s->path);
-    mem_free(s);
+    snprintf(set, sizeof(set), "PRAGMA user_version = %u; PRAGMA application_id = %d", version,
+             APPLICATION_ID);
+    return sqlite_execute(s, set, err);
 }
 
 static void bind(sqlite3_stmt *statement, const struct store_value *values, uint32_t count)
@@ -201,84 +125,194 @@ static void bind(sqlite3_stmt *statement, const struct store_value *values, uint
     }
 }
 
-static int prepare(struct store *s, const char *name, const struct store_value *values,
+static int prepare(struct store *s, const struct statement *what, const struct store_value *values,
                    uint32_t count, sqlite3_stmt **ret_statement, struct err *err)
 {
-    struct str sql = statement_find(name);
-
-    ASSERT(sql.data != NULL);
-    if (sqlite3_prepare_v2(s->db, sql.data, (int)sql.len, ret_statement, NULL) != SQLITE_OK) {
-        failed(s, err);
-        err_wrap(err, "statement %s", name);
-        return ERR_MACHINE;
+    if (sqlite3_prepare_v2(of(s)->db, what->sql, -1, ret_statement, NULL) != SQLITE_OK) {
+        int status = failed(s, err);
+        err_wrap(err, "statement %s", what->name);
+        return status;
     }
     bind(*ret_statement, values, count);
     return 0;
 }
 
-int store_do(struct store *s, const char *name, const struct store_value *values, uint32_t count,
-             struct err *err)
+static int sqlite_run(struct store *s, const struct statement *what,
+                      const struct store_value *values, uint32_t count, struct err *err)
 {
     sqlite3_stmt *statement = NULL;
-    int status = prepare(s, name, values, count, &statement, err);
+    int status = prepare(s, what, values, count, &statement, err);
 
     if (status == 0)
-        status = sqlite3_step(statement) == SQLITE_DONE ? sqlite3_changes(s->db) : failed(s, err);
+        status =
+            sqlite3_step(statement) == SQLITE_DONE ? sqlite3_changes(of(s)->db) : failed(s, err);
     sqlite3_finalize(statement);
     return status;
 }
 
-int store_query(struct store *s, const char *name, const struct store_value *values, uint32_t count,
-                struct store_rows **ret_rows, struct err *err)
+static int sqlite_query(struct store *s, const struct statement *what,
+                        const struct store_value *values, uint32_t count,
+                        struct store_rows **ret_rows, struct err *err)
 {
+    struct sqlite_rows *r;
     sqlite3_stmt *statement = NULL;
-    int status = prepare(s, name, values, count, &statement, err);
+    int status = prepare(s, what, values, count, &statement, err);
 
     if (status < 0)
         return status;
-    *ret_rows = mem_alloc(sizeof(**ret_rows));
-    **ret_rows = (struct store_rows){s, statement};
+    r = mem_alloc(sizeof(*r));
+    *r = (struct sqlite_rows){.rows.store = s, .statement = statement};
+    *ret_rows = &r->rows;
     return 0;
 }
 
-int store_next(struct store_rows *r, struct err *err)
+static sqlite3_stmt *rows_of(const struct store_rows *r)
 {
-    int code = sqlite3_step(r->statement);
+    return ((const struct sqlite_rows *)r)->statement;
+}
+
+static int sqlite_next(struct store_rows *r, struct err *err)
+{
+    int code = sqlite3_step(rows_of(r));
 
     return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : failed(r->store, err);
 }
 
-const char *store_row_text(const struct store_rows *r, uint32_t column)
+static struct str sqlite_row_str(const struct store_rows *r, uint32_t column)
 {
-    const unsigned char *text = sqlite3_column_text(r->statement, (int)column);
+    const char *text = (const char *)sqlite3_column_text(rows_of(r), (int)column);
 
-    return text != NULL ? (const char *)text : "";
+    if (text == NULL)
+        return STR_LIT("");
+    return (struct str){text, (size_t)sqlite3_column_bytes(rows_of(r), (int)column)};
 }
 
-int64_t store_row_integer(const struct store_rows *r, uint32_t column)
+static int64_t sqlite_row_integer(const struct store_rows *r, uint32_t column)
 {
-    return sqlite3_column_int64(r->statement, (int)column);
+    return sqlite3_column_int64(rows_of(r), (int)column);
 }
 
-void store_rows_close(struct store_rows *r)
+static void sqlite_rows_close(struct store_rows *r)
 {
-    if (r == NULL)
-        return;
-    sqlite3_finalize(r->statement);
+    sqlite3_finalize(rows_of(r));
     mem_free(r);
 }
 
-int store_begin(struct store *s, struct err *err)
+static int sqlite_reconnect(struct store *s, struct err *err)
 {
-    return execute(s, "BEGIN IMMEDIATE", err);
+    (void)s;
+    (void)err;
+    return 0; /* who comes here waited for a lock: the next call waits again */
 }
 
-int store_commit(struct store *s, struct err *err)
+static int sqlite_hint(struct store *s, const char *channel, int64_t number, struct err *err)
 {
-    return execute(s, "COMMIT", err);
+    (void)s;
+    (void)channel;
+    (void)number;
+    (void)err;
+    return 0;
 }
 
-void store_rollback(struct store *s)
+static int sqlite_listen(struct store *s, const char *channel, struct err *err)
 {
-    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* fails only where there is nothing open */
+    (void)channel;
+    return pragma(s, "PRAGMA data_version", &of(s)->data_version, err);
+}
+
+static int sqlite_hear(struct store *s, const char **ret_channel, int64_t *ret_number,
+                       struct err *err)
+{
+    int64_t version = 0;
+    int status = pragma(s, "PRAGMA data_version", &version, err);
+
+    if (status < 0 || version == of(s)->data_version)
+        return status;
+    of(s)->data_version = version;
+    *ret_channel = NULL;
+    *ret_number = 0;
+    return 1;
+}
+
+static int sqlite_fd(const struct store *s)
+{
+    (void)s;
+    return -1;
+}
+
+static void sqlite_close(struct store *s)
+{
+    ASSERT(sqlite3_close(of(s)->db) == SQLITE_OK); /* else rows are still open */
+    mem_free(s);
+}
+
+static const struct store_ops ops = {
+    .dialect = "sqlite",
+    .is_server = false,
+    .close = sqlite_close,
+    .reconnect = sqlite_reconnect,
+    .execute = sqlite_execute,
+    .run = sqlite_run,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .row_str = sqlite_row_str,
+    .row_integer = sqlite_row_integer,
+    .rows_close = sqlite_rows_close,
+    .migration_begin = sqlite_migration_begin,
+    .migration_note = sqlite_migration_note,
+    .hint = sqlite_hint,
+    .listen = sqlite_listen,
+    .hear = sqlite_hear,
+    .fd = sqlite_fd,
+};
+
+static int make_folder(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir;
+    int status;
+
+    if (slash == NULL || slash == path)
+        return 0;
+    dir = mem_strndup(path, (size_t)(slash - path));
+    status = file_mkdirs(dir, err);
+    mem_free(dir);
+    return status;
+}
+
+/* now_ms(): milliseconds since 1970, as in sql/migrate-002.sql. */
+static void now_ms(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct timespec t;
+
+    (void)count;
+    (void)values;
+    clock_gettime(CLOCK_REALTIME, &t);
+    sqlite3_result_int64(context, (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
+int sqlite_open(const char *path, struct store **ret_store, struct err *err)
+{
+    struct sqlite *s;
+    struct buf title = {0};
+    sqlite3 *db = NULL;
+    int status = make_folder(path, err);
+
+    if (status < 0)
+        return status;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK) {
+        status = err_set(err, ERR_MACHINE, "the database %s cannot be opened: %s", path,
+                         db != NULL ? sqlite3_errmsg(db) : "no memory");
+        sqlite3_close(db);
+        return status;
+    }
+    sqlite3_busy_timeout(db, BUSY_MS);
+    sqlite3_create_function(db, "now_ms", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, NULL, now_ms, NULL,
+                            NULL);
+    buf_addf(&title, "the database %s", path);
+    s = mem_zalloc(sizeof(*s));
+    s->db = db;
+    s->store = (struct store){.ops = &ops, .title = buf_take(&title), .begin = "BEGIN IMMEDIATE"};
+    *ret_store = &s->store;
+    return 0;
 }

@@ -1,5 +1,5 @@
 -- The statements that eddy uses, by name (store.h). $1, $2, ... are filled in by the caller. They
--- keep to what SQLite and PostgreSQL have in common.
+-- keep to what SQLite and PostgreSQL have in common; a line that ends in "-- only: ..." is for one of them.
 
 -- name: progress_begin
 INSERT INTO progress (track, task, language, folder, state, attempts, hints, passed_at, changed_at)
@@ -38,3 +38,124 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 SELECT at, verdict, step, seed, report FROM results
 WHERE track = $1 AND task = $2 AND language = $3 AND folder = $4
 ORDER BY at DESC, id DESC LIMIT 1;
+
+-- The queue of the judge: src/judge/jobs.c. now_ms() is the database's clock.
+
+-- name: job_put_lock
+SELECT pg_advisory_xact_lock(hashtext($1));                          -- only: postgresql
+SELECT $1; -- who writes is alone here anyway                        -- only: sqlite
+
+-- name: job_supersede
+UPDATE job SET state = 'cancelled', over_ms = now_ms()
+WHERE learner = $1 AND topic = $2 AND state = 'queued' AND priority = 0
+RETURNING id;
+
+-- name: job_waiting
+SELECT COUNT(*) FROM job WHERE learner = $1 AND state = 'queued' AND priority = 0;
+
+-- name: job_put
+INSERT INTO job (learner, topic, needs, priority, state, attempt, fence, seat, worker, why,
+    event_count, ready_ms, lease_until_ms, put_ms, taken_ms, over_ms)
+VALUES ($1, $2, $3, $4, 'queued', 0, 0, NULL, '', '', 0, now_ms(), 0, now_ms(), 0, 0)
+RETURNING id;
+
+-- name: job_put_payload
+INSERT INTO job_payload (job, payload) VALUES ($1, $2);
+
+-- name: job_cancel
+UPDATE job SET state = 'cancelled', over_ms = now_ms(), seat = NULL
+WHERE id = $1 AND state IN ('queued', 'running');
+
+-- $1 the worker's name, $2 the lease, $3 what it offers as ',c,go,' or '' for everything, $4 how many
+-- of a learner may run.
+-- name: job_take
+UPDATE job SET state = 'running', attempt = attempt + 1, fence = fence + 1, worker = $1,
+    lease_until_ms = now_ms() + $2, taken_ms = now_ms(),
+    seat = CASE learner WHEN '' THEN NULL ELSE (
+        SELECT MIN(s.seat) FROM job_seat s WHERE s.seat NOT IN (
+            SELECT COALESCE(r.seat, 0) FROM job r WHERE r.learner = job.learner AND r.state = 'running'))
+        END
+WHERE id = (
+    SELECT q.id FROM job q
+    WHERE q.state = 'queued' AND q.ready_ms <= now_ms()
+        AND (q.needs = '' OR $3 = '' OR $3 LIKE '%,' || q.needs || ',%')
+        AND (q.learner = ''
+            OR (SELECT COUNT(*) FROM job r WHERE r.learner = q.learner AND r.state = 'running') < $4)
+    ORDER BY q.priority, q.id LIMIT 1
+    FOR UPDATE SKIP LOCKED                                           -- only: postgresql
+)
+RETURNING id, fence, attempt, priority, learner, event_count;
+
+-- name: job_payload
+SELECT payload FROM job_payload WHERE job = $1;
+
+-- name: job_beat
+UPDATE job SET lease_until_ms = now_ms() + $3 WHERE id = $1 AND fence = $2 AND state = 'running';
+
+-- $3 how many there are then: who holds the job is the only one who adds, so he can count.
+-- name: job_say
+UPDATE job SET event_count = $3 WHERE id = $1 AND fence = $2 AND state = 'running';
+
+-- name: job_event_add
+INSERT INTO job_event (job, number, attempt, text) VALUES ($1, $2, $3, $4)
+ON CONFLICT (job, number) DO NOTHING;
+
+-- name: job_finish
+UPDATE job SET state = 'done', over_ms = now_ms(), seat = NULL, why = ''
+WHERE id = $1 AND fence = $2 AND state = 'running';
+
+-- name: job_finished_with
+SELECT fence FROM job_result WHERE job = $1 AND fence = $2;
+
+-- name: job_result_add
+INSERT INTO job_result (job, fence, result) VALUES ($1, $2, $3);
+
+-- name: job_give_back
+UPDATE job SET state = 'queued', attempt = attempt - 1, seat = NULL, ready_ms = now_ms()
+WHERE id = $1 AND fence = $2 AND state = 'running';
+
+-- An attempt came to nothing: $1 how many there may be, $2 the back-off, which doubles each time.
+-- name: job_fail
+UPDATE job SET state = CASE WHEN attempt >= $1 THEN 'not judged' ELSE 'queued' END, seat = NULL,
+    over_ms = CASE WHEN attempt >= $1 THEN now_ms() ELSE 0 END,
+    ready_ms = now_ms() + $2 * (1 << CAST(attempt - 1 AS INTEGER)), why = $5
+WHERE id = $3 AND fence = $4 AND state = 'running';
+
+-- name: job_sweep
+UPDATE job SET state = CASE WHEN attempt >= $1 THEN 'not judged' ELSE 'queued' END, seat = NULL,
+    over_ms = CASE WHEN attempt >= $1 THEN now_ms() ELSE 0 END,
+    ready_ms = now_ms() + $2 * (1 << CAST(attempt - 1 AS INTEGER)),
+    why = 'the worker ' || worker || ' was not heard of any more'
+WHERE id IN (
+    SELECT s.id FROM job s WHERE s.state = 'running' AND s.lease_until_ms < now_ms()
+    FOR UPDATE SKIP LOCKED                                           -- only: postgresql
+) RETURNING id;
+
+-- name: job_sweep_worker
+UPDATE job SET state = CASE WHEN attempt >= $1 THEN 'not judged' ELSE 'queued' END, seat = NULL,
+    over_ms = CASE WHEN attempt >= $1 THEN now_ms() ELSE 0 END,
+    ready_ms = now_ms(), why = 'the worker ' || worker || ' ended in the middle of it'
+WHERE worker = $2 AND state = 'running' RETURNING id;
+
+-- name: job_view
+SELECT state, priority, learner, topic, worker, attempt, event_count, why, put_ms, taken_ms, over_ms
+FROM job WHERE id = $1;
+
+-- name: job_place
+SELECT COUNT(*) FROM job WHERE state = 'queued' AND (priority < $1 OR (priority = $1 AND id < $2));
+
+-- name: job_events
+SELECT number, attempt, text FROM job_event WHERE job = $1 AND number >= $2 ORDER BY number LIMIT $3;
+
+-- name: job_result
+SELECT r.result FROM job_result r JOIN job j ON j.id = r.job WHERE r.job = $1 AND j.state = 'done';
+
+-- name: job_forget_events
+DELETE FROM job_event WHERE job IN (
+    SELECT id FROM job WHERE over_ms > 0 AND over_ms < now_ms() - $1);
+
+-- name: job_count
+SELECT COUNT(CASE state WHEN 'queued' THEN 1 END), COUNT(CASE state WHEN 'running' THEN 1 END),
+    COUNT(CASE state WHEN 'not judged' THEN 1 END),
+    COALESCE(now_ms() - MIN(CASE state WHEN 'queued' THEN put_ms END), 0)
+FROM job WHERE state IN ('queued', 'running', 'not judged');
