@@ -61,6 +61,7 @@ void jobs_close(struct jobs *q); /* NULL is fine */
 /* After ERR_AWAY, some time later: connects again. ERR_AWAY: still not to be reached. ERR_INPUT: a
  * newer eddy has the database now. Also fine when nothing is wrong. */
 int jobs_reconnect(struct jobs *q, struct err *err);
+bool jobs_is_shared(const struct jobs *q); /* other machines may use it too */
 
 /* ---- who submits ---- */
 
@@ -113,10 +114,10 @@ struct job {
     int64_t id;
     int64_t fence;
     uint32_t attempt; /* from 1 */
-    uint32_t attempts_max;
     enum job_priority priority;
-    char *learner, *payload; /* end in 0 */
-    size_t payload_len;
+    uint32_t event_count; /* of all attempts so far */
+    char *learner;
+    struct str payload; /* owned; ends in 0 */
 };
 
 /* 1 and a job, to be released with job_release(); 0: none may be taken now. After ERR_AWAY a job
@@ -130,7 +131,7 @@ void job_release(struct job *job);
 int jobs_beat(struct jobs *q, const struct job *job, struct err *err);
 /* Events that may be watched from now on; all of them or none. What is above JOB_EVENTS_MAX or
  * JOB_EVENT_MAX is dropped. */
-int jobs_say(struct jobs *q, const struct job *job, const struct str *events, uint32_t count,
+int jobs_say(struct jobs *q, struct job *job, const struct str *events, uint32_t count,
              struct err *err);
 int jobs_finish(struct jobs *q, const struct job *job, struct str result, struct err *err);
 /* Back to its place in the queue, as if it had not been taken. */
@@ -150,14 +151,16 @@ int jobs_forget_events(struct jobs *q, int64_t older_ms, struct err *err);
 
 enum jobs_hint {
     JOBS_HINT_NONE,
-    JOBS_HINT_WORK, /* something was put in */
-    JOBS_HINT_NEWS, /* events, an end or a cancelling; of job *ret_id, or of any if that is 0 */
+    JOBS_HINT_WORK,   /* something was put in */
+    JOBS_HINT_CANCEL, /* job *ret_id was cancelled: a beat tells whether it is one's own */
+    JOBS_HINT_NEWS,   /* events or an end of job *ret_id */
+    JOBS_HINT_ANY,    /* any of these, of some job (SQLite) */
 };
 
-/* From now on, hints come of work (for who takes) or of news (for who watches) or both. Each is a
- * hint only: ask again every few seconds as well. */
+/* From now on, hints come of work and cancellings (for who takes), of news (for who watches), or
+ * both. Each is a hint only: ask again every few seconds as well. */
 int jobs_listen(struct jobs *q, bool work, bool news, struct err *err);
-/* The next hint; never waits. */
+/* The next hint, until it is NONE; never waits. */
 int jobs_hear(struct jobs *q, enum jobs_hint *ret_hint, int64_t *ret_id, struct err *err);
 /* Readable when there may be a hint; -1: there is no such thing here (SQLite), so call jobs_hear()
  * some times a second, which is cheap. */
