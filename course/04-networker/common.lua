@@ -96,4 +96,65 @@ function common.ends(w, s, what, within)
     w:expect("the end of " .. what .. ", within " .. within, s:wait_end(within), "end")
 end
 
+-- The frames at the front of bytes: fn(kind, flags, stream, payload) for each; gives what is left.
+local function each_frame(bytes, fn)
+    local at = 1
+    while #bytes - at >= 8 do
+        local len, kind, flags, stream = string.unpack(">I3I1I1I4", bytes, at)
+        if #bytes < at + 8 + len then break end
+        fn(kind, flags, stream, bytes:sub(at + 9, at + 8 + len))
+        at = at + 9 + len
+    end
+    return bytes:sub(at)
+end
+
+function common.h2_frame(kind, flags, stream, payload)
+    return string.pack(">I3I1I1I4", #payload, kind, flags, stream) .. payload
+end
+
+-- An HTTP/2 connection whose frames can be changed on their way to the server, and are counted on their way back:
+-- wire.change(kind, flags, stream, payload) gives bytes to send instead, or nil; wire.data: bytes of DATA that came; wire.seen:
+-- all bytes that came, by kind of frame; wire.pieces: so many bytes at a time. Gives the connection and the wire.
+function common.http2(w, at, options)
+    local socket = common.connect(w, at)
+    local wire = { data = 0, seen = {}, came = "", going = "", greeted = false, queue = "" }
+    local function transmit(bytes)
+        if not wire.pieces then return socket:send(bytes) end
+        wire.queue = wire.queue .. bytes
+        if wire.busy then return end
+        wire.busy = true
+        w:spawn(function()
+            while wire.queue ~= "" do
+                socket:send(wire.queue:sub(1, wire.pieces))
+                wire.queue = wire.queue:sub(wire.pieces + 1)
+                w:sleep("10us")
+            end
+            wire.busy = false
+        end)
+    end
+    local function pass(kind, flags, stream, payload)
+        local instead = wire.change and wire.change(kind, flags, stream, payload)
+        wire.out = wire.out .. (instead or common.h2_frame(kind, flags, stream, payload))
+    end
+    function wire:send(bytes)
+        self.out = ""
+        if not self.greeted then
+            self.greeted, self.out, bytes = true, bytes:sub(1, 24), bytes:sub(25)
+        end
+        self.going = each_frame(self.going .. bytes, pass)
+        transmit(self.out)
+    end
+    function wire:on_bytes(take, over)
+        socket:on_bytes(function(bytes)
+            self.came = each_frame(self.came .. bytes, function(kind, _, _, payload)
+                self.seen[kind] = (self.seen[kind] or 0) + #payload + 9
+                if kind == 0 then self.data = self.data + #payload end
+            end)
+            take(bytes)
+        end, over)
+    end
+    wire.socket = socket
+    return w:http2(wire, options), wire
+end
+
 return common

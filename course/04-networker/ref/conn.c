@@ -117,17 +117,19 @@ static void throw_away(struct conn *c)
 
 void conn_turn(struct conn *c)
 {
-    bool more; /* in may hold a whole message */
+    const struct proto *p = c->listener->proto;
+    bool more, refilled; /* in may hold a whole message; out got more without one */
 
     do {
         more = true;
         while (more && !c->finishing && !is_full(c))
-            more = c->listener->proto->step(c);
+            more = p->step(c);
+        refilled = p->refill != NULL && p->refill(c);
         if (!send_some(c)) {
             conn_close(c);
             return;
         }
-    } while (more && !c->finishing && !is_full(c));
+    } while (((more && !c->finishing) || refilled) && !is_full(c));
     if (c->busy == 0 && !more && (c->peer_done || drain_is_on()))
         c->finishing = true;
     if (c->finishing && c->out.len == 0) {

@@ -27,6 +27,7 @@ struct proto {
     size_t state_size;
     void (*opened)(struct conn *c); /* NULL: nothing to do */
     bool (*step)(struct conn *c);   /* false: `in` holds no whole message */
+    bool (*refill)(struct conn *c); /* NULL, or: put more into out, if there is some; true: done */
     void (*closed)(struct conn *c); /* NULL: nothing to do */
 };
 

@@ -10,9 +10,9 @@
 
 const struct proto *proto_find(const char *name)
 {
-    static const struct proto *const all[] = {&echo_proto,  &work_proto, &alive_proto,
-                                              &frame_proto, &resp_proto, &pack_proto,
-                                              &lz_proto,    &ver_proto,  &pb_proto};
+    static const struct proto *const all[] = {&echo_proto, &work_proto, &alive_proto, &frame_proto,
+                                              &resp_proto, &pack_proto, &lz_proto,    &ver_proto,
+                                              &pb_proto,   &h2_proto};
 
     for (size_t i = 0; name != NULL && i < sizeof(all) / sizeof(all[0]); i++) {
         if (strcmp(all[i]->name, name) == 0)
