@@ -136,7 +136,7 @@ static int run_line(const struct build *b, const char *line, struct command_resu
     };
     int status;
 
-    language_command(line, b->dir, b->out, &shell);
+    language_command(line, &(struct language_names){.dir = b->dir, .out = b->out}, &shell);
     command.shell = shell.data;
     status = command_run(&command, ret_result, err);
     if (status < 0)

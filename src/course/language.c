@@ -30,6 +30,12 @@ static const struct key {
     {"prepare", offsetof(struct language, prepare)},
     {"build", offsetof(struct language, build)},
     {"run", offsetof(struct language, run)},
+    {"config", offsetof(struct language, config)},
+    {"places", offsetof(struct language, places)},
+    {"shared", offsetof(struct language, shared)},
+    {"compile", offsetof(struct language, compile)},
+    {"compiling", offsetof(struct language, compiling)},
+    {"node", offsetof(struct language, node)},
 };
 
 enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
@@ -42,7 +48,13 @@ static char **slot(struct language *l, size_t key)
 /* What a stanza must say to be of use; the others may be empty. */
 static bool may_be_empty(size_t key)
 {
-    return strcmp(keys[key].name, "aliases") == 0 || strcmp(keys[key].name, "prepare") == 0;
+    static const char *const names[] = {"aliases", "prepare", "config", "places", "shared"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(keys[key].name, names[i]) == 0)
+            return true;
+    return false;
 }
 
 struct reading {
@@ -52,17 +64,50 @@ struct reading {
     uint32_t line;
 };
 
+/* The value before is complete. */
+static int close_value(const struct reading *r, struct err *err)
+{
+    if (r->open != NULL && r->next > 0 && (*slot(r->open, r->next - 1))[0] == '\0' &&
+        !may_be_empty(r->next - 1))
+        return err_set(err, ERR_INPUT, "line %u: \"%s:\" is empty", r->line - 1,
+                       keys[r->next - 1].name);
+    return 0;
+}
+
 static int close_stanza(struct reading *r, struct err *err)
 {
-    if (r->open != NULL && r->next < KEY_COUNT)
+    int64_t numbers[3];
+    int status = close_value(r, err);
+
+    if (status < 0 || r->open == NULL)
+        return status;
+    if (r->next < KEY_COUNT)
         return err_set(err, ERR_INPUT, "line %u: the stanza ends before \"%s:\"", r->line,
                        keys[r->next].name);
-    if (r->open != NULL && strcmp(r->open->run, "{out}") != 0)
+    if (strcmp(r->open->run, "{out}") != 0)
         return err_set(err, ERR_INPUT, "line %u: run must be {out}: the program is one file",
+                       r->line);
+    if (!language_numbers(r->open->compiling, numbers, 3))
+        return err_set(err, ERR_INPUT,
+                       "line %u: compiling must be three whole numbers: seconds, MiB and tasks",
+                       r->line);
+    if (!language_numbers(r->open->node, numbers, 2))
+        return err_set(err, ERR_INPUT, "line %u: node must be two whole numbers: MiB and tasks",
                        r->line);
     r->open = NULL;
     r->next = 0;
     return 0;
+}
+
+/* What begins with a blank goes on with the value before it, in a line of its own. */
+static void add_to_value(struct reading *r, const char *line, size_t len)
+{
+    char **value = slot(r->open, r->next - 1);
+    struct buf text = {0};
+
+    buf_addf(&text, "%s%s%.*s", *value, (*value)[0] != '\0' ? "\n" : "", (int)len - 1, line + 1);
+    mem_free(*value);
+    *value = buf_take(&text);
 }
 
 static int read_line(struct reading *r, const char *line, size_t len, struct err *err)
@@ -76,6 +121,12 @@ static int read_line(struct reading *r, const char *line, size_t len, struct err
         return 0;
     if (len == 0)
         return close_stanza(r, err);
+    if (line[0] == ' ' && r->open != NULL) {
+        add_to_value(r, line, len);
+        return 0;
+    }
+    if (close_value(r, err) < 0)
+        return ERR_INPUT;
     if (r->next == KEY_COUNT || colon == NULL ||
         (size_t)(colon - line) != strlen(keys[r->next].name) ||
         memcmp(line, keys[r->next].name, (size_t)(colon - line)) != 0)
@@ -88,8 +139,6 @@ static int read_line(struct reading *r, const char *line, size_t len, struct err
         *r->open = (struct language){0};
     }
     value += value < line + len && *value == ' ';
-    if (value == line + len && !may_be_empty(r->next))
-        return err_set(err, ERR_INPUT, "line %u: \"%s:\" is empty", r->line, keys[r->next].name);
     *slot(r->open, r->next++) = mem_strndup(value, (size_t)(line + len - value));
     return 0;
 }
@@ -107,6 +156,7 @@ static int read_text(struct languages *l, struct str text, struct err *err)
         status = read_line(&r, at, (size_t)(eol - at), err);
         at = eol + 1;
     }
+    r.line++;
     if (status == 0)
         status = close_stanza(&r, err);
     if (status == 0 && l->count == 0)
@@ -207,19 +257,36 @@ static void add_quoted(const char *text, struct buf *into)
     buf_add_char(into, '\'');
 }
 
-void language_command(const char *command, const char *dir, const char *out, struct buf *into)
+void language_command(const char *command, const struct language_names *names, struct buf *into)
 {
+    const struct {
+        const char *mark, *name;
+    } marks[] = {
+        {"{dir}", names->dir}, {"{out}", names->out}, {"{lib}", names->lib}, {"{kit}", names->kit}};
+    size_t i;
+
     while (*command != '\0') {
-        if (strncmp(command, "{dir}", 5) == 0) {
-            add_quoted(dir, into);
-            command += 5;
-        } else if (strncmp(command, "{out}", 5) == 0) {
-            add_quoted(out, into);
+        for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+            if (marks[i].name != NULL && strncmp(command, marks[i].mark, 5) == 0)
+                break;
+        if (i < sizeof(marks) / sizeof(marks[0])) {
+            add_quoted(marks[i].name, into);
             command += 5;
         } else {
             buf_add_char(into, *command++);
         }
     }
+}
+
+bool language_numbers(const char *list, int64_t *ret_numbers, uint32_t count)
+{
+    char word[WORD_MAX];
+    uint32_t i = 0;
+
+    while (language_word(&list, word, sizeof(word)))
+        if (i == count || !str_to_i64(str_of(word), &ret_numbers[i++]) || ret_numbers[i - 1] < 1)
+            return false;
+    return i == count;
 }
 
 static bool on_path(const char *tool)

@@ -4,6 +4,7 @@
 #ifndef COURSE_LANGUAGE_H
 #define COURSE_LANGUAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct err;
 struct language {
     char *name, *aliases, *title, *extension, *tools, *package, *version, *library, *starter, *main,
         *prepare, *build, *run;
+    char *config, *places, *shared, *compile, *compiling, *node; /* for the judge */
 };
 
 struct languages {
@@ -31,8 +33,15 @@ void languages_close(struct languages *l); /* NULL is fine */
 int languages_find(const struct languages *l, const char *word, const struct language **ret_found,
                    struct err *err);
 
-/* Appends a command with {dir} and {out} put in, quoted for the shell. */
-void language_command(const char *command, const char *dir, const char *out, struct buf *into);
+/* What a command speaks of; NULL: it does not. */
+struct language_names {
+    const char *dir, *out, *lib, *kit;
+};
+
+/* Appends a command with the names put in for {dir}, {out} and so on, quoted for the shell. */
+void language_command(const char *command, const struct language_names *names, struct buf *into);
+/* The whole numbers of a list such as "60 1024 64"; false if it has another count of them. */
+bool language_numbers(const char *list, int64_t *ret_numbers, uint32_t count);
 
 /* ERR_INPUT: a tool of the language is not on the PATH; the sentence names the package. */
 int language_check_tools(const struct language *l, struct err *err);

@@ -2,15 +2,18 @@
 
 #include "course_story.h"
 
+#define JUDGED                                                                                     \
+    "config:\nplaces:\nshared:\ncompile:\n  for x in 1 2; do\n    echo $x\n  done\n"               \
+    "compiling: 60 1024 64\nnode: 256 64\n"
+
 static const char good[] =
     "# a comment\n"
     "language: c\naliases:\ntitle: C\nextension: c\ntools: cc\npackage: gcc\n"
     "version: cc --version\nlibrary: a.c a.h\nstarter: main.c\nmain: main.c\n"
-    "prepare:\nbuild: cc -o {out} *.c\nrun: {out}\n"
-    "\n"
+    "prepare:\nbuild: cc -o {out} *.c\nrun: {out}\n" JUDGED "\n"
     "language: go\naliases: golang g\ntitle: Go\nextension: go\ntools: no-such-tool\n"
     "package: golang-go\nversion: go version\nlibrary: node.go\nstarter: main.go\n"
-    "main: main.go\nprepare:\nbuild: cd {dir} && go build -o {out}\nrun: {out}\n";
+    "main: main.go\nprepare:\nbuild: cd {dir} && go build -o {out}\nrun: {out}\n" JUDGED;
 
 static int open_text(const struct story *s, const char *text, struct languages **l, struct err *err)
 {
@@ -33,6 +36,7 @@ TEST(languages_are_found_by_name_and_alias)
     CHECK_INT(languages_find(l, "c", &found, &err), 0);
     CHECK_TEXT(found->library, "a.c a.h");
     CHECK_TEXT(found->prepare, "");
+    CHECK_TEXT(found->compile, " for x in 1 2; do\n   echo $x\n done");
     CHECK_INT(languages_find(l, "cobol", &found, &err), ERR_INPUT);
     CHECK_TEXT(err.text, "there is no language \"cobol\"; there are c, go");
     languages_close(l);
@@ -59,8 +63,9 @@ TEST(commands_quote_the_folders)
 {
     struct buf out = {0};
 
-    language_command("cc -o {out} {dir}/x {other}", "/a b", "/it's", &out);
-    CHECK_TEXT(out.data, "cc -o '/it'\\''s' '/a b'/x {other}");
+    language_command("cc -o {out} {dir}/x {other} {lib} {kit}",
+                     &(struct language_names){.dir = "/a b", .out = "/it's", .kit = "own"}, &out);
+    CHECK_TEXT(out.data, "cc -o '/it'\\''s' '/a b'/x {other} {lib} 'own'");
     buf_release(&out);
 }
 
@@ -72,9 +77,13 @@ TEST(broken_tables_name_the_line)
         {"aliases:\n", "", "line 3: expected aliases: VALUE"},
         {"title: C\n", "title:\n", "line 4: \"title:\" is empty"},
         {"build: cc", "make: cc", "line 13: expected build: VALUE"},
-        {"run: {out}\n\n", "run: {out}\nmore: x\n\n", "line 15: expected an empty line"},
-        {"run: {out}\n\n", "\n", "line 14: the stanza ends before \"run:\""},
-        {"run: {out}\n\n", "run: python3 {out}\n\n", "run must be {out}"},
+        {"node: 256 64\n\n", "node: 256 64\nmore: x\n\n", "line 24: expected an empty line"},
+        {"node: 256 64\n\n", "\n", "line 23: the stanza ends before \"node:\""},
+        {"run: {out}\n", "run: python3 {out}\n", "run must be {out}"},
+        {"compile:\n  for x in 1 2; do\n    echo $x\n  done\n", "compile:\n",
+         "line 18: \"compile:\" is empty"},
+        {"node: 256 64\n", "node: 256\n", "node must be two whole numbers"},
+        {"compiling: 60 1024", "compiling: 60 none", "compiling must be three whole numbers"},
         {"language: c\n", "\n", "line 3: expected language: VALUE"},
     };
     struct err err = {.text = ""};

@@ -192,7 +192,7 @@ int mistake_apply(const struct mistake *m, const char *dir, struct err *err)
     int status;
 
     buf_addf(&shell, "patch --batch --forward --fuzz=0 --no-backup-if-mismatch -p%d -i ", m->strip);
-    language_command("{out}", "", m->path, &shell);
+    language_command("{out}", &(struct language_names){.out = m->path}, &shell);
     command.shell = shell.data;
     status = command_run(&command, &r, err);
     if (status == 0 && r.code == 127)
