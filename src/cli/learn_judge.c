@@ -6,6 +6,7 @@
 #include "../cage/cage.h"
 #include "../course/build.h"
 #include "../course/grade.h"
+#include "../course/grade_json.h"
 #include "../course/language.h"
 #include "../course/track.h"
 #include "../report/steps_text.h"
@@ -102,33 +103,6 @@ static void print_lines(const char *text)
     }
 }
 
-static bool is_failed(const struct grade_result *r, const struct grade_step *s)
-{
-    return !r->passed && strcmp(r->failure.step, s->name) == 0 &&
-           strcmp(r->failure.part, s->part) == 0;
-}
-
-/* The steps of one part, as results.h has them. */
-static json_t *steps_of_part(const struct grade_result *r, const char *part)
-{
-    json_t *steps = json_array();
-    uint32_t i;
-
-    for (i = 0; i < r->step_count; i++) {
-        const struct grade_step *s = &r->steps[i];
-        json_t *step;
-        if (strcmp(s->part, part) != 0)
-            continue;
-        step = json_pack("{s:s, s:I, s:I, s:b, s:i}", "name", s->name, "from-ns",
-                         (json_int_t)s->from_ns, "to-ns", (json_int_t)s->to_ns, "passed",
-                         (int)(s->passed > 0 && !is_failed(r, s)), "seeds-passed", (int)s->passed);
-        if (is_failed(r, s))
-            json_object_set(step, "failure", r->failure.failure);
-        json_array_append_new(steps, step);
-    }
-    return steps;
-}
-
 static void print_steps(const struct grade_result *r)
 {
     const char *part = NULL;
@@ -142,7 +116,7 @@ static void print_steps(const struct grade_result *r)
         part = r->steps[i].part;
         if (part[0] != '\0')
             terminal_print(stdout, STYLE_STRONG, "%s\n", part);
-        steps = steps_of_part(r, part);
+        steps = grade_json_steps(r, part);
         steps_text(steps, &text);
         if (text.len > 0)
             print_lines(text.data);
@@ -208,31 +182,16 @@ static void print_result(const struct task *task, const struct grade_result *r, 
 
 static json_t *result_json(const struct task *task, const struct grade_result *r, const char *keep)
 {
-    json_t *all =
-        json_pack("{s:s, s:b, s:I, s:i, s:I, s:I, s:I}", "task", task->slug, "passed",
-                  (int)r->passed, "seeds", (json_int_t)r->seeds, "runs", (int)r->run_count,
-                  "messages", (json_int_t)r->message_count, "virtual-ns", (json_int_t)r->virtual_ns,
-                  "took-ns", (json_int_t)r->took_ns);
-    json_t *parts = json_array();
-    const char *part = NULL;
-    uint32_t i;
+    json_t *all = json_pack("{s:s}", "task", task->slug);
+    json_t *result = grade_json(r);
 
-    for (i = 0; i < r->step_count; i++)
-        if (part == NULL || strcmp(part, r->steps[i].part) != 0) {
-            part = r->steps[i].part;
-            json_array_append_new(
-                parts, json_pack("{s:s, s:o}", "name", part, "steps", steps_of_part(r, part)));
-        }
-    json_object_set_new(all, "parts", parts);
+    json_object_update(all, result);
+    json_decref(result);
     if (!r->passed) {
         struct repeat repeat = {task};
         struct buf command = {0};
         add_command(&repeat, r->failure.seed, &command);
-        json_object_set_new(all, "step", json_string(r->failure.step));
-        json_object_set_new(all, "part", json_string(r->failure.part));
-        json_object_set_new(all, "seed", json_integer((json_int_t)r->failure.seed));
         json_object_set_new(all, "command", json_string(command.data));
-        json_object_set(all, "log", r->failure.log);
         buf_release(&command);
     }
     if (r->kept)

@@ -258,12 +258,20 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
     part_config(part, &config);
     status = run_execute(&config, &result, err);
     if (status == 0) {
-        bool slow =
-            result->stopped && real_now() - began >= (int64_t)GRADE_RUN_SECONDS_MAX * 1000000000;
+        int64_t took = real_now() - began;
+        bool slow = result->stopped && took >= (int64_t)GRADE_RUN_SECONDS_MAX * 1000000000;
+        if (slow && result->cost.cpu_ns + result->cost.node_cpu_ns < took / 2)
+            status =
+                err_set(err, ERR_MACHINE,
+                        "seed %" PRIu64 ": this machine is too busy: in %d s the run had %.0f s"
+                        " of a processor",
+                        seed_of(g, run), GRADE_RUN_SECONDS_MAX,
+                        (double)(result->cost.cpu_ns + result->cost.node_cpu_ns) / 1e9);
         if (c->keep != NULL) /* for somebody who reads it */
             model_shrink_add(&config, result, dir, MODEL_BUDGET_NS);
         *ret_outcome = outcome(&config, result, slow);
-        if (c->keep != NULL && !json_is_true(json_object_get(*ret_outcome, "stopped")) &&
+        if (status == 0 && c->keep != NULL &&
+            !json_is_true(json_object_get(*ret_outcome, "stopped")) &&
             (!json_is_true(json_object_get(*ret_outcome, "passed")) || is_shown_run(g, run)))
             status = write_files(g, run, &config, result, err);
     }
@@ -309,6 +317,13 @@ static void work(void *owner, uint64_t run, struct buf *out)
 
 /* ---- what they found ---- */
 
+static const char *text_of(const json_t *o, const char *key)
+{
+    const char *text = json_string_value(json_object_get(o, key));
+
+    return text != NULL ? text : "";
+}
+
 static void clear(const struct grading *g, uint64_t run)
 {
     struct buf dir = {0};
@@ -349,6 +364,9 @@ static enum pool_next done(void *owner, uint64_t run, struct str text, const cha
         next = passed ? POOL_GO_ON : POOL_NO_MORE;
         keep = g->config->keep != NULL && (!passed || is_shown_run(g, run));
         g->result->run_count++;
+        if (g->config->seen != NULL)
+            g->config->seen(g->config->owner, seed_of(g, run), text_of(o, "part"),
+                            json_object_get(o, "steps"));
     }
     if (!keep)
         clear(g, run);
@@ -365,13 +383,6 @@ static void tick(void *owner)
 }
 
 /* ---- the result ---- */
-
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *text = json_string_value(json_object_get(o, key));
-
-    return text != NULL ? text : "";
-}
 
 static struct grade_step *step_of(struct grade_result *r, const char *part, const char *name)
 {

@@ -17,8 +17,10 @@ struct task;
 
 enum {
     GRADE_SEEDS_MAX = 1000,
-    GRADE_RUN_SECONDS_MAX = 90, /* of real time; a run that takes longer fails */
-    GRADE_LOG_LINES_MAX = 12,   /* of the log's end that are shown */
+    /* Of real time. A run that takes longer fails, unless it had less than half of a processor in
+     * that time: then the machine was too busy to say. */
+    GRADE_RUN_SECONDS_MAX = 90,
+    GRADE_LOG_LINES_MAX = 12, /* of the log's end that are shown */
 };
 
 enum grade_order {
@@ -42,6 +44,9 @@ struct grade_config {
     void (*command)(void *owner, uint64_t seed, struct buf *out);
     /* After each run, and some times a second. May be NULL. */
     void (*progress)(void *owner, uint32_t done, uint32_t count);
+    /* After each run: what came of it, its steps as results.h has them. part: "" if there is one
+     * only. May be NULL. */
+    void (*seen)(void *owner, uint64_t seed, const char *part, const json_t *steps);
 };
 
 /* A step of a part, over all seeds. */
@@ -78,7 +83,8 @@ struct grade_result {
 };
 
 /* 0 and a result (grade_result_release). ERR_INPUT: the scenario is broken, or the program cannot
- * be started; ERR_MACHINE: no virtual clock, no processes; ERR_STOPPED: Ctrl-C. */
+ * be started; ERR_MACHINE: no virtual clock, no processes, no
+ * time on a busy machine; ERR_STOPPED: Ctrl-C. */
 int grade_run(const struct grade_config *config, struct grade_result *ret_result, struct err *err);
 void grade_result_release(struct grade_result *r);
 
