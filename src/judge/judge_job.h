@@ -1,0 +1,22 @@
+/* judge_job.h - what `eddy worker` does with a job: its payload is a submission's text. */
+#ifndef JUDGE_JUDGE_JOB_H
+#define JUDGE_JUDGE_JOB_H
+
+struct err;
+struct job;
+struct job_voice;
+struct workshop;
+
+struct judge_job {
+    const struct workshop *workshop;
+    const char *reports; /* reports are kept in REPORTS/ID, on the disk of the worker's folder;
+                            NULL: nowhere */
+    unsigned runs;       /* at a time, of one job; 1 and up */
+};
+
+/* For worker_config.judge; owner is a struct judge_job. A payload that is no submission, or one
+ * that nobody can judge, is done with a result that says "not judged"; what only this machine
+ * cannot do is a status, and the job is tried again. */
+int judge_job(const struct job *job, struct job_voice *voice, void *owner, struct err *err);
+
+#endif

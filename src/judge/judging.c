@@ -1,0 +1,291 @@
+#include "judging.h"
+
+#include "../base/err.h"
+#include "../base/file.h"
+#include "../base/mem.h"
+#include "../course/grade.h"
+#include "../course/grade_json.h"
+#include "../course/language.h"
+#include "../course/track.h"
+#include "compile.h"
+#include "plant.h"
+#include "submission.h"
+#include "workshop.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* One submission on its way. */
+struct hearing {
+    const struct judging *judging;
+    const struct submission *submission;
+    const struct bench *bench;
+    const struct task *task;
+    struct compile_result compiled;
+    struct grade_result graded;
+    bool was_graded;
+    int64_t began_ns, cpu_began_ns;
+    uint32_t told_done;
+};
+
+static int64_t real_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t cpu_of(int who)
+{
+    struct rusage u;
+
+    getrusage(who, &u);
+    return ((int64_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000 +
+           ((int64_t)u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+}
+
+/* Of this process and of all its children that have ended. */
+static int64_t cpu_now(void)
+{
+    return cpu_of(RUSAGE_SELF) + cpu_of(RUSAGE_CHILDREN);
+}
+
+/* ---- events ---- */
+
+/* Takes event. */
+static void say(const struct hearing *c, json_t *event)
+{
+    char *text = json_dumps(event, JSON_COMPACT);
+
+    if (text != NULL && c->judging->voice != NULL)
+        c->judging->voice(c->judging->owner, str_of(text));
+    free(text);
+    json_decref(event);
+}
+
+static void heard_run(void *owner, uint64_t seed, const char *part, const json_t *steps)
+{
+    const struct hearing *c = owner;
+    size_t i;
+
+    for (i = 0; i < json_array_size(steps); i++) {
+        const json_t *step = json_array_get(steps, i);
+        say(c, json_pack("{s:s, s:I, s:s, s:s*, s:b}", "event", "step", "seed", (json_int_t)seed,
+                         "part", part, "name", json_string_value(json_object_get(step, "name")),
+                         "passed", json_is_true(json_object_get(step, "passed"))));
+    }
+}
+
+static void heard_progress(void *owner, uint32_t done, uint32_t count)
+{
+    struct hearing *c = owner;
+
+    if (done == c->told_done)
+        return;
+    c->told_done = done;
+    say(c, json_pack("{s:s, s:i, s:i}", "event", "progress", "done", (int)done, "of", (int)count));
+}
+
+/* ---- the result ---- */
+
+static json_t *head(const struct submission *s, const char *verdict, const char *sentence)
+{
+    bool named = s != NULL && s->track != NULL && s->task != NULL && s->language != NULL;
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "verdict", verdict, "sentence", sentence, "track",
+                     named ? s->track : "", "task", named ? s->task : "", "language",
+                     named ? s->language : "");
+}
+
+json_t *judging_refused(const struct submission *s, const char *why)
+{
+    return head(s, PLANTED(6) ? "failed" : "not judged", why);
+}
+
+static json_t *limit_json(const struct sandbox_stop *stop, const char *node)
+{
+    return json_pack("{s:s, s:I, s:I, s:I, s:s}", "name", sandbox_limit_name(stop->limit), "figure",
+                     (json_int_t)stop->figure, "bound", (json_int_t)stop->bound, "after-ns",
+                     (json_int_t)stop->after_ns, "node", node);
+}
+
+/* The files of the report and their sizes. */
+static json_t *report_json(const char *folder)
+{
+    json_t *files = json_array();
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    struct stat st;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode))
+            json_array_append_new(files, json_pack("{s:s, s:I}", "name", entry->d_name, "bytes",
+                                                   (json_int_t)st.st_size));
+    if (dir != NULL)
+        closedir(dir);
+    return json_pack("{s:s, s:o}", "folder", folder, "files", files);
+}
+
+static void first_line(const char *text, struct buf *out)
+{
+    buf_addf(out, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+static void sentence_of(const struct hearing *c, struct buf *out)
+{
+    buf_add_text(out, "");
+    if (!c->compiled.built) {
+        buf_add_text(out, "the program does not build: ");
+        first_line(c->compiled.text, out);
+    } else {
+        grade_sentence(&c->graded, out);
+    }
+}
+
+static json_t *result_of(const struct hearing *c)
+{
+    bool passed = c->was_graded && c->graded.passed;
+    struct buf sentence = {0};
+    json_t *all, *graded;
+
+    sentence_of(c, &sentence);
+    all = head(c->submission, passed ? "passed" : "failed",
+               sentence.data != NULL ? sentence.data : "");
+    buf_release(&sentence);
+    json_object_set_new(all, "seed", json_integer((json_int_t)c->submission->seed));
+    json_object_set_new(all, "tools", json_string(c->bench->toolchain.version));
+    json_object_set_new(all, "sandbox",
+                        json_string(sandbox_level_name(c->judging->workshop->level)));
+    json_object_set_new(all, "build",
+                        json_pack("{s:b, s:b, s:I, s:I, s:s}", "built", (int)c->compiled.built,
+                                  "cached", (int)c->compiled.cached, "took-ns",
+                                  (json_int_t)c->compiled.took_ns, "cpu-ns",
+                                  (json_int_t)c->compiled.cpu_ns, "text", c->compiled.text));
+    if (c->compiled.stop.limit != SANDBOX_LIMIT_NONE)
+        json_object_set_new(all, "limit", limit_json(&c->compiled.stop, ""));
+    if (c->was_graded) {
+        graded = grade_json(&c->graded);
+        json_object_del(graded, "passed");
+        json_object_update_missing(all, graded);
+        json_decref(graded);
+    }
+    if (c->graded.kept)
+        json_object_set_new(all, "report", report_json(c->judging->report));
+    json_object_set_new(all, "cost",
+                        json_pack("{s:I, s:I}", "wall-ns", (json_int_t)(real_now() - c->began_ns),
+                                  "cpu-ns", (json_int_t)(cpu_now() - c->cpu_began_ns)));
+    return all;
+}
+
+/* ---- grading ---- */
+
+static void add_command(void *owner, uint64_t seed, struct buf *out)
+{
+    const struct hearing *c = owner;
+
+    buf_addf(out, "eddy learn check %s --seed %" PRIu64 " --seeds 1", c->task->slug, seed);
+}
+
+static int grade(struct hearing *c, struct err *err)
+{
+    const struct judging *j = c->judging;
+    struct buf program = {0}, runs = {0};
+    struct grade_config config = {
+        .task = c->task,
+        .first_seed = c->submission->seed,
+        .jobs = j->jobs,
+        .keep = j->report,
+        .owner = c,
+        .command = add_command,
+        .progress = heard_progress,
+        .seen = heard_run,
+    };
+    int status;
+
+    buf_addf(&program, "%s/out/node", j->folder);
+    buf_addf(&runs, "%s/runs", j->folder);
+    config.program = program.data;
+    config.dir = runs.data;
+    status = file_mkdirs(runs.data, err);
+    if (status == 0)
+        status = grade_run(&config, &c->graded, err);
+    c->was_graded = status == 0;
+    buf_release(&program);
+    buf_release(&runs);
+    return status;
+}
+
+/* ---- the way of a submission ---- */
+
+/* What it is about. ERR_INPUT: there is no such thing, wherever it is judged. */
+static int find(struct hearing *c, struct err *err)
+{
+    const struct workshop *w = c->judging->workshop;
+    const struct submission *s = c->submission;
+    const struct track *track = NULL;
+    int status = course_find_track(w->course, s->track, &track, err);
+
+    if (status == 0)
+        status = track_find_task(track, s->task, &c->task, err);
+    if (status == 0)
+        status = workshop_bench(w, s->language, &c->bench, err);
+    return status;
+}
+
+static int build(struct hearing *c, struct err *err)
+{
+    const struct judging *j = c->judging;
+    int status;
+
+    say(c, json_pack("{s:s}", "event", "building"));
+    status = compile_submission(j->workshop, c->bench, c->submission, j->folder, &c->compiled, err);
+    if (status == 0)
+        say(c, json_pack("{s:s, s:b, s:b}", "event", "built", "built", (int)c->compiled.built,
+                         "cached", (int)c->compiled.cached));
+    return status;
+}
+
+/* A machine's refusal stays a status; what nobody can judge is a result. */
+static int conclude(const struct hearing *c, int status, json_t **ret_result, struct err *err)
+{
+    json_t *result;
+
+    if (status == ERR_MACHINE || status == ERR_STOPPED) {
+        if (!PLANTED(6))
+            return status;
+    }
+    result = status < 0 ? judging_refused(c->submission, err->text) : result_of(c);
+    say(c,
+        json_pack("{s:s, s:O}", "event", "verdict", "verdict", json_object_get(result, "verdict")));
+    *ret_result = result;
+    return 0;
+}
+
+int submission_judge(const struct judging *j, json_t **ret_result, struct err *err)
+{
+    struct hearing c = {
+        .judging = j,
+        .submission = j->submission,
+        .began_ns = real_now(),
+        .cpu_began_ns = cpu_now(),
+    };
+    int status = find(&c, err);
+
+    if (status == 0)
+        status = build(&c, err);
+    if (status == 0 && c.compiled.built)
+        status = grade(&c, err);
+    status = conclude(&c, status, ret_result, err);
+    compile_result_release(&c.compiled);
+    grade_result_release(&c.graded);
+    return status;
+}
