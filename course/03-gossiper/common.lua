@@ -118,6 +118,33 @@ function common.held(w, c, values)
     return sum
 end
 
+-- The elements of a replicated set, as its node reads them.
+function common.elements(w, c, node)
+    local reply = c:ask(node, { type = "read" }, common.AT_ONCE)
+    if type(reply.value) ~= "table" then
+        w:fail { what = "what " .. node .. " answers to read", expected = "read_ok with value, a list",
+            seen = json_text(reply), about = node }
+    end
+    return reply.value
+end
+
+-- Fails unless the node reads exactly these, in any order, each once.
+function common.reads(w, c, node, wanted)
+    local open, seen = {}, common.elements(w, c, node)
+    for _, element in ipairs(wanted) do open[element] = true end
+    for _, element in ipairs(seen) do
+        if not open[element] then
+            w:fail { what = "the elements of " .. node, expected = "no " .. json_text(element) .. ", or only once",
+                seen = json_text(seen), about = node }
+        end
+        open[element] = nil
+    end
+    for element in pairs(open) do
+        w:fail { what = "the elements of " .. node, expected = json_text(element) .. " among them",
+            seen = json_text(seen), about = node }
+    end
+end
+
 ---------------------------------------------------------------------------------------------------
 -- When a value has reached everybody. Nodes may pack values as they like, so it is the sets that are read:
 -- each node every LOOK. Times are right to that.
@@ -205,6 +232,86 @@ function common.cut_often(w, count)
         w:heal()
         w:sleep("300ms")
     end
+end
+
+---------------------------------------------------------------------------------------------------
+-- A storm: the net is cut in every way there is, nodes stop for a while, nodes die and come back with nothing.
+
+local shapes = {
+    halves = function(w, mixed)
+        w:partition { { table.unpack(mixed, 1, #mixed // 2) }, { table.unpack(mixed, #mixed // 2 + 1) } }
+    end,
+    isolated = function(w, mixed) w:partition { { mixed[1] }, { table.unpack(mixed, 2) } } end,
+    bridge = function(w, mixed)          -- the last one hears both sides
+        local half = #mixed // 2
+        w:partition { { table.unpack(mixed, 1, half) }, { table.unpack(mixed, half + 1, #mixed - 1) } }
+    end,
+    ring = function(w, mixed)            -- everybody hears two others
+        for i = 1, #mixed do
+            for k = 1, #mixed do
+                local distance = (k - i) % #mixed
+                if distance > 1 and distance < #mixed - 1 then w:cut(mixed[i], mixed[k]) end
+            end
+        end
+    end,
+    one_way = function(w, mixed)         -- a third can hear the others, and is not heard
+        local third = #mixed // 3
+        w:cut({ table.unpack(mixed, 1, third) }, { table.unpack(mixed, third + 1) })
+    end,
+}
+
+-- Goes on for so many seconds. storm.away: who cannot answer now. storm.forgot: who was killed at some time.
+-- again(node) is called when a node has been started again.
+function common.storm(w, seconds, again)
+    local storm, till = { away = {}, forgot = {}, over = false }, w:now() + seconds
+    local out = 0
+    local function take_out(node)
+        local dies = w:random(1, 2) == 1
+        storm.away[node], out = true, out + 1
+        w:sleep("6ms")                   -- who was asked in this instant answers yet
+        if dies then
+            storm.forgot[node] = true
+            w:kill(node)
+        else
+            w:pause(node)
+        end
+        w:sleep(dies and 1 or 3)
+        if dies then
+            w:start(node)
+            again(node)
+        else
+            w:resume(node)
+        end
+        w:sleep("5ms")
+        storm.away[node], out = nil, out - 1
+    end
+    w:spawn(function()
+        while w:now() < till do
+            local mixed = w:shuffle { table.unpack(w.nodes) }
+            shapes[w:pick { "halves", "isolated", "bridge", "ring", "one_way" }](w, mixed)
+            if out == 0 and till - w:now() > 4 then
+                local node = mixed[1]
+                w:spawn(function() take_out(node) end)
+            end
+            w:sleep(w:random(500, 3000) / 1000)
+            w:heal()
+            w:sleep(w:random(0, 300) / 1000)
+        end
+        w:await("all nodes are back", "10s", function() return out == 0 end)
+        storm.over = true
+    end)
+    return storm
+end
+
+function common.wait_over(w, storm)
+    w:await("the storm is over", "60s", function() return storm.over end, "10ms")
+end
+
+-- A node that can answer.
+function common.somebody(w, storm)
+    local node
+    repeat node = w:pick(w.nodes) until not storm.away[node]
+    return node
 end
 
 -- Messages between nodes so far, since a time, or of an edge.

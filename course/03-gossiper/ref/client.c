@@ -2,6 +2,7 @@
  * waits for nobody (Gossip Glomers 3; the workload is Maelstrom's "broadcast"). */
 #include "client.h"
 
+#include "data.h"
 #include "node.h"
 #include "plan.h"
 #include "set.h"
@@ -17,6 +18,7 @@ static void on_topology(const struct message *m)
 
 static void on_mode(const struct message *m)
 {
+    data_mode(json_text_of(json_get(m->body, "mode")));
     spread_mode(json_text_of(json_get(m->body, "mode")),
                 (int)json_int_of(json_get(m->body, "fanout"), 0));
     node_reply(m, "mode_ok", NULL);
@@ -26,15 +28,6 @@ static void on_broadcast(const struct message *m)
 {
     spread_new(json_get(m->body, "message"));
     node_reply(m, "broadcast_ok", NULL);
-}
-
-static void on_read(const struct message *m)
-{
-    struct json *all = json_array();
-
-    for (int i = 0; i < set_count(); i++)
-        json_push(all, set_value(i));
-    node_reply(m, "read_ok", "messages", all, NULL);
 }
 
 static double real_of(const struct json *v)
@@ -63,7 +56,7 @@ void client_requests(void)
     node_on("topology", on_topology);
     node_on("mode", on_mode);
     node_on("broadcast", on_broadcast);
-    node_on("read", on_read);
     node_on("plan", on_plan);
     node_on("root", on_root);
+    data_requests();
 }

@@ -1,4 +1,5 @@
-/* client.h - the requests of clients: broadcast, read, topology, mode, plan, root. */
+/* client.h - the requests of clients: broadcast, topology, mode, plan, root, and those of data.h.
+ */
 #ifndef GOSSIPER_CLIENT_H
 #define GOSSIPER_CLIENT_H
 

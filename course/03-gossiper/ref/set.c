@@ -22,7 +22,7 @@ enum { FAN_BITS = 4, FAN = 1 << FAN_BITS, LEAVES = 1 << (SET_DEPTH * FAN_BITS) }
 enum { HASH_BITS = 53 }; /* larger integers are not safe in JSON (RFC 8259, 6) */
 
 struct value {
-    struct json *json;
+    struct json *json; /* NULL: dropped */
     uint64_t hash;
     int next; /* in the chain of its leaf; -1 at the end */
 };
@@ -64,11 +64,12 @@ int set_find(const struct json *value)
     return find(value, hash_of(json_show(value)));
 }
 
-static void count_in(uint64_t hash)
+/* times: 1 for a value that comes, -1 for one that goes. */
+static void count_in(uint64_t hash, int times)
 {
     for (int depth = 0; depth <= SET_DEPTH; depth++) {
-        sums[depth][index_at(hash, depth)] += hash;
-        counts[depth][index_at(hash, depth)]++;
+        sums[depth][index_at(hash, depth)] += hash * (uint64_t)times;
+        counts[depth][index_at(hash, depth)] += times;
     }
 }
 
@@ -87,8 +88,27 @@ int set_add(const struct json *value)
     }
     values[count] = (struct value){.json = json_keep(value), .hash = hash, .next = *chain - 1};
     *chain = count + 1;
-    count_in(hash);
+    count_in(hash, 1);
     return count++;
+}
+
+void set_drop(int number)
+{
+    struct value *v = &values[number];
+    int *chain = &chains[index_at(v->hash, SET_DEPTH)];
+
+    if (*chain == number + 1) {
+        *chain = v->next + 1;
+    } else {
+        int before = *chain - 1;
+
+        while (values[before].next != number)
+            before = values[before].next;
+        values[before].next = v->next;
+    }
+    count_in(v->hash, -1);
+    json_free(v->json);
+    v->json = NULL;
 }
 
 int set_count(void)
@@ -99,6 +119,21 @@ int set_count(void)
 struct json *set_value(int number)
 {
     return values[number].json;
+}
+
+int64_t set_key(int number)
+{
+    return (int64_t)(values[number].hash >> (64 - HASH_BITS));
+}
+
+int set_find_key(int64_t key)
+{
+    uint64_t hash = (uint64_t)key << (64 - HASH_BITS);
+    int at = chains[index_at(hash, SET_DEPTH)] - 1;
+
+    while (at >= 0 && set_key(at) != key)
+        at = values[at].next;
+    return at;
 }
 
 int64_t set_hash(struct place p)

@@ -1,8 +1,8 @@
 /* set.h - the set of values that this node holds, and the tree of hashes over it.
  *
- * Values are numbered 0, 1, 2, ... in the order in which they came; none ever leaves. The number is
- * ours alone; between nodes a value is known by itself. Two values are the same if they have the
- * same JSON text, so 1 and "1" are two.
+ * Values are numbered 0, 1, 2, ... in the order in which they came; a number is never used again.
+ * It is ours alone; between nodes a value is known by itself. Two values are the same if they have
+ * the same JSON text, so 1 and "1" are two.
  *
  * Each value has a hash of 64 bits. Its first hexadecimal digits lead from the root of a tree, 16
  * children to a node, to one of 65,536 leaves. A place in the tree is a prefix of up to four
@@ -22,8 +22,14 @@ struct place {
 int set_find(const struct json *value); /* -1: not here */
 /* The number of a value that was not here before, or -1. Makes its own copy. */
 int set_add(const struct json *value);
-int set_count(void);
-struct json *set_value(int number); /* borrowed, never gone */
+/* It was made obsolete by another. Values that clients broadcast never are. */
+void set_drop(int number);
+int set_count(void);                /* numbers given so far */
+struct json *set_value(int number); /* borrowed until dropped; NULL: dropped */
+
+/* The value with this key, a hash of 53 bits; -1: not here. */
+int set_find_key(int64_t key);
+int64_t set_key(int number);
 
 /* Equal contents below a place have equal hashes; unequal ones have unequal hashes but for a chance
  * of 2^-53. */

@@ -16,6 +16,9 @@ void spread_heard(const struct json *value, const char *from);
 /* A comparison of the sets brought it. It is old news elsewhere, so it is not pushed by lot. */
 void spread_found(const struct json *value, const char *from);
 
+/* Takes a value in and tells nobody. Its number if it was new here, else -1. */
+int spread_record(const struct json *value);
+
 void spread_topology(const struct json *names);
 /* NULL or an unknown mode: the general strategy. */
 void spread_mode(const char *mode, int fanout);

@@ -21,6 +21,7 @@
  * need no care. */
 #include "sync.h"
 
+#include "links.h"
 #include "node.h"
 #include "push.h"
 #include "set.h"
@@ -31,12 +32,14 @@
 
 enum {
     ROUND_MS = 200,
+    SELDOM = 25, /* one round in so many, where rounds are a last resort */
     FAN = 16,
     FEW = 16,             /* with so many values we talk about them and no longer about hashes */
     BATCH_BYTES = 100000, /* values beyond this go out in a message of their own */
 };
 
-static bool rounds;
+static enum sync_rounds rounds;
+static int round_number;
 
 struct outgoing {
     const char *dest;
@@ -152,17 +155,26 @@ static void on_sync(const struct message *m)
     finish(&out);
 }
 
-static void begin_round(void *owner)
+void sync_with(int member)
 {
     struct outgoing out;
-    int member;
 
-    (void)owner;
-    if (!rounds || push_draw(1, &member) == 0)
-        return;
     begin(&out, node_name(member));
     add_hash(&out, (struct place){0, 0});
     finish(&out);
+}
+
+static void begin_round(void *owner)
+{
+    int member;
+
+    (void)owner;
+    round_number++;
+    if (rounds == SYNC_OFTEN && push_draw(1, &member) > 0)
+        sync_with(member);
+    if (rounds == SYNC_SELDOM && round_number % SELDOM == 0 &&
+        (links_draw(&member) || push_draw(1, &member) > 0))
+        sync_with(member);
 }
 
 /* All nodes were started in the same instant. The first round of each comes at a time of its own,
@@ -174,9 +186,9 @@ static void begin_rounds(void *owner)
     node_every(ROUND_MS, begin_round, NULL);
 }
 
-void sync_rounds(bool on)
+void sync_rounds(enum sync_rounds wanted)
 {
-    rounds = on;
+    rounds = wanted;
 }
 
 void sync_start(void)

@@ -5,10 +5,17 @@
 #ifndef GOSSIPER_SYNC_H
 #define GOSSIPER_SYNC_H
 
-#include <stdbool.h>
-
 void sync_start(void);
-/* Whether we begin rounds of our own. We answer those of others in any case. */
-void sync_rounds(bool on);
+
+/* With whom we begin rounds of our own. We answer those of others in any case. */
+enum sync_rounds {
+    SYNC_NEVER,
+    SYNC_OFTEN,  /* with any member, five times a second */
+    SYNC_SELDOM, /* with one of our links, or any member if there are none, every 5 s */
+};
+void sync_rounds(enum sync_rounds wanted);
+
+/* Compares with this member now. */
+void sync_with(int member);
 
 #endif
