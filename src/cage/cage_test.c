@@ -259,6 +259,7 @@ _Noreturn static void own_a_cage(struct holders *h, int fd)
     struct seen *s;
     struct err err = {.text = ""};
 
+    signal(SIGINT, SIG_DFL); /* a job in the background has it ignored, and that would stay so */
     cage_stop_signals();
     s = open_cage();
     start(s, 0, h->script);
