@@ -20,22 +20,20 @@ void lin_configs_init(struct lin_configs *s, uint32_t words, uint32_t lanes, uin
         .stamp = 1,
         .key_mask = key_mask,
     };
-    s->heads = mem_alloc(HEADS_MIN * sizeof(*s->heads));
-    s->stamps = mem_zalloc(HEADS_MIN * sizeof(*s->stamps));
+    s->heads = mem_zalloc(HEADS_MIN * sizeof(*s->heads));
 }
 
 void lin_configs_release(struct lin_configs *s)
 {
     mem_free(s->rows);
     mem_free(s->heads);
-    mem_free(s->stamps);
 }
 
 void lin_configs_reset(struct lin_configs *s)
 {
     s->len = 0;
     if (++s->stamp == 0) {
-        memset(s->stamps, 0, s->head_count * sizeof(*s->stamps));
+        memset(s->heads, 0, s->head_count * sizeof(*s->heads));
         s->stamp = 1;
     }
 }
@@ -47,13 +45,11 @@ static void rehash(struct lin_configs *s)
     lin_configs_reset(s);
     for (uint32_t i = 0; i < len; i++) {
         uint64_t *row = lin_configs_at(s, i);
-        uint32_t slot = lin_config_hash(s, row, s->words);
-        if (s->stamps[slot] != s->stamp) {
-            s->stamps[slot] = s->stamp;
-            s->heads[slot] = 0;
-        }
-        row[0] = (uint32_t)row[0] | (uint64_t)s->heads[slot] << 32;
-        s->heads[slot] = i + 1;
+        struct lin_head *head = &s->heads[lin_config_hash(s, row, s->words)];
+        if (head->stamp != s->stamp)
+            *head = (struct lin_head){0, s->stamp};
+        row[0] = (uint32_t)row[0] | (uint64_t)head->row << 32;
+        head->row = i + 1;
     }
     s->len = len;
 }
@@ -64,10 +60,8 @@ void lin_configs_grow(struct lin_configs *s)
     if (s->len < s->head_count)
         return;
     mem_free(s->heads);
-    mem_free(s->stamps);
     s->head_count *= 4;
-    s->heads = mem_alloc(s->head_count * sizeof(*s->heads));
-    s->stamps = mem_zalloc(s->head_count * sizeof(*s->stamps));
+    s->heads = mem_zalloc(s->head_count * sizeof(*s->heads));
     rehash(s);
 }
 

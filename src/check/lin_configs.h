@@ -17,6 +17,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A hash chain. */
+struct lin_head {
+    uint32_t row; /* + 1; 0 for none */
+    uint32_t stamp;
+};
+
 struct lin_configs {
     uint64_t *rows;
     size_t row_cap; /* in words */
@@ -24,10 +30,10 @@ struct lin_configs {
     uint32_t words; /* of bits */
     uint32_t lanes; /* even */
     uint32_t stride;
-    uint32_t *heads; /* hash chains: row + 1 if the stamp is current */
-    uint32_t *stamps;
+    struct lin_head *heads;
     uint32_t head_count; /* a power of two */
     uint32_t stamp;
+    uint64_t walked;    /* links of chains that were looked at, ever */
     uint64_t *key_mask; /* borrowed, words long: bits that equal configurations must share */
 };
 
@@ -83,25 +89,25 @@ LIN_INLINE uint32_t lin_config_hash(const struct lin_configs *s, const uint64_t 
 LIN_INLINE bool lin_configs_insert(struct lin_configs *s, const uint64_t *row, uint32_t w,
                                    uint32_t c)
 {
-    uint32_t stride = 1 + 3 * w + c, slot;
+    uint32_t stride = 1 + 3 * w + c;
+    struct lin_head *head;
     uint64_t *at;
 
     if ((size_t)(s->len + 1) * stride > s->row_cap || s->len >= s->head_count)
         lin_configs_grow(s);
-    slot = lin_config_hash(s, row, w);
-    if (s->stamps[slot] != s->stamp) {
-        s->stamps[slot] = s->stamp;
-        s->heads[slot] = 0;
-    }
-    for (uint32_t i = s->heads[slot]; i != 0; i = (uint32_t)(at[0] >> 32)) {
+    head = &s->heads[lin_config_hash(s, row, w)];
+    if (head->stamp != s->stamp)
+        *head = (struct lin_head){0, s->stamp};
+    for (uint32_t i = head->row; i != 0; i = (uint32_t)(at[0] >> 32)) {
         at = s->rows + (size_t)(i - 1) * stride;
+        s->walked++;
         if ((uint32_t)at[0] == (uint32_t)row[0] && lin_config_covers(at, row, w, c))
             return false;
     }
     at = s->rows + (size_t)s->len * stride;
     memcpy(at, row, stride * sizeof(*at));
-    at[0] = (uint32_t)row[0] | (uint64_t)s->heads[slot] << 32;
-    s->heads[slot] = ++s->len;
+    at[0] = (uint32_t)row[0] | (uint64_t)head->row << 32;
+    head->row = ++s->len;
     return true;
 }
 

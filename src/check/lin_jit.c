@@ -52,6 +52,7 @@ enum {
     CHECKPOINT_SHIFT = 7, /* log 2 of the smallest distance */
     LEVEL_SHIFT = 3,      /* log 2 of the ratio of distances */
     CONFIG_WORDS_MAX = 48 << 20,
+    WANTED_MAX = 1 << 16,
 };
 
 /* Which operations are open, and where: all that a step back must restore besides the rows. */
@@ -80,11 +81,20 @@ struct checkpoint {
     bool valid;
 };
 
+/* The open operations that have to do with one value, where states are values and one word of
+ * bits is enough: what each would do in that state is then known without asking it. */
+struct wanted {
+    uint64_t readers;  /* observers of it */
+    uint64_t swappers; /* cas from it */
+    uint64_t idle;     /* mutators that leave it as it is */
+};
+
 struct jit {
     struct lin_space *space;
     const struct lin_part *part;
     struct lin_layout layout;
     struct live live;
+    struct wanted *wanted; /* by value; NULL where it does not apply */
     struct lin_configs current, next, visit;
     uint64_t *row, *grown; /* rows being worked on */
     uint32_t *targets;     /* the state after each open mutator, by bit */
@@ -125,6 +135,31 @@ static void live_init(struct live *v, uint32_t words, uint32_t lanes)
         v->expire[i] = LIN_OPEN;
 }
 
+/* An operation opens, or closes: its bit is on or off. */
+static void want(struct jit *j, const struct lin_op *op, uint64_t bit, bool on)
+{
+    struct wanted *of_a;
+    uint64_t *mask;
+
+    if (j->wanted == NULL)
+        return;
+    of_a = &j->wanted[op->a];
+    mask = lin_op_observes(op)                       ? &of_a->readers
+           : op->kind == LIN_WRITE || op->a == op->b ? &of_a->idle
+                                                     : &of_a->swappers;
+    *mask = on ? *mask | bit : *mask & ~bit;
+}
+
+static void want_all(struct jit *j, bool on)
+{
+    if (j->wanted == NULL)
+        return;
+    for (uint64_t bits = j->live.mutators[0]; bits != 0; bits &= bits - 1)
+        want(j, &j->part->ops[j->live.mutator_at[__builtin_ctzll(bits)]], bits & -bits, on);
+    for (uint64_t bits = j->live.observers[0]; bits != 0; bits &= bits - 1)
+        want(j, &j->part->ops[j->live.observer_at[__builtin_ctzll(bits)]], bits & -bits, on);
+}
+
 static void open_mutator(struct jit *j, uint32_t number, const struct lin_op *op)
 {
     uint32_t place = j->layout.place[number];
@@ -137,6 +172,7 @@ static void open_mutator(struct jit *j, uint32_t number, const struct lin_op *op
         j->live.total[place >> 6] |= bit;
     else if (op->kind != LIN_INSERT && op->kind != LIN_REMOVE)
         j->live.fixed[place >> 6] |= bit;
+    want(j, op, bit, true);
 }
 
 static void open_class(struct jit *j, uint32_t number)
@@ -241,16 +277,19 @@ LIN_INLINE void keep(struct jit *j, const uint64_t *row, const struct target *t,
     lin_configs_insert(&j->next, done, w, c);
 }
 
-/* grown is a row to which an operation was just applied: settles it and files it. */
+/* grown is a row to which an operation was just applied: settles it and files it. v: states are
+ * values, and j->wanted is there. */
 LIN_INLINE void file(struct jit *j, uint64_t *grown, const struct lin_op *op,
-                     const struct target *t, uint32_t w, uint32_t c)
+                     const struct target *t, uint32_t w, uint32_t c, bool v)
 {
     bool reached;
 
     if (op->kind == LIN_WRITE)
         for (uint32_t i = 0; i < w; i++)
             grown[1 + w + i] |= j->live.mutators[i] & j->live.total[i] & ~grown[1 + i];
-    if (!PLANTED_LIN(3))
+    if (v && !PLANTED_LIN(3))
+        grown[3] |= j->wanted[(uint32_t)grown[0]].readers;
+    else if (!PLANTED_LIN(3))
         settle(j, grown, w);
     reached = (grown[1 + (t->observes ? 2 * w : 0) + t->word] & t->bit) != 0;
     j->work += j->cost;
@@ -300,14 +339,50 @@ LIN_INLINE void extend(struct jit *j, uint32_t at, const struct target *t, uint3
             grown[0] = j->targets[place];
             grown[1 + i] |= bits & -bits;
             grown[1 + w + i] &= ~(bits & -bits);
-            file(j, grown, &j->part->ops[j->live.mutator_at[place]], t, w, c);
+            file(j, grown, &j->part->ops[j->live.mutator_at[place]], t, w, c, false);
         }
+    }
+}
+
+/* The same where states are values: only operations that do something are looked at. */
+LIN_INLINE void extend_values(struct jit *j, uint32_t at, const struct target *t, uint32_t c)
+{
+    size_t stride = 4 + c;
+    uint64_t row[4], *from = c == 0 ? row : j->row + stride, *grown = j->grown, open, idle;
+    const struct wanted *wanted;
+    uint32_t state;
+
+    memcpy(from, lin_configs_at(&j->visit, at), stride * sizeof(*from));
+    state = (uint32_t)from[0];
+    wanted = &j->wanted[state];
+    open = j->live.mutators[0] & ~from[1];
+    idle = open & wanted->idle;
+    from[2] |= idle;
+    if (c > 0)
+        lin_configs_at(&j->visit, at)[2] = from[2];
+    if (PLANTED_LIN(17) && !t->observes && (idle & t->bit) != 0)
+        planted_hide(j, t, from, 1);
+    if (!t->observes && (idle & t->bit) != 0)
+        keep(j, from, t, 1, c);
+    open &= ~idle & ~(j->live.fixed[0] & ~wanted->swappers);
+    for (; open != 0; open &= open - 1) {
+        uint64_t bit = open & -open;
+        const struct lin_op *op = &j->part->ops[j->live.mutator_at[__builtin_ctzll(open)]];
+        uint32_t to = step(j, state, op);
+        if (to == LIN_REFUSED || to == state ||
+            (PLANTED_LIN(17) && bit != t->bit && planted_idle(j, op)))
+            continue;
+        memcpy(grown, from, stride * sizeof(*grown));
+        grown[0] = to;
+        grown[1] |= bit;
+        grown[2] &= ~bit;
+        file(j, grown, op, t, 1, c, true);
     }
 }
 
 /* The same with one of each class of indeterminate operations: observation 4. */
 LIN_INLINE void extend_lanes(struct jit *j, uint32_t at, const struct target *t, uint32_t w,
-                             uint32_t c)
+                             uint32_t c, bool v)
 {
     size_t stride = 1 + 3 * w + c;
     uint64_t *from = j->row + stride, *grown = j->grown;
@@ -327,13 +402,19 @@ LIN_INLINE void extend_lanes(struct jit *j, uint32_t at, const struct target *t,
         memcpy(grown, from, stride * sizeof(*grown));
         grown[0] = to;
         ((uint32_t *)(grown + 1 + 3 * w))[lane]++;
-        file(j, grown, op, t, w, c);
+        file(j, grown, op, t, w, c, v);
     }
+}
+
+/* Looking along the chains of the sets is work too: where indeterminate operations abound, most. */
+static uint64_t work_of(const struct jit *j)
+{
+    return j->work + (j->visit.walked + j->next.walked + j->current.walked) / 8;
 }
 
 static bool spent(const struct jit *j)
 {
-    return j->work > j->budget || (size_t)j->visit.len * j->visit.stride > CONFIG_WORDS_MAX ||
+    return work_of(j) > j->budget || (size_t)j->visit.len * j->visit.stride > CONFIG_WORDS_MAX ||
            (size_t)j->next.len * j->next.stride > CONFIG_WORDS_MAX || lin_space_full(j->space);
 }
 
@@ -357,7 +438,7 @@ LIN_INLINE void divide(struct jit *j, const struct target *t, uint32_t w, uint32
 /* The heart: fills next with all that can be once the target has returned. Rows are extended
  * level by level, a level having used one indeterminate operation more than the one before. In
  * haste we stop after the first level that leaves something. */
-LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, uint32_t c)
+LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, uint32_t c, bool v)
 {
     uint32_t level_start = 0, plain = 0;
 
@@ -368,7 +449,10 @@ LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, 
                 j->dropped = true;
                 return true;
             }
-            extend(j, plain, t, w, c);
+            if (v)
+                extend_values(j, plain, t, c);
+            else
+                extend(j, plain, t, w, c);
             if (spent(j))
                 return false;
         }
@@ -378,20 +462,23 @@ LIN_INLINE bool return_sized(struct jit *j, const struct target *t, uint32_t w, 
             j->dropped = true;
             break;
         }
-        for (uint32_t end = plain; level_start < end; level_start++)
-            extend_lanes(j, level_start, t, w, c);
+        for (uint32_t end = plain; level_start < end; level_start++) {
+            extend_lanes(j, level_start, t, w, c, v);
+            if (spent(j))
+                return false;
+        }
     }
     return true;
 }
 
-static bool return_one(struct jit *j, const struct target *t)
+static bool return_any(struct jit *j, const struct target *t)
 {
-    return return_sized(j, t, 1, 0);
-}
+    uint32_t lanes = j->layout.lanes / 2;
 
-static bool return_many(struct jit *j, const struct target *t)
-{
-    return return_sized(j, t, j->layout.words, j->layout.lanes / 2);
+    if (j->wanted != NULL)
+        return lanes == 0 ? return_sized(j, t, 1, 0, true) : return_sized(j, t, 1, lanes, true);
+    return j->layout.words == 1 && lanes == 0 ? return_sized(j, t, 1, 0, false)
+                                              : return_sized(j, t, j->layout.words, lanes, false);
 }
 
 static void close_place(struct jit *j, const struct target *t)
@@ -426,7 +513,9 @@ static void save(struct jit *j, struct checkpoint *p, uint32_t event, uint32_t r
 
 static void load(struct jit *j, const struct checkpoint *p)
 {
+    want_all(j, false);
     memcpy(j->live.block, p->block, j->live.size);
+    want_all(j, true);
     lin_configs_load(&j->current, p->rows, p->len);
     j->exact = p->exact;
 }
@@ -480,6 +569,7 @@ static void invoke(struct jit *j, uint32_t number)
     } else {
         j->live.observers[place >> 6] |= bit;
         j->live.observer_at[place] = number;
+        want(j, op, bit, true);
         for (uint32_t i = 0; i < j->current.len; i++) {
             uint64_t *row = lin_configs_at(&j->current, i);
             if (observes(j, (uint32_t)row[0], op))
@@ -507,11 +597,12 @@ static bool is_behind_all(struct jit *j, const struct target *t)
     return true;
 }
 
-static void close_return(struct jit *j, const struct target *t, uint32_t at)
+static void close_return(struct jit *j, const struct target *t, const struct lin_op *op)
 {
     close_place(j, t);
+    want(j, op, t->bit, false);
     if (j->layout.lanes > 0)
-        expire_lanes(j, at);
+        expire_lanes(j, op->ret);
 }
 
 /* Deals with the return of an operation. False: the budget is spent; then nothing changed. */
@@ -525,10 +616,10 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
     j->dropped = j->dead = false;
     lin_space_now(j->space, op->ret);
     if (is_behind_all(j, &t)) {
-        close_return(j, &t, op->ret);
+        close_return(j, &t, op);
         return true;
     }
-    if (!(j->layout.words == 1 && j->layout.lanes == 0 ? return_one(j, &t) : return_many(j, &t)))
+    if (!return_any(j, &t))
         return false;
     if (j->beam != 0 && j->next.len > j->beam) {
         lin_configs_keep_best(&j->next, j->beam);
@@ -544,7 +635,7 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
     old = j->current;
     j->current = j->next;
     j->next = old;
-    close_return(j, &t, op->ret);
+    close_return(j, &t, op);
     return true;
 }
 
@@ -650,19 +741,23 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     j.cost = (j.current.stride + 3) / 4;
     j.beam_first = effort->beam != 0 ? effort->beam : lanes == 0 ? BEAM_PLAIN : BEAM_LANES;
     j.beam = j.beam_first;
+    if (words == 1 && lin_space_value_count(space) > 0 &&
+        lin_space_value_count(space) <= WANTED_MAX)
+        j.wanted = mem_zalloc(lin_space_value_count(space) * sizeof(*j.wanted));
     lin_space_begin(space, part, true);
     j.row[0] = lin_space_start(space);
     lin_configs_insert(&j.current, j.row, words, lanes / 2);
 
     *ret_result = (struct lin_result){.answer = LIN_VALID};
     walk(&j, ret_result, ret_stuck);
-    ret_result->work = j.work;
+    ret_result->work = work_of(&j);
 
     lin_configs_release(&j.current);
     lin_configs_release(&j.next);
     lin_configs_release(&j.visit);
     mem_free(j.row);
     mem_free(j.targets);
+    mem_free(j.wanted);
     mem_free(j.live.block);
     checkpoint_release(&j.base);
     for (int i = 0; i < LEVELS; i++) {
