@@ -5,7 +5,10 @@
  * runs: sound ones; stale ones, where one transaction in twenty reads a state some 50 transactions
  * old; and skewed ones, where transactions see a snapshot of when they began.
  *
- *     build/bench/txn_bench [transactions]        default: 1,000 to 1,000,000 */
+ * One process a row, so that rows do not share memory.
+ *
+ *     build/bench/txn_bench [TRANSACTIONS [NAME]]     default: 1,000 to 1,000,000, all kinds of
+ * runs; NAME: sound, stale or skewed */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/prng.h"
@@ -18,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     PROCESSES = 10,
@@ -178,9 +183,10 @@ static long rss_kb(void)
     return resident * 4;
 }
 
+static const char *const runs[] = {"sound", "stale", "skewed"};
+
 static void measure(enum txn_kind kind, enum run_kind run, uint32_t txns)
 {
-    static const char *const runs[] = {"sound", "stale", "skewed"};
     struct history *h = make(kind, run, txns);
     struct txn_history t;
     struct verdict v;
@@ -206,17 +212,31 @@ static void measure(enum txn_kind kind, enum run_kind run, uint32_t txns)
     history_free(h);
 }
 
+static bool measure_apart(enum txn_kind kind, enum run_kind run, uint32_t txns)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0) {
+        measure(kind, run, txns);
+        fflush(stdout);
+        _exit(0);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 int main(int argc, char **argv)
 {
     static const uint32_t sizes[] = {1000, 10000, 100000, 1000000};
     uint32_t only = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0;
-    size_t i;
+    size_t i, count = only > 0 ? 1 : sizeof(sizes) / sizeof(sizes[0]);
     int kind, run;
 
     for (kind = TXN_LISTS; kind <= TXN_REGISTERS; kind++)
         for (run = SOUND; run <= SKEWED; run++)
-            for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-                if (only == 0 || (only > 0 && i == 0))
-                    measure((enum txn_kind)kind, (enum run_kind)run, only > 0 ? only : sizes[i]);
+            for (i = 0; i < count && (argc < 3 || strcmp(argv[2], runs[run]) == 0); i++)
+                if (!measure_apart((enum txn_kind)kind, (enum run_kind)run,
+                                   only > 0 ? only : sizes[i]))
+                    return 1;
     return 0;
 }

@@ -1,19 +1,19 @@
 /* Tarjan's algorithm (1972), with a path of our own instead of the machine's stack: a history of a
  * million transactions is one path of that length. Linear in states and edges. What the walk asks
  * of a state lies together, as it jumps from one to the next; and since between calls all states
- * are CLOSED, those outside of the part that is walked need no look at whose they are. */
+ * are CLOSED, those outside of the part that is walked need no look at whose they are. Indices
+ * count down, where Tarjan's count up: so CLOSED is 0, which memory is before it was ever touched,
+ * and parts of a graph that nobody walks over cost none. */
 #include "txn_scc.h"
 
 #include "../base/mem.h"
 
-#include <string.h>
-
-enum { NOT_SEEN = 0 };
-#define CLOSED UINT32_MAX /* above all indices, so it lowers none */
+enum { CLOSED = 0 }; /* its component is known; below all indices, so it raises none */
+#define NOT_SEEN UINT32_MAX
 
 struct txn_visit {
-    uint32_t index;     /* from 1 in the order of entry; NOT_SEEN; CLOSED: its component is known */
-    uint32_t low;       /* the lowest index on the stack that it is known to reach */
+    uint32_t index;     /* from NOT_SEEN - 1 downwards in the order of entry */
+    uint32_t high;      /* the highest index on the stack that it is known to reach */
     uint32_t next, end; /* edges still to follow */
 };
 
@@ -24,11 +24,10 @@ void txn_scc_init(struct txn_scc *s, uint32_t state_count)
     *s = (struct txn_scc){
         .component = mem_alloc(size),
         .order = mem_alloc(size),
-        .visits = mem_alloc(((size_t)state_count + 1) * sizeof(struct txn_visit)),
+        .visits = mem_zalloc(((size_t)state_count + 1) * sizeof(struct txn_visit)),
         .stack = mem_alloc(size),
         .path = mem_alloc(size),
     };
-    memset(s->visits, 0xff, ((size_t)state_count + 1) * sizeof(struct txn_visit));
 }
 
 void txn_scc_settle(struct txn_scc *s)
@@ -51,7 +50,7 @@ void txn_scc_release(struct txn_scc *s)
 struct walk {
     struct txn_scc *s;
     const struct txn_view *v;
-    uint32_t visited;
+    uint32_t index; /* the last that was given */
     uint32_t stack_len;
     uint32_t path_len;
 };
@@ -61,8 +60,8 @@ static void enter(struct walk *w, uint32_t state)
     struct txn_scc *s = w->s;
     const uint32_t *begin = &w->v->g->begin[txn_state_node(w->v, state)];
 
-    ++w->visited;
-    s->visits[state] = (struct txn_visit){w->visited, w->visited, begin[0], begin[1]};
+    --w->index;
+    s->visits[state] = (struct txn_visit){w->index, w->index, begin[0], begin[1]};
     s->stack[w->stack_len++] = state;
     s->path[w->path_len++] = state;
 }
@@ -101,16 +100,16 @@ static void advance(struct walk *w)
             enter(w, to);
             return;
         }
-        if (s->visits[to].index < here->low)
-            here->low = s->visits[to].index;
+        if (s->visits[to].index > here->high)
+            here->high = s->visits[to].index;
     }
-    uint32_t low = here->low;
-    if (low == here->index)
+    uint32_t high = here->high;
+    if (high == here->index)
         close_component(w, state);
     if (--w->path_len > 0) {
         struct txn_visit *before = &s->visits[s->path[w->path_len - 1]];
-        if (low < before->low)
-            before->low = low;
+        if (high > before->high)
+            before->high = high;
     }
 }
 
@@ -118,7 +117,7 @@ void txn_scc_find(struct txn_scc *s, const struct txn_view *v, const uint32_t *n
                   uint32_t node_count)
 {
     struct txn_view open = *v;
-    struct walk w = {.s = s, .v = &open};
+    struct walk w = {.s = s, .v = &open, .index = NOT_SEEN};
     uint32_t per_node = v->apart ? 2 : 1;
     uint32_t i, k;
 
