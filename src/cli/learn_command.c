@@ -93,13 +93,14 @@ static int understand(struct learn *l, struct err *err)
         status = languages_find(l->languages, l->workspace.language, &l->language, err);
     if (status == 0 && l->track->dir == NULL)
         status = err_set(err, ERR_INPUT, "the track %s is not written yet", l->track->slug);
-    if (status == 0 && l->workspace.task > l->track->task_count + 1) /* one behind: all passed */
-        status = err_set(err, ERR_INPUT, "it says task %u, and %s has %u; correct the line",
-                         l->workspace.task, l->track->slug, l->track->task_count);
+    if (status == 0 && l->workspace.task > track_last_number(l->track) + 1) /* behind: all passed */
+        status =
+            err_set(err, ERR_INPUT, "it says task %u, and the last of %s is %u; correct the line",
+                    l->workspace.task, l->track->slug, track_last_number(l->track));
     if (status < 0)
         err_wrap(err, "%s/.eddy", l->workspace.dir);
     else
-        l->task = track_task(l->track, l->workspace.task);
+        l->task = track_task_from(l->track, l->workspace.task);
     return status;
 }
 

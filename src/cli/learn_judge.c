@@ -304,6 +304,6 @@ int judge_move_on(struct learn *l, struct err *err)
     if (status < 0)
         return status;
     l->task = i < l->track->task_count ? &l->track->tasks[i] : NULL;
-    return workspace_set_task(&l->workspace,
-                              l->task != NULL ? l->task->number : l->track->task_count + 1, err);
+    return workspace_set_task(
+        &l->workspace, l->task != NULL ? l->task->number : track_last_number(l->track) + 1, err);
 }

@@ -221,7 +221,7 @@ static int move_to(struct learn *l, const char *word, struct err *err)
     if (word != NULL)
         status = learn_task(l, word, &task, err);
     else if (l->task != NULL)
-        task = track_task(l->track, l->task->number + 1);
+        task = track_task_from(l->track, l->task->number + 1);
     if (status < 0)
         return status;
     if (task == NULL) {

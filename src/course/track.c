@@ -465,6 +465,21 @@ int track_find_task(const struct track *t, const char *name, const struct task *
     return 0;
 }
 
+const struct task *track_task_from(const struct track *t, uint32_t number)
+{
+    uint32_t i;
+
+    for (i = 0; i < t->task_count; i++)
+        if (t->tasks[i].number >= number)
+            return &t->tasks[i];
+    return NULL;
+}
+
+uint32_t track_last_number(const struct track *t)
+{
+    return t->task_count == 0 ? 0 : t->tasks[t->task_count - 1].number;
+}
+
 const struct task *track_task(const struct track *t, uint32_t number)
 {
     uint32_t i;

@@ -61,5 +61,8 @@ int course_find_track(const struct course *c, const char *name, const struct tra
 int track_find_task(const struct track *t, const char *name, const struct task **ret_task,
                     struct err *err);
 const struct task *track_task(const struct track *t, uint32_t number); /* or NULL */
+/* The first task with this number or a higher one, or NULL: numbers may have gaps. */
+const struct task *track_task_from(const struct track *t, uint32_t number);
+uint32_t track_last_number(const struct track *t); /* 0: no tasks */
 
 #endif

@@ -58,6 +58,20 @@ TEST(tracks_and_tasks_come_in_order_planned_ones_too)
     story_close(&s);
 }
 
+TEST(the_task_after_a_gap_is_the_next_one)
+{
+    struct task tasks[] = {{.number = 1}, {.number = 2}, {.number = 7}};
+    const struct track t = {.tasks = tasks, .task_count = 3}, empty = {.task_count = 0};
+
+    CHECK(track_task_from(&t, 2) == &tasks[1]);
+    CHECK(track_task_from(&t, 3) == &tasks[2]);
+    CHECK(track_task_from(&t, 7) == &tasks[2]);
+    CHECK(track_task_from(&t, 8) == NULL);
+    CHECK_INT(track_last_number(&t), 7);
+    CHECK(track_task_from(&empty, 1) == NULL);
+    CHECK_INT(track_last_number(&empty), 0);
+}
+
 TEST(tracks_and_tasks_are_named_in_several_ways)
 {
     static const char *const names[] = {"1", "01", "messenger", "01-messenger", "mes"};

@@ -311,7 +311,7 @@ odd_learners() {
     is learn-no-state 4 'EDDY_STATE may name another folder' && echo "ok learn-no-state"
     cp "$out/twice/.eddy" "$out/eddy.good"
     for damage in 's/.*//|does not say track' 's/python/cobol/|.eddy: there is no language' \
-        's/tiny/huge/|.eddy: there is no track' 's/task: .*/task: 50/|it says task 50, and tiny has 2'; do
+        's/tiny/huge/|.eddy: there is no track' 's/task: .*/task: 50/|it says task 50, and the last of tiny is 2'; do
         sed "${damage%|*}" "$out/eddy.good" >"$out/twice/.eddy"
         run env -C "$out/twice" "$EDDY" learn check
         is learn-damaged 3 "${damage##*|}" || break
