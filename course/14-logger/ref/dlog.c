@@ -1,6 +1,7 @@
 /* dlog.c - partitions as a service: create_log, send, poll, offset_for. */
 #include "catalog.h"
 #include "engine.h"
+#include "offsets.h"
 #include "reply.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ static void tidy_all(void *owner)
     (void)owner;
     for (size_t i = 0; catalog_at(i) != NULL; i++)
         tidy(catalog_at(i));
+    offsets_expire();
 }
 
 /* NULL, and the request has been refused. */
@@ -187,6 +189,7 @@ static void on_offset_for(const struct message *m)
 static void dlog_open(void)
 {
     catalog_open();
+    offsets_open();
     node_every(TIDY_MS, tidy_all, NULL);
 }
 
@@ -196,6 +199,7 @@ static void dlog_routes(void)
     engine_on("send", &engine_dlog, on_send);
     engine_on("poll", &engine_dlog, on_poll);
     engine_on("offset_for", &engine_dlog, on_offset_for);
+    offsets_routes();
 }
 
 const struct engine engine_dlog = {.name = "log", .open = dlog_open, .routes = dlog_routes};

@@ -1,0 +1,313 @@
+/* offsets.c - commit_offsets, list_committed_offsets, group_lag.
+ *
+ * Each committed offset is a message [k, v] of the partition __offsets: k is the text of the JSON
+ * array [group, key], v is {"o": offset, "g": generation, "m": metadata}. The message's own time is
+ * when it was committed. Compaction keeps the last of each k, so the partition is as long as there
+ * are offsets, not as there were commits; a start reads it once from its beginning.
+ *
+ * In memory there are two maps: k to v, and group to its generation and last commit. Both are what
+ * replaying gives, and nothing else: note() is the only function that changes them. The highest
+ * generation of a group is always in the last message of some key, so compaction does not lose it.
+ */
+#include "offsets.h"
+
+#include "catalog.h"
+#include "config.h"
+#include "engine.h"
+#include "reply.h"
+#include "skiplist.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WEEK_MS = 7 * 24 * 3600 * 1000, COMMIT_KEYS_MAX = 64 };
+
+static struct skiplist *entries, *groups;
+
+struct group {
+    int64_t generation;
+    uint64_t last_ms; /* of its last commit */
+};
+
+static struct slice text_slice(const char *text)
+{
+    return (struct slice){text, strlen(text)};
+}
+
+static struct slice find(const struct skiplist *map, struct slice key)
+{
+    const struct skipnode *n = skiplist_seek(map, key, 0);
+    const struct entry *e = n == NULL ? NULL : skiplist_entry(n);
+
+    if (e == NULL || slice_compare(e->key, key) != 0)
+        return (struct slice){0};
+    return e->value;
+}
+
+static struct group group_of(const char *name)
+{
+    struct slice found = find(groups, text_slice(name));
+    struct group g = {0};
+
+    if (found.len == sizeof(g))
+        memcpy(&g, found.data, sizeof(g));
+    return g;
+}
+
+static const char *entry_key(const char *group, const char *key)
+{
+    struct json *pair = json_array();
+
+    json_push(pair, json_string(group));
+    json_push(pair, json_string(key));
+    return json_show(pair);
+}
+
+static struct json *parse(struct slice text)
+{
+    char *copy = json_scratch(text.len + 1);
+
+    if (text.len > 0)
+        memcpy(copy, text.data, text.len);
+    return json_parse(copy, text.len);
+}
+
+/* The keys of one group lie side by side: ["group", ... */
+static bool is_of(const struct entry *e, const char *group)
+{
+    struct json *pair = parse(e->key);
+    const char *name = json_text_of(json_at(pair, 0));
+
+    return name != NULL && strcmp(name, group) == 0;
+}
+
+static const struct skipnode *first_of(const char *group)
+{
+    char *text = (char *)entry_key(group, "");
+
+    text[strlen(text) - 3] = '\0'; /* without "] */
+    return skiplist_seek(entries, text_slice(text), UINT64_MAX);
+}
+
+static bool note(void *owner, const struct item *it)
+{
+    struct json *pair = parse(it->payload), *v = json_at(pair, 1);
+    const char *k = json_text_of(json_at(pair, 0));
+    const char *name = json_text_of(json_at(parse(text_slice(k)), 0));
+    struct group g = group_of(name);
+    struct entry e = {.key = text_slice(k)};
+    int64_t generation = json_int_of(json_get(v, "g"), 0);
+
+    (void)owner;
+    if (json_is_null(v)) {
+        const struct skipnode *n;
+
+        skiplist_remove(entries, &e);
+        n = first_of(name);
+        if (n == NULL || !is_of(skiplist_entry(n), name))
+            skiplist_remove(groups, &(struct entry){.key = text_slice(name)});
+        return true;
+    }
+    e.value = text_slice(json_show(v));
+    skiplist_put(entries, &e);
+    if (generation > g.generation)
+        g.generation = generation;
+    if (it->ms > g.last_ms)
+        g.last_ms = it->ms;
+    skiplist_put(groups,
+                 &(struct entry){.key = text_slice(name), .value = {(const char *)&g, sizeof(g)}});
+    return true;
+}
+
+/* The partition, made when it is first needed. NULL: it could not be made. */
+static struct part *log_of_offsets(void)
+{
+    struct topic *t = catalog_find(OFFSETS_KEY);
+    struct json *fields = json_object();
+
+    if (t != NULL)
+        return t->part;
+    json_set(fields, "compact", json_bool(true));
+    json_set(fields, "segment_bytes", json_int(config_int("offsets_segment_bytes", 65536)));
+    if (catalog_create(OFFSETS_KEY, fields) < 0)
+        return NULL;
+    return catalog_find(OFFSETS_KEY)->part;
+}
+
+void offsets_open(void)
+{
+    struct topic *t = catalog_find(OFFSETS_KEY);
+
+    entries = skiplist_new();
+    groups = skiplist_new();
+    if (t != NULL)
+        part_read(t->part, 0, note, NULL);
+}
+
+/* Messages that are appended together. */
+struct batch {
+    struct item items[COMMIT_KEYS_MAX];
+    size_t count;
+};
+
+static void batch_add(struct batch *b, struct part *p, const char *k, struct json *v)
+{
+    struct json *pair = json_array();
+
+    json_push(pair, json_string(k));
+    json_push(pair, v);
+    b->items[b->count] = (struct item){
+        .offset = part_end(p) + b->count,
+        .ms = part_now(p),
+        .payload = text_slice(json_show(pair)),
+    };
+    b->count++;
+}
+
+static int batch_append(struct batch *b, struct part *p)
+{
+    int status = part_append(p, b->items, b->count);
+
+    for (size_t i = 0; status == 0 && i < b->count; i++)
+        note(NULL, &b->items[i]);
+    b->count = 0;
+    if (status == 0)
+        part_tidy(p, part_end(p)); /* if that fails, all stays and it is tried again */
+    return status;
+}
+
+/* Commits */
+
+/* NODE_OK, or what is wrong with it. */
+static enum node_code judge(const struct message *m, const char *group, const char **ret_why)
+{
+    const struct json *offsets = json_get(m->body, "offsets");
+
+    *ret_why = "group must be a string, offsets an object with 1 to 64 members";
+    if (group == NULL || offsets == NULL || offsets->type != JSON_OBJECT || offsets->len == 0 ||
+        offsets->len > COMMIT_KEYS_MAX)
+        return NODE_MALFORMED;
+    *ret_why = "an older generation";
+    if (json_int_of(json_get(m->body, "generation"), 0) < group_of(group).generation)
+        return NODE_PRECONDITION;
+    for (uint32_t i = 0; i < offsets->len; i++) {
+        const struct topic *t = catalog_find(offsets->members[i].key);
+        int64_t offset = json_int_of(offsets->members[i].value, -1);
+
+        *ret_why = "no such partition";
+        if (t == NULL)
+            return NODE_NO_KEY;
+        *ret_why = "not an offset of this partition";
+        if (offset < 0 || (uint64_t)offset > part_end(t->part))
+            return NODE_PRECONDITION;
+    }
+    return NODE_OK;
+}
+
+static void on_commit_offsets(const struct message *m)
+{
+    const char *group = json_text_of(json_get(m->body, "group")), *why;
+    const struct json *offsets = json_get(m->body, "offsets");
+    enum node_code code = judge(m, group, &why);
+    struct part *p = code == NODE_OK ? log_of_offsets() : NULL;
+    struct batch b = {.count = 0};
+
+    if (code != NODE_OK) {
+        node_error(m, code, why);
+        return;
+    }
+    for (uint32_t i = 0; p != NULL && i < offsets->len; i++) {
+        struct json *v = json_object();
+
+        json_set(v, "o", offsets->members[i].value);
+        json_set(v, "g", json_int(json_int_of(json_get(m->body, "generation"), 0)));
+        if (!json_is_null(json_get(m->body, "metadata")))
+            json_set(v, "m", json_get(m->body, "metadata"));
+        batch_add(&b, p, entry_key(group, offsets->members[i].key), v);
+    }
+    if (p == NULL || batch_append(&b, p) < 0)
+        node_error(m, NODE_UNAVAILABLE, "the offsets could not be stored");
+    else
+        node_reply(m, "commit_offsets_ok", NULL);
+}
+
+static void on_list_committed_offsets(const struct message *m)
+{
+    const char *group = json_text_of(json_get(m->body, "group"));
+    const struct json *keys = json_get(m->body, "keys");
+    struct json *offsets = json_object(), *metadata = json_object();
+
+    for (size_t i = 0; group != NULL && i < json_len(keys); i++) {
+        const char *key = json_text_of(json_at(keys, i));
+        struct slice found = {0};
+
+        if (key != NULL)
+            found = find(entries, text_slice(entry_key(group, key)));
+        if (found.len == 0)
+            continue;
+        json_set(offsets, key, json_get(parse(found), "o"));
+        if (!json_is_null(json_get(parse(found), "m")))
+            json_set(metadata, key, json_get(parse(found), "m"));
+    }
+    node_reply(m, "list_committed_offsets_ok", "offsets", offsets, "metadata", metadata, NULL);
+}
+
+static void on_group_lag(const struct message *m)
+{
+    const char *group = json_text_of(json_get(m->body, "group"));
+    const struct skipnode *n = group == NULL ? NULL : first_of(group);
+    struct json *lag = json_object();
+
+    for (; n != NULL && is_of(skiplist_entry(n), group); n = skiplist_next(n)) {
+        const char *key = json_text_of(json_at(parse(skiplist_entry(n)->key), 1));
+        uint64_t next = (uint64_t)json_int_of(json_get(parse(skiplist_entry(n)->value), "o"), 0);
+        const struct topic *t = catalog_find(key);
+
+        if (next < part_first(t->part))
+            next = part_first(t->part); /* what is before is gone, and nobody can read it */
+        json_set(lag, key, json_int((int64_t)(part_end(t->part) - next)));
+    }
+    node_reply(m, "group_lag_ok", "lag", lag, NULL);
+}
+
+/* Expiry */
+
+static void expire(struct part *p, const char *group)
+{
+    struct batch b = {.count = 0};
+    const struct skipnode *n = first_of(group);
+
+    while (n != NULL && is_of(skiplist_entry(n), group) && b.count < COMMIT_KEYS_MAX) {
+        batch_add(&b, p, json_text_of(reply_text(skiplist_entry(n)->key)), json_null());
+        n = skiplist_next(n);
+    }
+    batch_append(&b, p); /* if that fails, or there were more, the next round goes on */
+}
+
+void offsets_expire(void)
+{
+    struct topic *t = catalog_find(OFFSETS_KEY);
+    uint64_t now_ms = t == NULL ? 0 : part_now(t->part);
+    struct json *old = json_array();
+
+    if (t == NULL)
+        return;
+    for (const struct skipnode *n = skiplist_seek(groups, (struct slice){"", 0}, UINT64_MAX);
+         n != NULL; n = skiplist_next(n)) {
+        struct group g;
+
+        memcpy(&g, skiplist_entry(n)->value.data, sizeof(g));
+        if (now_ms - g.last_ms > (uint64_t)config_int("group_expire_ms", WEEK_MS))
+            json_push(old, reply_text(skiplist_entry(n)->key));
+    }
+    for (size_t i = 0; i < json_len(old); i++)
+        expire(t->part, json_text_of(json_at(old, i)));
+}
+
+void offsets_routes(void)
+{
+    engine_on("commit_offsets", &engine_dlog, on_commit_offsets);
+    engine_on("list_committed_offsets", &engine_dlog, on_list_committed_offsets);
+    engine_on("group_lag", &engine_dlog, on_group_lag);
+}
