@@ -66,6 +66,8 @@ static int64_t stops_within(const char *checker, const char *options, const char
 #define SEND                                                                                       \
     "8 invoke send [[\"send\",\"z\",%d]]\n"                                                        \
     "8 ok send [[\"send\",\"z\",[%d,0]]]\n"
+#define LOOK "8 invoke read\n8 ok read []\n"
+#define LOOK_AT_SUM "8 invoke read\n8 ok read 0\n"
 #define REGISTER "{\"model\":\"register\"}"
 
 TEST(it_stops_at_the_event_that_makes_the_violation_certain)
@@ -95,6 +97,32 @@ TEST(it_stops_at_the_event_that_makes_the_violation_certain)
                            "0 invoke send [[\"send\",\"a\",8]]\n0 ok send "
                            "[[\"send\",\"a\",[0,8]]]\n"),
               43);
+}
+
+/* The sound events are reads of nothing, which fit a set and a counter that nobody has added to. */
+TEST(it_stops_at_reads_that_nothing_can_excuse)
+{
+    CHECK_INT(stops_within("set-full", "", LOOK, "0 invoke read\n0 ok read [5]\n0 invoke add 5\n"),
+              41);
+    CHECK_INT(stops_within("set-full", "", LOOK,
+                           "0 invoke add 5\n0 ok add 5\n0 invoke read\n0 ok read [5,5]\n"),
+              43);
+    CHECK_INT(stops_within("counter", "{\"strict\":true}", LOOK_AT_SUM,
+                           "1 invoke add 1\n0 invoke read\n0 ok read 2\n0 invoke add 1\n"),
+              42);
+}
+
+TEST(it_waits_for_reads_that_may_come)
+{
+    CHECK_INT(stops_within("set-full", "", LOOK,
+                           "0 invoke add 5\n0 ok add 5\n0 invoke read\n0 ok read []\n"),
+              -1);
+    CHECK_INT(stops_within("counter", "{\"strict\":true}", LOOK_AT_SUM,
+                           "1 invoke add 1\n0 invoke read\n0 ok read 1\n1 info add 1\n"),
+              -1);
+    CHECK_INT(stops_within("counter", "", LOOK_AT_SUM,
+                           "0 invoke add 1\n0 ok add 1\n0 invoke read\n0 ok read 7\n"),
+              -1);
 }
 
 TEST(it_lets_sound_histories_go_on)
