@@ -143,17 +143,22 @@ int jobs_end(struct jobs *q, int status, struct err *err)
     return status;
 }
 
-bool jobs_is_text(struct str s)
+size_t jobs_text_len(struct str s)
 {
     const char *at = s.data, *end = s.data + s.len;
 
     while (at < end) {
         size_t len = *at == '\0' ? 0 : json_utf8_len(at, end);
         if (len == 0)
-            return false;
+            break;
         at += len;
     }
-    return true;
+    return (size_t)(at - s.data);
+}
+
+bool jobs_is_text(struct str s)
+{
+    return jobs_text_len(s) == s.len;
 }
 
 static void hint(struct jobs *q, const char *channel, int64_t id)

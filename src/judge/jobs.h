@@ -129,6 +129,7 @@ void job_release(struct job *job);
  * have it); then drop the work. After ERR_AWAY repeat them until they answer: what is done is not
  * done twice, and a finish that went through before the connection broke says 1 again. */
 int jobs_beat(struct jobs *q, const struct job *job, struct err *err);
+int jobs_holds(struct jobs *q, const struct job *job, struct err *err); /* without renewing it */
 /* Events that may be watched from now on; all of them or none. What is above JOB_EVENTS_MAX or
  * JOB_EVENT_MAX is dropped. */
 int jobs_say(struct jobs *q, struct job *job, const struct str *events, uint32_t count,

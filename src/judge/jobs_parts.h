@@ -27,7 +27,8 @@ void jobs_hint_work(struct jobs *q);
 void jobs_hint_cancel(struct jobs *q, int64_t id);
 void jobs_hint_news(struct jobs *q, int64_t id);
 
-/* Whether a text is UTF-8 without 0 bytes: what PostgreSQL takes. */
-bool jobs_is_text(struct str s);
+/* How much of s, from its beginning, is UTF-8 without 0 bytes: what PostgreSQL takes. */
+size_t jobs_text_len(struct str s);
+bool jobs_is_text(struct str s); /* all of it */
 
 #endif

@@ -107,6 +107,14 @@ int jobs_beat(struct jobs *q, const struct job *job, struct err *err)
     return store_do(q->store, "job_beat", v, 3, err);
 }
 
+int jobs_holds(struct jobs *q, const struct job *job, struct err *err)
+{
+    struct store_value v[] = {id_of(job), fence_of(job)};
+    int64_t held;
+
+    return jobs_ask(q, "job_held", v, 2, &held, err);
+}
+
 static int add_event(struct jobs *q, const struct job *job, uint32_t number, struct str text,
                      struct err *err)
 {
@@ -204,9 +212,10 @@ int jobs_give_back(struct jobs *q, const struct job *job, struct err *err)
 
 int jobs_fail(struct jobs *q, const struct job *job, const char *why, struct err *err)
 {
+    struct str words = {why, jobs_text_len(str_of(why))};
     struct store_value v[] = {store_integer(q->config.attempts_max),
                               store_integer(q->config.back_off_ms), id_of(job), fence_of(job),
-                              store_text(jobs_is_text(str_of(why)) ? why : "for no known reason")};
+                              store_str(words)};
     int status = store_do(q->store, "job_fail", v, 5, err);
 
     if (status > 0)

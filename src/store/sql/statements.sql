@@ -92,6 +92,9 @@ SELECT payload FROM job_payload WHERE job = $1;
 -- name: job_beat
 UPDATE job SET lease_until_ms = now_ms() + $3 WHERE id = $1 AND fence = $2 AND state = 'running';
 
+-- name: job_held
+SELECT id FROM job WHERE id = $1 AND fence = $2 AND state = 'running';
+
 -- $3 how many there are then: who holds the job is the only one who adds, so he can count.
 -- name: job_say
 UPDATE job SET event_count = $3 WHERE id = $1 AND fence = $2 AND state = 'running';
