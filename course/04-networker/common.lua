@@ -96,6 +96,64 @@ function common.ends(w, s, what, within)
     w:expect("the end of " .. what .. ", within " .. within, s:wait_end(within), "end")
 end
 
+-- Protocol Buffers, as much of it as the calls of kv.Store need.
+local function varint(n)
+    local parts = {}
+    while n < 0 or n > 127 do
+        parts[#parts + 1] = string.char(n & 127 | 128)
+        n = n >> 7
+    end
+    return table.concat(parts) .. string.char(n)
+end
+
+function common.pb_number(at, n) return varint(at << 3) .. varint(n) end
+function common.pb_bytes(at, b) return varint(at << 3 | 2) .. varint(#b) .. b end
+function common.put(key, value) return common.pb_bytes(1, key) .. common.pb_bytes(2, value) end
+
+-- A message as a table from field numbers to numbers and bytes; fails the step if it is none.
+function common.pb_read(w, what, b)
+    local fields, at = {}, 1
+    local function number()
+        local n, shift = 0, 0
+        repeat
+            local byte = b:byte(at)
+            if byte == nil then w:fail { what = what, expected = "Protocol Buffers", seen = common.shown(b) } end
+            n, at, shift = n | (byte & 127) << shift, at + 1, shift + 7
+        until byte < 128
+        return n
+    end
+    while at <= #b do
+        local key = number()
+        local n = number()
+        if key & 7 == 2 then
+            fields[key >> 3] = b:sub(at, at + n - 1)
+            at = at + n
+        else
+            fields[key >> 3] = n
+        end
+    end
+    return fields
+end
+
+-- A call of kv.Store that must end with this status; gives its first message, read.
+function common.rpc(w, h, what, call, status, timeout)
+    call.path = "/kv.Store/" .. call.path
+    local s = h:call(call)
+    return common.rpc_end(w, what, s, status, timeout), s
+end
+
+function common.rpc_end(w, what, s, status, timeout)
+    local seen, messages, text = s:grpc_end(timeout or "10s")
+    if seen ~= status then
+        local h = s.connection
+        w:fail { what = "the status of " .. what, expected = status, seen = seen and seen .. (text and ", " .. text or "") or
+            h.fault or (h.goaway and "GOAWAY, code " .. h.goaway.code) or (s.ended and "none") or messages }
+    end
+    w:expect("HTTP's status of " .. what, s.status, 200)
+    if status ~= 0 then return nil end
+    return messages[1] and common.pb_read(w, "the answer to " .. what, messages[1])
+end
+
 -- The frames at the front of bytes: fn(kind, flags, stream, payload) for each; gives what is left.
 local function each_frame(bytes, fn)
     local at = 1

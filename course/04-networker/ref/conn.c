@@ -140,7 +140,7 @@ void conn_turn(struct conn *c)
         return;
     }
     node_watch(c->fd,
-               (c->peer_done || c->finishing || is_full(c) ? 0 : NODE_READABLE) |
+               (c->peer_done || c->finishing || c->paused || is_full(c) ? 0 : NODE_READABLE) |
                    (c->out.len > 0 ? NODE_WRITABLE : 0),
                on_ready, c);
 }

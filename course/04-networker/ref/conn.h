@@ -41,6 +41,7 @@ struct conn {
     bool finishing;        /* we are done, but for what is in out */
     size_t lingered;       /* bytes thrown away since our end of the stream */
     uint64_t linger_timer; /* 0: we have not sent our end */
+    bool paused;           /* nothing is read, as the protocol wants */
     int busy;              /* requests in work: answers that are still to come */
     int answered;          /* of those that were in work at the shutdown */
     void *state;           /* the protocol's, state_size bytes, zero at first */

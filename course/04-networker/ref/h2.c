@@ -89,6 +89,7 @@ void h2_closed(struct conn *c)
 
     while (h->streams != NULL)
         h2_drop(h->streams);
+    h2_forget(h);
     hpack_release(&h->decoder);
     hpack_release(&h->encoder);
     buffer_release(&h->block);

@@ -6,7 +6,8 @@
  *
  * An app is told of a request, of its body as it comes, and of its end; it answers when it likes.
  * What it writes waits in the stream until both windows, the stream's and the connection's, have
- * room. Outside of these calls (in timers) it calls conn_turn(h2_conn(s)) when it has written. */
+ * room; what can leave leaves at the end of the round, so an app may write to any stream at any
+ * time. */
 #ifndef NETWORKER_H2_H
 #define NETWORKER_H2_H
 
@@ -70,6 +71,8 @@ struct h2 {
     uint32_t block_id;              /* the stream whose header block is not at its end; 0: none */
     bool block_ends_stream;
     struct buffer block;
+    struct h2 *next_woken; /* in the list of those with something to send */
+    bool woken;
 };
 
 /* For protocols on top of it: struct h2 is their state. */
@@ -93,6 +96,8 @@ bool h2_headers(struct h2 *h, uint32_t id, bool ends_stream, struct headers *fie
 bool h2_data(struct h2 *h, uint32_t id, bool ends_stream, struct bytes data, size_t counted);
 bool h2_more_window(struct h2 *h, uint32_t id, uint32_t more);
 void h2_drop(struct h2_stream *s);
+void h2_wake(struct h2 *h);
+void h2_forget(struct h2 *h); /* it is no more: not to be woken */
 void h2_reset_id(struct h2 *h, uint32_t id, enum h2_code code);
 
 enum {

@@ -243,6 +243,43 @@ bool h2_data(struct h2 *h, uint32_t id, bool ends_stream, struct bytes data, siz
 
 /* ---- answers ---- */
 
+/* Connections to which something was written. They are turned when the round is over, and not
+ * within a step of one of them, which would close connections under the feet of others. */
+static struct h2 *woken;
+
+static void turn_woken(void *owner)
+{
+    (void)owner;
+    while (woken != NULL) {
+        struct h2 *h = woken;
+
+        woken = h->next_woken;
+        h->woken = false;
+        conn_turn(h->conn); /* h may be gone */
+    }
+}
+
+void h2_wake(struct h2 *h)
+{
+    if (h->woken)
+        return;
+    if (woken == NULL)
+        node_after(0, turn_woken, NULL);
+    h->woken = true;
+    h->next_woken = woken;
+    woken = h;
+}
+
+void h2_forget(struct h2 *h)
+{
+    struct h2 **at = &woken;
+
+    while (*at != NULL && *at != h)
+        at = &(*at)->next_woken;
+    if (*at == h)
+        *at = h->next_woken;
+}
+
 /* A block of headers, in as many frames as it needs. */
 static void send_headers(struct h2_stream *s, const struct headers *fields, bool ends_stream)
 {
@@ -266,11 +303,13 @@ static void send_headers(struct h2_stream *s, const struct headers *fields, bool
 void h2_respond(struct h2_stream *s, const struct headers *fields)
 {
     send_headers(s, fields, false);
+    h2_wake(s->h2);
 }
 
 void h2_write(struct h2_stream *s, struct bytes bytes)
 {
     buffer_put(&s->pending, bytes.at, bytes.len);
+    h2_wake(s->h2);
 }
 
 void h2_finish(struct h2_stream *s, struct headers *trailers)
@@ -280,6 +319,7 @@ void h2_finish(struct h2_stream *s, struct headers *trailers)
         s->trailers = *trailers;
         *trailers = (struct headers){0};
     }
+    h2_wake(s->h2);
 }
 
 /* Our last word was sent. What the client may still be sending is of no use (8.1). */

@@ -6,6 +6,7 @@
 #include "listener.h"
 
 #include "conn.h"
+#include "guard.h"
 #include "node.h"
 #include "protos.h"
 
@@ -164,6 +165,7 @@ void on_listen(const struct message *m)
         .idle_ms = (int)option(m, "idle_ms", 1000),
         .misses_max = (int)option(m, "misses", 3),
         .version_max = (int)option(m, "max_version", INT_MAX),
+        .guard = guard_new(m->body),
         .waiting_end = &l->waiting,
     };
     all = l;

@@ -19,6 +19,7 @@ struct listener {
     int serve_max, wait_max;
     int idle_ms, misses_max; /* alive.c */
     int version_max;         /* versions.c */
+    struct guard *guard;     /* of gRPC; NULL: none */
     struct conn *served, *waiting, **waiting_end;
     int served_count, waiting_count;
 };

@@ -1,6 +1,7 @@
 /* main.c - the networker: TCP servers of several protocols in one event loop. */
 #include "conn.h"
 #include "drain.h"
+#include "guard.h"
 #include "listener.h"
 #include "node.h"
 #include "protos.h"
@@ -12,7 +13,7 @@ const struct proto *proto_find(const char *name)
 {
     static const struct proto *const all[] = {&echo_proto, &work_proto, &alive_proto, &frame_proto,
                                               &resp_proto, &pack_proto, &lz_proto,    &ver_proto,
-                                              &pb_proto,   &h2_proto};
+                                              &pb_proto,   &h2_proto,   &grpc_proto,  &http_proto};
 
     for (size_t i = 0; name != NULL && i < sizeof(all) / sizeof(all[0]); i++) {
         if (strcmp(all[i]->name, name) == 0)
@@ -37,5 +38,6 @@ int main(void)
     allow_many_connections();
     node_on("listen", on_listen);
     node_on("shutdown", on_shutdown);
+    node_on("log", on_log);
     return node_run();
 }
