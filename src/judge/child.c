@@ -34,7 +34,7 @@ enum {
     WHY_SENT = 1000,
 };
 
-enum message { MESSAGE_EVENT = 'e', MESSAGE_RESULT = 'r', MESSAGE_WHY = 'w' };
+enum message { MESSAGE_EVENT = 'e', MESSAGE_FILE = 'f', MESSAGE_RESULT = 'r', MESSAGE_WHY = 'w' };
 
 struct job_voice {
     int fd;
@@ -80,6 +80,18 @@ void job_voice_result(struct job_voice *v, struct str text)
         speak(v->fd, MESSAGE_RESULT, text);
     else
         speak(v->fd, MESSAGE_WHY, STR_LIT("the result is too long to be kept"));
+}
+
+void job_voice_file(struct job_voice *v, const char *name, struct str text)
+{
+    struct buf both = {0};
+
+    if (text.len > JOB_FILE_MAX || strlen(name) > JOB_NAME_MAX)
+        return;
+    buf_add(&both, name, strlen(name) + 1);
+    buf_add_str(&both, text);
+    speak(v->fd, MESSAGE_FILE, buf_str(&both));
+    buf_release(&both);
 }
 
 const char *job_voice_folder(const struct job_voice *v)
@@ -176,10 +188,25 @@ static void keep_event(struct child *c, struct str text)
     c->event_ends[c->event_count++] = c->event_bytes.len;
 }
 
+/* The name, a 0, the text. */
+static void keep_file(struct child *c, struct str both)
+{
+    size_t name_len = both.len > 0 ? strnlen(both.data, both.len) : 0;
+    struct child_file *f = &c->files[c->file_count];
+
+    if (c->file_count == JOB_FILES_MAX || name_len == both.len)
+        return;
+    f->name = mem_strndup(both.data, name_len);
+    buf_add(&f->text, both.data + name_len + 1, both.len - name_len - 1);
+    c->file_count++;
+}
+
 static void take_message(struct child *c, char what, struct str text)
 {
     if (what == MESSAGE_EVENT) {
         keep_event(c, text);
+    } else if (what == MESSAGE_FILE) {
+        keep_file(c, text);
     } else if (what == MESSAGE_RESULT) {
         buf_reset(&c->result);
         buf_add_str(&c->result, text);
@@ -199,8 +226,7 @@ static bool take_messages(struct child *c)
         const unsigned char *head = (const unsigned char *)c->in.data + at;
         size_t len = ((size_t)head[1] << 24) | ((size_t)head[2] << 16) | ((size_t)head[3] << 8) |
                      (size_t)head[4];
-        sense = len <= JOB_RESULT_MAX &&
-                (head[0] == MESSAGE_EVENT || head[0] == MESSAGE_RESULT || head[0] == MESSAGE_WHY);
+        sense = len <= JOB_RESULT_MAX && strchr("efrw", head[0]) != NULL && head[0] != 0;
         if (!sense || c->in.len - at - HEAD < len)
             break;
         take_message(c, (char)head[0], (struct str){c->in.data + at + HEAD, len});
@@ -294,6 +320,12 @@ void child_kill(struct child *c)
 
 void child_reset(struct child *c)
 {
+    uint32_t i;
+
+    for (i = 0; i < c->file_count; i++) {
+        mem_free(c->files[i].name);
+        buf_release(&c->files[i].text);
+    }
     buf_release(&c->in);
     buf_release(&c->event_bytes);
     buf_release(&c->result);

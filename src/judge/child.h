@@ -13,6 +13,11 @@ struct job_voice;
 
 enum { CHILD_WHY_MAX = 300 };
 
+struct child_file {
+    char *name;
+    struct buf text;
+};
+
 struct child {
     pid_t pid; /* 0: none runs */
     int pidfd, pipe_fd;
@@ -21,6 +26,8 @@ struct child {
     size_t *event_ends; /* event i is event_bytes up to event_ends[i], from the end before */
     size_t event_cap;
     uint32_t event_count; /* that child_events() gives */
+    struct child_file files[JOB_FILES_MAX];
+    uint32_t file_count;
     struct buf result;
     bool has_result;
     char why[CHILD_WHY_MAX]; /* without a result: a sentence */

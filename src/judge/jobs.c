@@ -410,11 +410,12 @@ int jobs_watch(struct jobs *q, int64_t id, uint32_t from,
     return 1;
 }
 
-int jobs_result(struct jobs *q, int64_t id, struct buf *out, struct err *err)
+/* A statement that gives one text in one row at most. */
+static int ask_text(struct jobs *q, const char *name, const struct store_value *v, uint32_t count,
+                    struct buf *out, struct err *err)
 {
-    struct store_value v[] = {store_integer(id)};
     struct store_rows *rows = NULL;
-    int status = store_query(q->store, "job_result", v, 1, &rows, err);
+    int status = store_query(q->store, name, v, count, &rows, err);
 
     if (status == 0)
         status = store_next(rows, err);
@@ -422,6 +423,20 @@ int jobs_result(struct jobs *q, int64_t id, struct buf *out, struct err *err)
         buf_add_str(out, store_row_str(rows, 0));
     store_rows_close(rows);
     return status;
+}
+
+int jobs_result(struct jobs *q, int64_t id, struct buf *out, struct err *err)
+{
+    struct store_value v[] = {store_integer(id)};
+
+    return ask_text(q, "job_result", v, 1, out, err);
+}
+
+int jobs_file(struct jobs *q, int64_t id, const char *name, struct buf *out, struct err *err)
+{
+    struct store_value v[] = {store_integer(id), store_text(name)};
+
+    return ask_text(q, "job_file", v, 2, out, err);
 }
 
 int jobs_count(struct jobs *q, struct jobs_counts *ret_counts, struct err *err)

@@ -33,6 +33,8 @@ struct jobs;
 enum {
     JOB_PAYLOAD_MAX = 4 << 20, /* bytes of a payload */
     JOB_RESULT_MAX = 16 << 20,
+    JOB_FILE_MAX = 8 << 20,
+    JOB_FILES_MAX = 4, /* that a worker passes on; more are dropped */
     JOB_EVENT_MAX = 64 << 10,
     JOB_EVENTS_MAX = 2000, /* a job; what is said after that is dropped */
     JOB_NAME_MAX = 200,    /* bytes of learner, topic, needs and of a worker's name */
@@ -107,6 +109,8 @@ int jobs_watch(struct jobs *q, int64_t id, uint32_t from,
                struct job_view *ret_view, struct err *err);
 /* 1: appends the text that the worker gave; 0: the job is not done. */
 int jobs_result(struct jobs *q, int64_t id, struct buf *out, struct err *err);
+/* Likewise a file that came with it ("report.html"); 0 also when it was forgotten meanwhile. */
+int jobs_file(struct jobs *q, int64_t id, const char *name, struct buf *out, struct err *err);
 
 /* ---- who judges ---- */
 
@@ -134,6 +138,10 @@ int jobs_holds(struct jobs *q, const struct job *job, struct err *err); /* witho
  * JOB_EVENT_MAX is dropped. */
 int jobs_say(struct jobs *q, struct job *job, const struct str *events, uint32_t count,
              struct err *err);
+/* A file to be had beside the result, once the job is done; replaces one of this name. ERR_INPUT:
+ * it is no text, or larger than JOB_FILE_MAX. */
+int jobs_put_file(struct jobs *q, const struct job *job, const char *name, struct str text,
+                  struct err *err);
 int jobs_finish(struct jobs *q, const struct job *job, struct str result, struct err *err);
 /* Back to its place in the queue, as if it had not been taken. */
 int jobs_give_back(struct jobs *q, const struct job *job, struct err *err);
@@ -145,8 +153,10 @@ int jobs_fail(struct jobs *q, const struct job *job, const char *why, struct err
 int jobs_sweep(struct jobs *q, struct err *err);
 /* The same at once, for all that a worker of this name holds: it is known to be dead. */
 int jobs_sweep_worker(struct jobs *q, const char *worker, struct err *err);
-/* Forgets the events of jobs that have been over for so long; how many. Results stay. */
+/* Forgets the events of jobs that have been over for so long, and their files; how many. Results
+ * stay. */
 int jobs_forget_events(struct jobs *q, int64_t older_ms, struct err *err);
+int jobs_forget_files(struct jobs *q, int64_t older_ms, struct err *err);
 
 /* ---- hints ---- */
 

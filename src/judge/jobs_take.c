@@ -185,6 +185,16 @@ static int finish(struct jobs *q, const struct job *job, struct str result, stru
     return status;
 }
 
+int jobs_put_file(struct jobs *q, const struct job *job, const char *name, struct str text,
+                  struct err *err)
+{
+    struct store_value v[] = {id_of(job), fence_of(job), store_text(name), store_str(text)};
+
+    if (text.len > JOB_FILE_MAX || !jobs_is_text(text) || strlen(name) > JOB_NAME_MAX)
+        return err_set(err, ERR_INPUT, "the file %.40s is no UTF-8, or too long", name);
+    return store_do(q->store, "job_file_put", v, 4, err);
+}
+
 int jobs_finish(struct jobs *q, const struct job *job, struct str result, struct err *err)
 {
     int status;
@@ -267,4 +277,11 @@ int jobs_forget_events(struct jobs *q, int64_t older_ms, struct err *err)
     struct store_value v[] = {store_integer(older_ms)};
 
     return store_do(q->store, "job_forget_events", v, 1, err);
+}
+
+int jobs_forget_files(struct jobs *q, int64_t older_ms, struct err *err)
+{
+    struct store_value v[] = {store_integer(older_ms)};
+
+    return store_do(q->store, "job_forget_files", v, 1, err);
 }

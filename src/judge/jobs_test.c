@@ -166,6 +166,7 @@ ON_BOTH(a_worker_that_lost_its_lease_is_refused)
     struct jobs *slow = use(d, (struct jobs_config){.worker = "slow", .lease_ms = 1});
     struct jobs *w = worker(d, "w2");
     struct str event = STR_LIT("late");
+    struct buf file = {0};
     struct job old = {.id = 0}, job = {.id = 0};
     int64_t id = put(w, "ann");
 
@@ -178,11 +179,19 @@ ON_BOTH(a_worker_that_lost_its_lease_is_refused)
     CHECK(job.fence > old.fence);
     CHECK_INT(jobs_beat(slow, &old, &err), 0);
     CHECK_INT(jobs_say(slow, &old, &event, 1, &err), 0);
+    CHECK_INT(jobs_put_file(slow, &old, "report.html", STR_LIT("wrong"), &err), 0);
     CHECK_INT(jobs_finish(slow, &old, STR_LIT("wrong"), &err), 0);
     CHECK_INT(jobs_fail(slow, &old, "wrong", &err), 0);
     CHECK_INT(jobs_give_back(slow, &old, &err), 0);
     CHECK(view(w, id).state == JOB_RUNNING && view(w, id).event_count == 0);
+    CHECK_INT(jobs_put_file(w, &job, "report.html", STR_LIT("draft"), &err), 1);
+    CHECK_INT(jobs_put_file(w, &job, "report.html", STR_LIT("right"), &err), 1);
+    CHECK_INT(jobs_file(w, id, "report.html", &file, &err), 0); /* not before the result */
     CHECK_INT(jobs_finish(w, &job, STR_LIT("right"), &err), 1);
+    CHECK_INT(jobs_put_file(slow, &old, "report.html", STR_LIT("wrong"), &err), 0);
+    CHECK_INT(jobs_file(w, id, "report.html", &file, &err), 1);
+    CHECK_TEXT(file.data, "right");
+    buf_release(&file);
     CHECK_INT(jobs_finish(slow, &old, STR_LIT("wrong"), &err), 0);
     check_result(w, id, "right");
     job_release(&old);

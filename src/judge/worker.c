@@ -46,8 +46,8 @@ enum {
     RETRY_MAX_MS = 2000,
     STEADY_MS = 5000, /* trouble so soon after trouble is the same trouble */
     GIVE_BACK_TRIES = 20,
-    FORGET_MS = 60 * 60 * 1000,            /* how often */
-    KEEP_EVENTS_MS = 7 * 24 * 3600 * 1000, /* how long */
+    FORGET_MS = 60 * 60 * 1000,      /* how often */
+    KEEP_MS = 14 * 24 * 3600 * 1000, /* events and files; results stay */
 };
 
 enum seat_state { SEAT_FREE, SEAT_JUDGING, SEAT_SETTLING, SEAT_ENDING };
@@ -259,12 +259,29 @@ static bool say(struct worker *w, struct seat *s)
     return status > 0;
 }
 
+/* 1: they are there; a file that is no text is left out. */
+static int put_files(struct worker *w, struct seat *s, struct err *err)
+{
+    uint32_t i;
+    int status = 1;
+
+    for (i = 0; status > 0 && i < s->child.file_count; i++) {
+        const struct child_file *f = &s->child.files[i];
+        status = jobs_put_file(w->queue, &s->job, f->name, buf_str(&f->text), err);
+        if (status == ERR_INPUT)
+            status = 1;
+    }
+    return status;
+}
+
 static int report_end(struct worker *w, struct seat *s, struct err *err)
 {
     int status;
 
     if (s->child.has_result) {
-        status = jobs_finish(w->queue, &s->job, buf_str(&s->child.result), err);
+        status = put_files(w, s, err);
+        if (status > 0)
+            status = jobs_finish(w->queue, &s->job, buf_str(&s->child.result), err);
         if (status != ERR_INPUT)
             return status;
         snprintf(s->child.why, sizeof(s->child.why), "%s", err->text);
@@ -411,7 +428,8 @@ static void sweep(struct worker *w)
     w->sweep_due_ms = now_ms() + every_ms;
     if (now_ms() < w->forget_due_ms)
         return;
-    if (answered(w, jobs_forget_events(w->queue, KEEP_EVENTS_MS, &err), &err))
+    if (answered(w, jobs_forget_events(w->queue, KEEP_MS, &err), &err) &&
+        answered(w, jobs_forget_files(w->queue, KEEP_MS, &err), &err))
         w->forget_due_ms = now_ms() + FORGET_MS;
 }
 

@@ -21,6 +21,9 @@ struct err;
 struct job_voice;
 void job_voice_event(struct job_voice *v, struct str text);  /* for those who watch */
 void job_voice_result(struct job_voice *v, struct str text); /* once; the job is done by it */
+/* A file to be had beside the result; before it. What is no UTF-8 or above JOB_FILE_MAX is dropped.
+ */
+void job_voice_file(struct job_voice *v, const char *name, struct str text);
 /* A folder of this job's alone, empty at first; removed when the job has ended. */
 const char *job_voice_folder(const struct job_voice *v);
 

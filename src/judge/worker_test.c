@@ -56,6 +56,8 @@ static int judge(const struct job *job, struct job_voice *v, void *owner, struct
     } else if (strncmp(what, "take ", 5) == 0) { /* so many milliseconds */
         poll(NULL, 0, (int)strtol(what + 5, NULL, 10));
     }
+    job_voice_file(v, "report.html", STR_LIT("<p>ü"));
+    job_voice_file(v, "bytes", STR_LIT("\xff"));
     say(v, "step 1");
     say(v, "step 2");
     snprintf(text, sizeof(text), "passed %s", what);
@@ -202,6 +204,8 @@ static void first_event(const struct scene *s, int64_t id, char text[200])
 
 ON_BOTH(jobs_are_judged_and_nothing_is_left_of_them)
 {
+    struct err err = {.text = ""};
+    struct buf report = {0};
     struct scene s;
     char folder[200];
     int64_t a, b;
@@ -214,6 +218,10 @@ ON_BOTH(jobs_are_judged_and_nothing_is_left_of_them)
     wait_for(&s, b, JOB_DONE);
     check_result(&s, a, "passed folder");
     check_result(&s, b, "passed hello");
+    CHECK_INT(jobs_file(s.queue, b, "report.html", &report, &err), 1);
+    CHECK_TEXT(report.data, "<p>ü");
+    CHECK_INT(jobs_file(s.queue, b, "bytes", &report, &err), 0);
+    buf_release(&report);
     CHECK_INT(view(&s, b).event_count, 2);
     first_event(&s, a, folder);
     CHECK_HAS(folder, "/worker/job-");

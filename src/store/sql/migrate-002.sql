@@ -56,6 +56,14 @@ CREATE TABLE job_event (
     PRIMARY KEY (job, number)
 );
 
+-- What came with the result: a report to look at.
+CREATE TABLE job_file (
+    job BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (job, name)
+);
+
 -- The seats that there are: 1 to JOB_RUNNING_MAX.
 CREATE TABLE job_seat (seat BIGINT PRIMARY KEY);
 INSERT INTO job_seat VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14),

@@ -153,8 +153,20 @@ SELECT number, attempt, text FROM job_event WHERE job = $1 AND number >= $2 ORDE
 -- name: job_result
 SELECT r.result FROM job_result r JOIN job j ON j.id = r.job WHERE r.job = $1 AND j.state = 'done';
 
+-- name: job_file_put
+INSERT INTO job_file (job, name, text)
+SELECT j.id, $3, $4 FROM job j WHERE j.id = $1 AND j.fence = $2 AND j.state = 'running'
+ON CONFLICT (job, name) DO UPDATE SET text = excluded.text;
+
+-- name: job_file
+SELECT f.text FROM job_file f JOIN job j ON j.id = f.job WHERE f.job = $1 AND f.name = $2 AND j.state = 'done';
+
 -- name: job_forget_events
 DELETE FROM job_event WHERE job IN (
+    SELECT id FROM job WHERE over_ms > 0 AND over_ms < now_ms() - $1);
+
+-- name: job_forget_files
+DELETE FROM job_file WHERE job IN (
     SELECT id FROM job WHERE over_ms > 0 AND over_ms < now_ms() - $1);
 
 -- name: job_count
