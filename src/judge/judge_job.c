@@ -6,7 +6,6 @@
 #include "submission.h"
 #include "worker.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 static void pass_on(void *owner, struct str event)
@@ -25,29 +24,53 @@ static void give(struct job_voice *voice, json_t *result)
     json_decref(result);
 }
 
-static int judge(const struct job *job, struct job_voice *voice, const struct judge_job *with,
-                 const struct submission *s, struct err *err)
+/* The report is one page with all in it, so it goes with the result, which then names it and no
+ * folder of this worker's. One that cannot be read is missed, but changes no verdict. */
+static void give_report(struct job_voice *voice, const char *folder, json_t *result)
 {
-    struct buf report = {0};
+    static const char name[] = "report.html";
+    struct err ignored = {.text = ""};
+    struct buf path = {0}, page = {0};
+
+    json_object_del(result, "report");
+    buf_addf(&path, "%s/%s", folder, name);
+    if (file_read(path.data, JOB_FILE_MAX, &page, &ignored) == 0) {
+        job_voice_file(voice, name, buf_str(&page));
+        json_object_set_new(
+            result, "report",
+            json_pack("{s:[{s:s, s:I}]}", "files", "name", name, "bytes", (json_int_t)page.len));
+    }
+    buf_release(&page);
+    buf_release(&path);
+}
+
+static int judge(struct job_voice *voice, const struct judge_job *with, const struct submission *s,
+                 struct err *err)
+{
+    struct buf report = {0}, folder = {0};
     struct judging j = {
         .workshop = with->workshop,
         .submission = s,
-        .folder = job_voice_folder(voice),
         .jobs = with->runs,
         .owner = voice,
         .voice = pass_on,
     };
     json_t *result = NULL;
-    int status = with->reports != NULL ? file_mkdirs(with->reports, err) : 0;
+    int status;
 
-    if (with->reports != NULL)
-        buf_addf(&report, "%s/%" PRId64, with->reports, job->id);
+    buf_addf(&folder, "%s/judging", job_voice_folder(voice));
+    buf_addf(&report, "%s/report", job_voice_folder(voice));
+    j.folder = folder.data;
     j.report = report.data;
+    status = file_mkdirs(folder.data, err);
     if (status == 0)
         status = submission_judge(&j, &result, err);
-    if (status == 0)
+    if (status == 0) {
+        give_report(voice, report.data, result);
         give(voice, result);
+    }
     buf_release(&report);
+    buf_release(&folder);
     return status;
 }
 
@@ -60,7 +83,7 @@ int judge_job(const struct job *job, struct job_voice *voice, void *owner, struc
         give(voice, judging_refused(NULL, err->text));
         return 0;
     }
-    status = judge(job, voice, owner, &s, err);
+    status = judge(voice, owner, &s, err);
     submission_release(&s);
     return status;
 }

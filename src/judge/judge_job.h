@@ -9,9 +9,7 @@ struct workshop;
 
 struct judge_job {
     const struct workshop *workshop;
-    const char *reports; /* reports are kept in REPORTS/ID, on the disk of the worker's folder;
-                            NULL: nowhere */
-    unsigned runs;       /* at a time, of one job; 1 and up */
+    unsigned runs; /* at a time, of one job; 1 and up */
 };
 
 /* For worker_config.judge; owner is a struct judge_job. A payload that is no submission, or one
