@@ -61,6 +61,7 @@ static const char *const options[] = {
     "--clock",
     "--entropy",
     "--schedule",
+    "--sandbox",
     "--seeds",
     "--jobs",
     "--swarm",

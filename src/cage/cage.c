@@ -6,6 +6,7 @@
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "cage_internal.h"
+#include "cage_net.h"
 #include "net.h"
 
 #include <string.h>
@@ -14,6 +15,40 @@
 static const struct cage_clock_ops *clock_of(enum cage_clock clock)
 {
     return clock == CAGE_CLOCK_REAL ? &cage_real_clock : &cage_virtual_clock;
+}
+
+static int open_sandbox(struct cage *c, struct err *err)
+{
+    struct sandbox_spec spec;
+    int status;
+
+    if (c->config.sandbox == NULL || c->config.sandbox->level == SANDBOX_OFF)
+        return 0;
+    status = sandbox_level_check(c->config.sandbox->level, err);
+    if (status < 0)
+        return status;
+    spec = *c->config.sandbox;
+    spec.network = c->config.network && c->ops->network;
+    c->plan = mem_zalloc(sizeof(*c->plan));
+    sandbox_plan_init(c->plan, &spec, sandbox_slots(c->config.node_count));
+    return 0;
+}
+
+static void close_sandbox(struct cage *c)
+{
+    if (c->plan != NULL)
+        sandbox_plan_release(c->plan);
+    mem_free(c->plan);
+}
+
+/* Where the run shares the machine's loopback device, nodes could reach whatever listens there. */
+static int check_network(const struct cage *c, struct err *err)
+{
+    if (c->plan == NULL || c->net == NULL || c->plan->spec.level < SANDBOX_C || cage_net_is_own(c))
+        return 0;
+    return err_set(err, ERR_MACHINE,
+                   "programs in a sandbox may have sockets only in a network of their own, which "
+                   "this user cannot make here; run eddy as root, or without the sandbox");
 }
 
 int cage_open(const struct cage_config *config, struct cage **ret_cage, struct err *err)
@@ -29,10 +64,15 @@ int cage_open(const struct cage_config *config, struct cage **ret_cage, struct e
     c->warden.fd = -1;
     c->nodes = mem_zalloc(config->node_count * sizeof(*c->nodes));
     options.namespaces = c->ops->namespaces;
+    status = open_sandbox(c, err);
     if (c->ops->traced)
         options.cpu_count = 1; /* a stop costs ten times as much between two processors */
     sigaction(SIGPIPE, &ignore, &c->old_pipe); /* a node that closed its stdin is no accident */
-    status = config->network && c->ops->network ? net_open(&c->net, err) : 0;
+    if (status == 0 && config->network && c->ops->network)
+        status = net_open(&c->net, err);
+    if (status == 0)
+        status = check_network(c, err);
+    options.plan = c->plan;
     if (status == 0)
         status = warden_open(&options, &c->warden, err);
     if (c->net != NULL)
@@ -43,6 +83,7 @@ int cage_open(const struct cage_config *config, struct cage **ret_cage, struct e
         warden_close(&c->warden);
         sigaction(SIGPIPE, &c->old_pipe, NULL);
         net_close(c->net);
+        close_sandbox(c);
         mem_free(c->nodes);
         mem_free(c);
         return status;
@@ -75,6 +116,7 @@ void cage_close(struct cage *c)
     c->ops->close(c);
     net_close(c->net);
     sigaction(SIGPIPE, &c->old_pipe, NULL);
+    close_sandbox(c);
     mem_free(c->read_space);
     mem_free(c->nodes);
     mem_free(c);

@@ -11,6 +11,7 @@
 #define CAGE_CAGE_H
 
 #include "../base/str.h"
+#include "sandbox.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,8 +30,9 @@ enum {
 
 /* How a process ended. */
 struct cage_exit {
-    int code;   /* exit status, or -1 if a signal ended it */
-    int signal; /* the signal, or 0 */
+    int code;                 /* exit status, or -1 if a signal ended it */
+    int signal;               /* the signal, or 0 */
+    struct sandbox_stop stop; /* the limit of its sandbox that ended it, after so much real time */
 };
 
 struct cage_events {
@@ -73,17 +75,24 @@ struct cage_config {
     /* A folder for each node whose disk is followed (cage_disk.h); NULL: of none. Copied. */
     const char *const *disk_dirs;
     bool network; /* sockets between us and the nodes: cage_net.h */
+    /* Each node in a sandbox of its own; spec.network follows from `network` above. NULL or
+     * SANDBOX_OFF: in none. Borrowed until cage_close. */
+    const struct sandbox_spec *sandbox;
 };
 
-/* A program to start; all texts borrowed during the call only. */
+/* A program to start; all texts borrowed during the call only. In a sandbox it has none of our
+ * environment: five fixed variables, and of env those that begin with "EDDY_". */
 struct cage_program {
     const char *path;        /* "/a/b", "./b" seen from our own folder, or "b" found in PATH */
     const char *const *argv; /* argv[0] included, ends in NULL */
     const char *const *env;  /* "NAME=value" to add to our environment, ends in NULL; may be NULL */
     bool env_only;           /* env is all there is: nothing of our environment */
     const char *cwd;
+    const char *data; /* in a sandbox: the folder that it may change; NULL: none */
 };
 
+/* ERR_MACHINE: among others, the machine does not offer the sandbox that is asked for, or none that
+ * could have the network asked for. */
 int cage_open(const struct cage_config *config, struct cage **ret_cage, struct err *err);
 void cage_close(struct cage *c); /* kills everything, waits until it is gone; NULL is fine */
 

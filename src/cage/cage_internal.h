@@ -10,6 +10,7 @@
 #include "inbox.h"
 #include "keeper.h"
 #include "liner.h"
+#include "sandbox_parts.h"
 #include "warden.h"
 
 #include <signal.h>
@@ -32,9 +33,13 @@ struct node_life {
     uint64_t fed_bytes; /* of the inbox that its stdin has taken so far */
     size_t err_bytes;   /* of stderr so far */
     bool paused;
-    int busy;    /* calls of node_* on the stack that report for it */
-    bool dead;   /* killed while busy: freed when busy is 0 again */
-    void *clock; /* the clock's own part; the clock frees it in ops->ended */
+    int busy;                      /* calls of node_* on the stack that report for it */
+    bool dead;                     /* killed while busy: freed when busy is 0 again */
+    void *clock;                   /* the clock's own part; the clock frees it in ops->ended */
+    struct sandbox_cgroup *cgroup; /* NULL: its memory and tasks are not counted together */
+    int64_t started_ns;            /* real time */
+    int64_t out_bytes;             /* of stdout so far */
+    struct sandbox_stop stop;      /* we ended it for this reason */
 };
 
 struct cage_node {
@@ -77,7 +82,8 @@ struct cage {
     const struct cage_clock_ops *ops;
     void *clock;
     struct warden warden;
-    struct net *net; /* NULL: config.network was not asked for, or the clock has none */
+    struct sandbox_plan *plan; /* of its nodes' sandboxes, for node 0; NULL: they have none */
+    struct net *net;           /* NULL: config.network was not asked for, or the clock has none */
     struct cage_node *nodes;
     uint32_t lives;        /* how many there were so far */
     uint64_t report_count; /* callbacks so far */

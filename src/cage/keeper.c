@@ -17,6 +17,7 @@
 #include "keeper.h"
 
 #include "../base/mem.h"
+#include "sandbox_parts.h"
 #include "spawn.h"
 #include "tree.h"
 
@@ -48,6 +49,8 @@ struct keeping {
     int status;   /* of first */
     bool is_init; /* process 1 of a namespace */
     struct tree tree;
+    const struct sandbox_plan *plan; /* NULL: no sandbox */
+    struct sandbox_stop stop;        /* why we ended it */
 };
 
 /* ---- our end ---- */
@@ -228,7 +231,12 @@ static void measure(struct keeping *k, struct keeper_report *report)
 
 static void say(struct keeping *k, enum keeper_word word, int error)
 {
-    struct keeper_report report = {.word = (int32_t)word, .error = error, .status = k->status};
+    struct keeper_report report = {.word = (int32_t)word,
+                                   .error = error,
+                                   .status = k->status,
+                                   .limit = (int32_t)k->stop.limit,
+                                   .figure = k->stop.figure,
+                                   .bound = k->stop.bound};
 
     if (word != KEEPER_PAUSED && word != KEEPER_RESUMED)
         measure(k, &report);
@@ -262,6 +270,26 @@ static void obey(struct keeping *k)
     }
 }
 
+/* Limits that the kernel does not keep by itself: processor time of all processes together and,
+ * where no cgroup counts it, their memory. */
+static int watch_ms(const struct keeping *k)
+{
+    const struct sandbox_spec *spec = k->plan != NULL ? &k->plan->spec : NULL;
+    bool watched = spec != NULL && (spec->limits.cpu_ns > 0 ||
+                                    (spec->level < SANDBOX_A && spec->limits.memory_bytes > 0));
+
+    return watched ? SANDBOX_WATCH_MS : -1;
+}
+
+static void watch(struct keeping *k)
+{
+    struct sandbox_load load;
+
+    sandbox_load(getpid(), &load);
+    if (!k->ended && sandbox_watch(&k->plan->spec, &load, &k->stop))
+        leave(k, KEEPER_ENDED);
+}
+
 _Noreturn static void keep(struct keeping *k, int child_fd, int eddy_fd)
 {
     struct pollfd waiting[3] = {
@@ -272,9 +300,12 @@ _Noreturn static void keep(struct keeping *k, int child_fd, int eddy_fd)
 
     for (;;) {
         struct signalfd_siginfo info;
+        int count = poll(waiting, 3, watch_ms(k));
 
-        if (poll(waiting, 3, -1) < 0)
+        if (count < 0)
             continue;
+        if (count == 0)
+            watch(k);
         if (waiting[1].revents != 0)
             (void)!read(child_fd, &info, sizeof(info));
         reap(k, false);
@@ -289,7 +320,9 @@ _Noreturn static void keep(struct keeping *k, int child_fd, int eddy_fd)
 
 _Noreturn void keeper_main(const struct keeper_task *task)
 {
-    struct keeping k = {.control_fd = task->control_fd, .is_init = getpid() == 1};
+    struct keeping k = {
+        .control_fd = task->control_fd, .is_init = getpid() == 1, .plan = task->plan};
+    enum sandbox_step step = STEP_NONE;
     pid_t self = getpid();
     sigset_t child;
     int child_fd;
@@ -301,6 +334,10 @@ _Noreturn void keeper_main(const struct keeper_task *task)
     k.first = child_fd < 0 ? -1 : fork();
     if (k.first == 0)
         spawn_child(task, self);
+    if (k.first > 0 && task->plan != NULL && !sandbox_settle(task->plan, &step)) {
+        spawn_sandbox_failed(task->gate_fd, (int)step);
+        _exit(1);
+    }
     if (k.first < 0) {
         int error = errno;
 

@@ -29,11 +29,13 @@ enum keeper_word {
 
 struct keeper_report {
     int32_t word;
-    int32_t error;  /* KEEPER_FAILED: errno */
-    int32_t status; /* KEEPER_ENDED: as of wait(2) */
-    int32_t unused;
+    int32_t error;      /* KEEPER_FAILED: errno */
+    int32_t status;     /* KEEPER_ENDED: as of wait(2) */
+    int32_t limit;      /* KEEPER_ENDED: enum sandbox_limit that the keeper ended it for */
     int64_t cpu_ns;     /* all processes of the node so far */
     int64_t peak_bytes; /* memory of the largest of them */
+    int64_t figure;     /* of limit */
+    int64_t bound;
 };
 
 /* Our end. */
@@ -66,6 +68,9 @@ struct keeper_task {
     char *const *argv;
     char *const *env; /* to add, ends in NULL */
     bool env_only;    /* nothing but env */
+    uint32_t node;
+    const char *data;                /* "" is none; cage_program.data */
+    const struct sandbox_plan *plan; /* NULL: no sandbox */
 };
 
 _Noreturn void keeper_main(const struct keeper_task *task);

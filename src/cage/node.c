@@ -23,7 +23,16 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+static int64_t real_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 static void close_fd(int *fd)
 {
@@ -77,11 +86,13 @@ static int open_ends(struct ends *e, struct err *err)
     return spawn_gate(e->gate, err);
 }
 
-static const char *search_path(const struct cage_program *program)
+static const char *search_path(const struct cage *c, const struct cage_program *program)
 {
     const char *path = getenv("PATH");
     size_t i;
 
+    if (c->plan != NULL)
+        return sandbox_env[0] + strlen("PATH=");
     for (i = 0; program->env != NULL && program->env[i] != NULL; i++)
         if (strncmp(program->env[i], "PATH=", 5) == 0)
             path = program->env[i] + 5;
@@ -93,6 +104,7 @@ static struct node_life *new_life(struct cage *c, uint32_t node, struct ends *e)
     struct node_life *life = mem_zalloc(sizeof(*life));
 
     life->node = node;
+    life->started_ns = real_ns();
     life->number = c->lives++;
     life->keeper.fd = e->control[0];
     life->in_fd = e->ours[0];
@@ -114,6 +126,31 @@ static void close_theirs(struct ends *e)
     close_fd(&e->gate[1]);
 }
 
+/* The folder becomes the program's own, with what is in it. */
+static int hand_over(const struct cage *c, uint32_t node, const struct cage_program *program,
+                     struct err *err)
+{
+    struct sandbox_plan plan;
+
+    if (c->plan == NULL || c->plan->uid == 0 || program->data == NULL)
+        return 0;
+    plan = *c->plan;
+    sandbox_plan_slot(&plan, c->plan->slot + node);
+    return sandbox_hand_over(program->data, plan.uid, err);
+}
+
+/* At level A: its memory and tasks are counted from before its first instruction. */
+static int count_life(struct cage *c, struct node_life *life, struct err *err)
+{
+    int status;
+
+    if (c->plan == NULL || c->plan->spec.level < SANDBOX_A)
+        return 0;
+    status =
+        sandbox_cgroup_new(&c->plan->spec.limits, c->plan->slot + life->node, &life->cgroup, err);
+    return status < 0 ? status : sandbox_cgroup_add(life->cgroup, life->pid, err);
+}
+
 static int bring_up(struct cage *c, uint32_t node, const struct cage_program *program,
                     const char *path, struct ends *e, struct node_life **ret_life, struct err *err)
 {
@@ -128,17 +165,22 @@ static int bring_up(struct cage *c, uint32_t node, const struct cage_program *pr
         .env = (char *const *)(program->env != NULL ? program->env : no_env),
         .env_only = program->env_only,
         .trace = c->ops->traced ? vt_child_flags(&c->config) : 0,
+        .node = node,
+        .data = program->data != NULL ? program->data : "",
     };
     struct node_life *life;
-    int status = warden_start(&c->warden, &task, err);
+    int status = hand_over(c, node, program, err);
 
+    if (status == 0)
+        status = warden_start(&c->warden, &task, err);
     if (status < 0)
         return status;
     close_theirs(e);
     life = new_life(c, node, e);
     life->pid = spawn_wait(e->gate[0], err);
-    status =
-        life->pid < 0 ? (int)life->pid : c->ops->start(c, life, e->gate[0], path, task.cwd, err);
+    status = life->pid < 0 ? (int)life->pid : count_life(c, life, err);
+    if (status == 0)
+        status = c->ops->start(c, life, e->gate[0], path, task.cwd, err);
     if (status < 0)
         node_release(c, life);
     else
@@ -151,7 +193,7 @@ int node_start(struct cage *c, uint32_t node, const struct cage_program *program
 {
     struct ends e;
     char *path = NULL;
-    int status = spawn_find(program->path, search_path(program), &path, err);
+    int status = spawn_find(program->path, search_path(c, program), &path, err);
 
     if (status < 0)
         return status;
@@ -174,6 +216,7 @@ void node_release(struct cage *c, struct node_life *life)
     liner_release(&life->out);
     liner_release(&life->err);
     inbox_release(&life->inbox);
+    sandbox_cgroup_free(life->cgroup);
     mem_free(life);
 }
 
@@ -232,6 +275,17 @@ static void report_err(void *owner, struct str line, bool overlong)
     to->log(to->owner, r->life->node, line);
 }
 
+static void stop_flood(struct cage *c, struct node_life *life, int64_t figure)
+{
+    int64_t bound = c->plan != NULL ? c->plan->spec.limits.output_bytes : 0;
+
+    if (bound <= 0 || figure <= bound || life->stop.limit != SANDBOX_LIMIT_NONE ||
+        PLANT_SANDBOX == PLANT_NO_OUTPUT_LIMIT)
+        return;
+    life->stop = (struct sandbox_stop){SANDBOX_LIMIT_OUTPUT, figure, bound, 0};
+    kill(life->pid, SIGKILL); /* its end is then reported as any other */
+}
+
 /* stderr has a cap: what comes after it is still read, so that the node does not block. */
 static void feed_err(struct reporting *r, struct str bytes)
 {
@@ -265,6 +319,10 @@ static int hear(struct cage *c, struct node_life *life, bool out)
     if (space == NULL)
         space = mem_alloc(CAGE_READ_SIZE);
     len = read(*fd, space, CAGE_READ_SIZE);
+    if (len > 0 && out)
+        stop_flood(c, life, life->out_bytes += len);
+    else if (len > 0)
+        stop_flood(c, life, (int64_t)life->err_bytes + len);
     if (len > 0 && out)
         liner_feed(&life->out, (struct str){space, (size_t)len}, report_out, &r);
     else if (len > 0)
@@ -336,19 +394,45 @@ static void drain(struct cage *c, struct node_life *life)
         ;
 }
 
+/* Whether a limit of the sandbox was the reason. */
+static void explain_end(const struct cage *c, const struct node_life *life, struct cage_exit *how)
+{
+    const struct keeper_report *last = &life->keeper.end;
+    struct sandbox_cgroup_use use;
+    struct sandbox_end end = {.signal = how->signal,
+                              .failed = how->code != 0,
+                              .cpu_ns = last->cpu_ns,
+                              .memory_peak_bytes = last->peak_bytes};
+
+    if (c->plan == NULL)
+        return;
+    how->stop = life->stop;
+    if (how->stop.limit == SANDBOX_LIMIT_NONE && last->limit != SANDBOX_LIMIT_NONE)
+        how->stop =
+            (struct sandbox_stop){(enum sandbox_limit)last->limit, last->figure, last->bound, 0};
+    if (life->cgroup != NULL) {
+        sandbox_cgroup_use(life->cgroup, &use);
+        end.use = &use;
+    }
+    if (how->stop.limit == SANDBOX_LIMIT_NONE)
+        sandbox_explain(&c->plan->spec, &end, &how->stop);
+    how->stop.after_ns = real_ns() - life->started_ns;
+}
+
 void node_end(struct cage *c, struct node_life *life)
 {
     const struct cage_events *to = &c->config.events;
     struct reporting r = {c, life};
     uint32_t node = life->node;
     int status = life->keeper.end.status;
-    struct cage_exit how = {-1, 0};
+    struct cage_exit how = {.code = -1};
 
     if (WIFEXITED(status))
         how.code = WEXITSTATUS(status);
     else
         how.signal = WTERMSIG(status);
     usage_add(&c->nodes[node].past, &life->keeper.end);
+    explain_end(c, life, &how);
     enter(life);
     c->ops->ended(c, life);
     drain(c, life);

@@ -43,6 +43,10 @@ struct sandbox_limits {
     int64_t output_bytes;  /* on stdout, and as much on stderr */
 };
 
+/* What a node gets where nobody says otherwise: 1 GiB, 256 tasks, files of 1 GiB, 256 MiB of
+ * output. */
+extern const struct sandbox_limits sandbox_node_limits;
+
 /* Texts and arrays are borrowed as long as the spec is used; arrays end in NULL. Folders are
  * absolute and have the same name inside as outside. When we are root, the program is a user that
  * nobody else is: what it is to read must be readable by all (chmod o+rX; the folders above need

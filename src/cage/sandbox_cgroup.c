@@ -305,6 +305,19 @@ int sandbox_cgroup_new(const struct sandbox_limits *limits, unsigned slot,
     return status;
 }
 
+int sandbox_cgroup_add(struct sandbox_cgroup *g, pid_t pid, struct err *err)
+{
+    char text[32];
+    int len = snprintf(text, sizeof(text), "%d", (int)pid);
+    int kind;
+
+    for (kind = 0; kind < KINDS; kind++)
+        if (g->fd[kind] >= 0 && write(g->fd[kind], text, (size_t)len) != len)
+            return err_set_errno(err, ERR_MACHINE, "the sandbox cannot join the cgroup %s",
+                                 g->folder[kind]);
+    return 0;
+}
+
 void sandbox_cgroup_fds(const struct sandbox_cgroup *g, int fd[3])
 {
     fd[0] = g->fd[MEMORY];

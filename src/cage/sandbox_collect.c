@@ -240,3 +240,49 @@ int sandbox_collect_in_place(const char *folder, const struct sandbox_limits *li
         return err_set_errno(err, ERR_MACHINE, "%s cannot be opened", folder);
     return collect(fd, folder, limits, true, refused, err);
 }
+
+/* The folder was the program's own before, which may have left links in it. A link's name changes
+ * hands and not what it points to; a hard link to anything outside cannot be made, because the
+ * folder is a mount of its own inside. */
+static int hand_over_below(int folder_fd, uid_t uid, int depth, struct err *err)
+{
+    DIR *dir = fdopendir(folder_fd);
+    struct dirent *entry;
+    int status = 0;
+
+    if (dir == NULL) {
+        close(folder_fd);
+        return err_set_errno(err, ERR_MACHINE, "a folder cannot be read");
+    }
+    while (status == 0 && (entry = readdir(dir)) != NULL) {
+        int fd;
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (fchownat(dirfd(dir), entry->d_name, uid, uid, AT_SYMLINK_NOFOLLOW) < 0)
+            status = err_set_errno(err, ERR_MACHINE, "%.200s cannot be handed to the sandbox",
+                                   entry->d_name);
+        if (entry->d_type != DT_DIR || depth >= DEPTH_MAX)
+            continue;
+        fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd >= 0 && status == 0)
+            status = hand_over_below(fd, uid, depth + 1, err);
+        else if (fd >= 0)
+            close(fd);
+    }
+    closedir(dir);
+    return status;
+}
+
+int sandbox_hand_over(const char *folder, uid_t uid, struct err *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_set_errno(err, ERR_MACHINE, "%s cannot be opened", folder);
+    if (fchown(fd, uid, uid) < 0) {
+        close(fd);
+        return err_set_errno(err, ERR_MACHINE, "%s cannot be handed to the sandbox", folder);
+    }
+    return hand_over_below(fd, uid, 0, err);
+}

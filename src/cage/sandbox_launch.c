@@ -46,6 +46,15 @@ enum {
     STACK_BYTES = 64 << 20,
 };
 
+const struct sandbox_limits sandbox_node_limits = {
+    .memory_bytes = INT64_C(1) << 30,
+    .task_count = 256,
+    .file_bytes = INT64_C(1) << 30,
+    .scratch_bytes = INT64_C(64) << 20,
+    .scratch_files = 4096,
+    .output_bytes = INT64_C(256) << 20,
+};
+
 const char *const sandbox_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                                    "HOME=/tmp",
                                    "TMPDIR=/tmp",
@@ -72,6 +81,20 @@ const char *sandbox_step_name(enum sandbox_step step)
     };
 
     return step < sizeof(names) / sizeof(names[0]) ? names[step] : "something unknown";
+}
+
+unsigned sandbox_slots(unsigned count)
+{
+    static unsigned slots = 1;
+
+    return __atomic_fetch_add(&slots, count, __ATOMIC_RELAXED);
+}
+
+void sandbox_plan_slot(struct sandbox_plan *p, unsigned slot)
+{
+    if (p->uid != 0)
+        p->uid = p->uid - 2 * (p->slot % SLOTS) + 2 * (slot % SLOTS);
+    p->slot = slot;
 }
 
 void sandbox_plan_init(struct sandbox_plan *p, const struct sandbox_spec *spec, unsigned slot)

@@ -71,6 +71,10 @@ struct sandbox_plan {
     struct sandbox_filter *filter;
 };
 
+/* Numbers for so many sandboxes that no other of this process has; the first of them. */
+unsigned sandbox_slots(unsigned count);
+/* The plan of another slot: only what the two do not share is changed. */
+void sandbox_plan_slot(struct sandbox_plan *p, unsigned slot);
 void sandbox_plan_init(struct sandbox_plan *p, const struct sandbox_spec *spec, unsigned slot);
 void sandbox_plan_release(struct sandbox_plan *p);
 
@@ -119,7 +123,9 @@ struct sandbox_cgroup; /* of one sandbox */
 bool sandbox_cgroup_works(const char **ret_why);
 int sandbox_cgroup_new(const struct sandbox_limits *limits, unsigned slot,
                        struct sandbox_cgroup **ret_cgroup, struct err *err);
-/* Where a process writes "0" to join; owned by the cgroup. */
+/* Moves a process that has not done anything yet. */
+int sandbox_cgroup_add(struct sandbox_cgroup *g, pid_t pid, struct err *err);
+/* Where a process writes "0" to join by itself; owned by the cgroup. */
 void sandbox_cgroup_fds(const struct sandbox_cgroup *g, int fd[3]);
 struct sandbox_cgroup_use {
     int64_t memory_peak_bytes;
@@ -156,6 +162,9 @@ bool sandbox_explain(const struct sandbox_spec *spec, const struct sandbox_end *
                      struct sandbox_stop *ret_stop);
 
 /* ---- sandbox_collect.c ---- */
+
+/* Makes a folder and all in it the property of uid; follows no link. */
+int sandbox_hand_over(const char *folder, uid_t uid, struct err *err);
 
 /* Copies the files below the folder from_fd into the folder `to`. What is no regular file of one
  * name, or too much, is left out, and a sentence about it is appended to refused. */

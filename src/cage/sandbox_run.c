@@ -337,8 +337,7 @@ static int check_folders(const struct running *r, struct err *err)
 
 static int make(struct running *r, struct err *err)
 {
-    static unsigned slots; /* a process that runs several at once gives each its own */
-    unsigned slot = __atomic_add_fetch(&slots, 1, __ATOMIC_RELAXED);
+    unsigned slot = sandbox_slots(1);
     int status;
 
     sandbox_plan_init(&r->plan, r->spec, slot);

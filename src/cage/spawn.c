@@ -8,6 +8,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "keeper.h"
+#include "sandbox_parts.h"
 #include "vt_child.h"
 
 #include <errno.h>
@@ -36,6 +37,19 @@ _Noreturn static void fail(int gate_fd, enum spawn_step step)
     _exit(127);
 }
 
+void spawn_sandbox_failed(int gate_fd, int sandbox_step)
+{
+    struct spawn_word word = {SPAWN_SANDBOX + sandbox_step, errno};
+
+    (void)!send(gate_fd, &word, sizeof(word), MSG_NOSIGNAL);
+}
+
+_Noreturn static void fail_sandbox(int gate_fd, enum sandbox_step step)
+{
+    spawn_sandbox_failed(gate_fd, (int)step);
+    _exit(127);
+}
+
 /* The raw call: signal(2) of the C library does not touch 32 and 33, which it keeps for itself, but
  * who started us may have had them ignored, and that is inherited. */
 static void default_signals(void)
@@ -48,6 +62,36 @@ static void default_signals(void)
         syscall(SYS_rt_sigaction, signal_number, by_default, NULL, sizeof(uint64_t));
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void set_environment(const struct keeper_task *task)
+{
+    bool sandboxed = task->plan != NULL && PLANT_SANDBOX != PLANT_KEEPS_ENVIRONMENT;
+    int i;
+
+    if (task->env_only || sandboxed)
+        clearenv();
+    for (i = 0; sandboxed && sandbox_env[i] != NULL; i++)
+        putenv((char *)(uintptr_t)sandbox_env[i]);
+    for (i = 0; task->env[i] != NULL; i++)
+        if (!sandboxed || strncmp(task->env[i], "EDDY_", 5) == 0)
+            putenv(task->env[i]);
+}
+
+/* What the virtual clock needs is done before the sandbox closes: it asks for calls that the
+ * program may not. The sandbox's filter is the last, over that of the clock. */
+static void prepare(const struct keeper_task *task)
+{
+    enum sandbox_step step = STEP_NONE;
+
+    if (task->plan != NULL && !sandbox_lower(task->plan, &step))
+        fail_sandbox(task->gate_fd, step);
+    if (task->trace != 0 && vt_child_prepare(task->trace) < 0)
+        fail(task->gate_fd, SPAWN_TRACE);
+    if (task->cwd[0] != '\0' && chdir(task->cwd) < 0)
+        fail(task->gate_fd, SPAWN_CHDIR);
+    if (task->plan != NULL && !sandbox_seal(task->plan, &step))
+        fail_sandbox(task->gate_fd, step);
 }
 
 _Noreturn void spawn_child(const struct keeper_task *task, pid_t parent)
@@ -63,19 +107,14 @@ _Noreturn void spawn_child(const struct keeper_task *task, pid_t parent)
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     for (i = 0; i < 3; i++)
         dup2(task->stdio_fd[i], i);
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    if (task->env_only)
-        clearenv();
-    for (i = 0; task->env[i] != NULL; i++)
-        putenv(task->env[i]);
+    if (PLANT_SANDBOX != PLANT_KEEPS_DESCRIPTORS)
+        close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    set_environment(task);
     if (send(task->gate_fd, &word, sizeof(word), MSG_NOSIGNAL) < 0 ||
         recv(task->gate_fd, &go, 1, 0) != 1)
         _exit(127);
     default_signals();
-    if (task->trace != 0 && vt_child_prepare(task->trace) < 0)
-        fail(task->gate_fd, SPAWN_TRACE);
-    if (task->cwd[0] != '\0' && chdir(task->cwd) < 0)
-        fail(task->gate_fd, SPAWN_CHDIR);
+    prepare(task);
     execv(task->path, task->argv);
     fail(task->gate_fd, SPAWN_EXEC);
 }
@@ -118,6 +157,13 @@ static ssize_t hear(int gate_fd, int timeout_ms, struct spawn_word *ret_word, pi
     return len;
 }
 
+static int explain_sandbox(const struct spawn_word *word, struct err *err)
+{
+    errno = word->error;
+    return err_set_errno(err, ERR_MACHINE, "the sandbox failed at %s",
+                         sandbox_step_name((enum sandbox_step)(word->step - SPAWN_SANDBOX)));
+}
+
 pid_t spawn_wait(int gate_fd, struct err *err)
 {
     struct spawn_word word;
@@ -126,6 +172,8 @@ pid_t spawn_wait(int gate_fd, struct err *err)
 
     if (len == (ssize_t)sizeof(word) && word.step == SPAWN_HERE && pid > 0)
         return pid;
+    if (len == (ssize_t)sizeof(word) && word.step >= SPAWN_SANDBOX)
+        return explain_sandbox(&word, err);
     return err_set(err, ERR_MACHINE,
                    len < 0 ? "no process came up within a minute"
                            : "the machine gives no new process; is a limit on processes reached?");
@@ -235,6 +283,8 @@ static int explain_format(const char *path, struct err *err)
 static int explain(const struct spawn_word *word, const char *path, const char *cwd,
                    struct err *err)
 {
+    if (word->step >= SPAWN_SANDBOX)
+        return explain_sandbox(word, err);
     if (word->step == SPAWN_CHDIR) {
         errno = word->error;
         return err_set_errno(err, ERR_INPUT, "its folder %s cannot be entered", cwd);

@@ -16,12 +16,16 @@ struct keeper_task;
 /* In the new process. parent: its keeper. */
 _Noreturn void spawn_child(const struct keeper_task *task, pid_t parent);
 
-enum spawn_step { SPAWN_HERE, SPAWN_TRACE, SPAWN_CHDIR, SPAWN_EXEC };
+/* SPAWN_SANDBOX and up: that step of the sandbox (enum sandbox_step). */
+enum spawn_step { SPAWN_HERE, SPAWN_TRACE, SPAWN_CHDIR, SPAWN_EXEC, SPAWN_SANDBOX = 100 };
 
 struct spawn_word {
     int32_t step;
     int32_t error; /* errno of a step that failed */
 };
+
+/* In the keeper: says at the gate that a step of the sandbox failed, with errno. */
+void spawn_sandbox_failed(int gate_fd, int sandbox_step);
 
 /* On our side of the gate. */
 int spawn_gate(int ret_fd[2], struct err *err); /* [0] is ours, [1] the process's */

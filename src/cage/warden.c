@@ -14,6 +14,8 @@
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "sandbox_parts.h"
+#include "spawn.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -54,10 +56,13 @@ struct request {
     uint32_t text_len;
     uint32_t trace;
     uint32_t env_only;
+    uint32_t node;
 };
 
 struct warden_state {
     bool namespaces;
+    const struct sandbox_plan *plan; /* of node 0; NULL: no sandboxes */
+    pid_t eddy;
     char jvm_folder[256]; /* where JVMs of this user keep files by process number; "": unknown */
     pid_t *keeper;
     size_t len;
@@ -123,10 +128,12 @@ static void own_jvm_files(const char *folder)
 
 /* A process that is 1 in a namespace of its own if that can be had. The raw call shares nothing
  * and copies everything, as fork does; the keeper is single-threaded. */
-static pid_t fork_keeper(struct warden_state *w)
+static pid_t fork_keeper(struct warden_state *w, const struct sandbox_plan *plan)
 {
     pid_t pid = -1;
 
+    if (plan != NULL && plan->spec.level >= SANDBOX_B)
+        return sandbox_fork(plan); /* all of it or nothing */
     if (w->namespaces)
         pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
     return pid >= 0 ? pid : fork();
@@ -177,8 +184,19 @@ static char **cut_texts(const char **at, const char *end, uint32_t count)
     return texts;
 }
 
-_Noreturn static void run_keeper(const struct warden_state *w, const char *message, size_t len,
-                                 const int fd[REQUEST_FDS])
+/* A root of its own, with a /proc and a /tmp in it. */
+static void enter_sandbox(const struct sandbox_plan *plan, int gate_fd)
+{
+    enum sandbox_step step = STEP_NONE;
+
+    if (sandbox_enter(plan, NULL, &step))
+        return;
+    spawn_sandbox_failed(gate_fd, (int)step);
+    _exit(1);
+}
+
+_Noreturn static void run_keeper(const struct warden_state *w, const struct sandbox_plan *plan,
+                                 const char *message, size_t len, const int fd[REQUEST_FDS])
 {
     const struct request *r = (const struct request *)message;
     const char *at = message + sizeof(*r);
@@ -190,10 +208,14 @@ _Noreturn static void run_keeper(const struct warden_state *w, const char *messa
         .trace = r->trace,
         .env_only = r->env_only != 0,
         .eddy_fd = fcntl(EDDY_FD, F_GETFD) < 0 ? -1 : EDDY_FD,
+        .node = r->node,
+        .plan = plan,
     };
 
     prctl(PR_SET_NAME, "cage-keeper");
-    if (getpid() == 1) {
+    if (plan != NULL && plan->spec.level >= SANDBOX_B) {
+        enter_sandbox(plan, fd[1]);
+    } else if (getpid() == 1) {
         if (!own_proc())
             _exit(1);
         own_jvm_files(w->jvm_folder);
@@ -205,9 +227,25 @@ _Noreturn static void run_keeper(const struct warden_state *w, const char *messa
     at += strlen(at) + 1;
     task.cwd = at;
     at += strlen(at) + 1;
+    task.data = at;
+    at += strlen(at) + 1;
     task.argv = cut_texts(&at, end, r->argv_len);
     task.env = cut_texts(&at, end, r->env_len);
     keeper_main(&task);
+}
+
+/* The folder that the node may change is the third text. */
+static void plan_node(const struct warden_state *w, const char *message, struct sandbox_plan *plan)
+{
+    const char *path = message + sizeof(struct request);
+    const char *cwd = path + strlen(path) + 1;
+    const char *data = cwd + strlen(cwd) + 1;
+
+    if (w->plan == NULL)
+        return;
+    *plan = *w->plan;
+    sandbox_plan_slot(plan, w->plan->slot + ((const struct request *)message)->node);
+    plan->data_dir = data[0] != '\0' ? data : NULL;
 }
 
 /* False: our process closed its end. */
@@ -222,6 +260,7 @@ static bool serve(struct warden_state *w, char *message)
         .msg_iov = &body, .msg_iovlen = 1, .msg_control = &side, .msg_controllen = sizeof(side)};
     ssize_t len = recvmsg(SOCKET_FD, &mail, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     struct cmsghdr *cmsg;
+    struct sandbox_plan plan;
     int fd[REQUEST_FDS];
     pid_t pid;
     int i;
@@ -232,9 +271,10 @@ static bool serve(struct warden_state *w, char *message)
     if (cmsg == NULL || cmsg->cmsg_len != CMSG_LEN(sizeof(fd)))
         return false;
     memcpy(fd, CMSG_DATA(cmsg), sizeof(fd));
-    pid = fork_keeper(w);
+    plan_node(w, message, &plan);
+    pid = fork_keeper(w, w->plan != NULL ? &plan : NULL);
     if (pid == 0)
-        run_keeper(w, message, (size_t)len, fd);
+        run_keeper(w, w->plan != NULL ? &plan : NULL, message, (size_t)len, fd);
     for (i = 0; i < REQUEST_FDS; i++)
         close(fd[i]);
     if (pid > 0)
@@ -314,10 +354,12 @@ _Noreturn static void finish(struct warden_state *w)
         }
         (void)!read(CHILD_FD, &info, sizeof(info));
     }
+    if (w->plan != NULL && w->plan->spec.level >= SANDBOX_A && kill(w->eddy, 0) < 0)
+        sandbox_cgroup_sweep(w->eddy); /* killed: it could not do so itself */
     _exit(0);
 }
 
-_Noreturn static void warden_loop(const struct warden_options *options)
+_Noreturn static void warden_loop(const struct warden_options *options, pid_t eddy)
 {
     struct warden_state w = {0};
     char *message = mem_alloc(sizeof(struct request) + WARDEN_TEXT_MAX);
@@ -327,7 +369,9 @@ _Noreturn static void warden_loop(const struct warden_options *options)
         {.fd = fcntl(EDDY_FD, F_GETFD) < 0 ? -1 : EDDY_FD, .events = POLLIN},
     };
 
-    w.namespaces = options->namespaces && PLANT_CAGE != 1 && namespaces_work(&w);
+    w.plan = options->plan;
+    w.eddy = eddy;
+    w.namespaces = options->namespaces && w.plan == NULL && PLANT_CAGE != 1 && namespaces_work(&w);
     if (w.namespaces)
         find_jvm_folder(&w);
     for (;;) {
@@ -413,6 +457,7 @@ int warden_open(const struct warden_options *options, struct warden *ret_warden,
     int fd[2];
     int eddy_fd;
     int size = 2 * WARDEN_TEXT_MAX;
+    pid_t eddy = getpid();
     pid_t pid;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
@@ -424,7 +469,7 @@ int warden_open(const struct warden_options *options, struct warden *ret_warden,
     if (pid == 0) {
         if (!settle(fd[1], eddy_fd))
             _exit(1);
-        warden_loop(options);
+        warden_loop(options, eddy);
     }
     sched_yield(); /* on one processor: it tries the namespaces while we go on */
     if (eddy_fd >= 0)
@@ -494,7 +539,7 @@ int warden_start(const struct warden *w, const struct keeper_task *task, struct 
         struct cmsghdr head;
         char space[CMSG_SPACE(sizeof(fd))];
     } side = {0};
-    struct request request = {.trace = task->trace, .env_only = task->env_only};
+    struct request request = {.trace = task->trace, .env_only = task->env_only, .node = task->node};
     struct buf text = {0};
     struct iovec body[2];
     struct msghdr mail = {
@@ -504,6 +549,7 @@ int warden_start(const struct warden *w, const struct keeper_task *task, struct 
 
     buf_add(&text, task->path, strlen(task->path) + 1);
     buf_add(&text, task->cwd, strlen(task->cwd) + 1);
+    buf_add(&text, task->data, strlen(task->data) + 1);
     request.argv_len = add_texts(&text, (const char *const *)task->argv);
     request.env_len = add_texts(&text, (const char *const *)task->env);
     request.text_len = (uint32_t)text.len;

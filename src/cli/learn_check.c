@@ -3,6 +3,7 @@
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "../cage/sandbox.h"
 #include "../course/grade.h"
 #include "../course/language.h"
 #include "../course/track.h"
@@ -15,13 +16,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_ALL, OPT_SEED, OPT_SEEDS, OPT_JOBS, OPT_JSON, OPT_HELP, JOBS_MAX = 64 };
+enum { OPT_ALL, OPT_SEED, OPT_SEEDS, OPT_JOBS, OPT_SANDBOX, OPT_JSON, OPT_HELP, JOBS_MAX = 64 };
 
 static const struct flag table[] = {
     {"all", 'a', NULL, "all tasks up to the current one, in order"},
     {"seed", 0, "N", "the first seed [0]"},
     {"seeds", 0, "N", "so many seeds [as the task says, mostly 3]"},
     {"jobs", 'j', "N", "so many runs at a time [as many as there are processors]"},
+    {"sandbox", 0, "LEVEL", "nodes in a sandbox: A to D, auto or off; see eddy doctor [off]"},
     {"json", 0, NULL, "print the result as JSON, for programs"},
     {"help", 'h', NULL, "this text"},
     {NULL, 0, NULL, NULL},
@@ -29,6 +31,7 @@ static const struct flag table[] = {
 
 struct request {
     struct judge_request judge;
+    struct sandbox_spec sandbox;
     const char *task;
     bool all, help;
 };
@@ -39,6 +42,14 @@ static int take_number(const char *name, const char *value, int64_t least, int64
     if (!str_to_i64(str_of(value), ret) || *ret < least || *ret > most)
         return err_set(err, ERR_INPUT, "--%s: \"%s\" is not a whole number from %lld to %lld", name,
                        value, (long long)least, (long long)most);
+    return 0;
+}
+
+static int take_sandbox(const char *value, struct request *r, struct err *err)
+{
+    if (!sandbox_level_parse(value, &r->sandbox.level))
+        return err_set(err, ERR_INPUT, "--sandbox %s: it must be A, B, C, D, auto or off", value);
+    r->judge.sandbox = r->sandbox.level != SANDBOX_OFF ? &r->sandbox : NULL;
     return 0;
 }
 
@@ -62,6 +73,8 @@ static int take(int option, const char *value, struct request *r, struct err *er
     } else if (option == OPT_JOBS) {
         status = take_number("jobs", value, 1, JOBS_MAX, &n, err);
         r->judge.jobs = (uint32_t)n;
+    } else if (option == OPT_SANDBOX) {
+        status = take_sandbox(value, r, err);
     } else if (option == FLAGS_WORD && r->task == NULL)
         r->task = value;
     else if (option == FLAGS_WORD)
@@ -187,7 +200,8 @@ static int check(struct learn *l, const struct request *r, struct err *err)
 
 int learn_check(char *const *argv, struct err *err)
 {
-    struct request r = {.judge.jobs = pool_processors()};
+    struct request r = {.judge.jobs = pool_processors(),
+                        .sandbox = {.profile = SANDBOX_RUN, .limits = sandbox_node_limits}};
     struct learn l = {0};
     int status = parse(argv, &r, err);
 

@@ -180,13 +180,16 @@ static void print_result(const struct task *task, const struct grade_result *r, 
     buf_release(&command);
 }
 
-static json_t *result_json(const struct task *task, const struct grade_result *r, const char *keep)
+static json_t *result_json(const struct task *task, const struct judge_request *request,
+                           const struct grade_result *r, const char *keep)
 {
+    enum sandbox_level level = request->sandbox != NULL ? request->sandbox->level : SANDBOX_OFF;
     json_t *all = json_pack("{s:s}", "task", task->slug);
     json_t *result = grade_json(r);
 
     json_object_update(all, result);
     json_decref(result);
+    json_object_set_new(all, "sandbox", json_string(sandbox_level_name(level)));
     if (!r->passed) {
         struct repeat repeat = {task};
         struct buf command = {0};
@@ -256,6 +259,7 @@ int judge_task(struct learn *l, const struct judge_request *r, const struct task
         .first_seed = r->seed,
         .seeds = r->seeds,
         .jobs = r->jobs,
+        .sandbox = r->sandbox,
         .owner = &repeat,
         .command = add_command,
         .progress = r->json ? NULL : progress,
@@ -274,7 +278,7 @@ int judge_task(struct learn *l, const struct judge_request *r, const struct task
     }
     if (status == 0) {
         if (r->json)
-            *ret_json = result_json(task, &result, keep.data);
+            *ret_json = result_json(task, r, &result, keep.data);
         else
             print_result(task, &result, keep.data);
         *ret_verdict = result.passed ? JUDGE_PASSED : JUDGE_FAILED;

@@ -9,13 +9,15 @@
 
 struct err;
 struct learn;
+struct sandbox_spec;
 struct task;
 
 struct judge_request {
     uint64_t seed;  /* the first */
     uint32_t seeds; /* 0: as many as the task says */
     uint32_t jobs;
-    bool json; /* nothing is printed; see ret_json */
+    bool json;                          /* nothing is printed; see ret_json */
+    const struct sandbox_spec *sandbox; /* of each node; NULL: none */
 };
 
 enum judge_verdict { JUDGE_PASSED, JUDGE_FAILED, JUDGE_NOT_BUILT };

@@ -8,6 +8,7 @@
 #include "../base/str.h"
 #include "../sim/topology.h"
 #include "flags.h"
+#include "names.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ enum option {
     OPT_SCHEDULE,
     OPT_DISK_LATENCY,
     OPT_CPUS,
+    OPT_SANDBOX,
     OPT_SEEDS,
     OPT_JOBS,
     OPT_SWARM,
@@ -106,6 +108,9 @@ static const struct flag table[] = {
                       "which thread of a node goes next: fifo, or seeded [fifo]"},
     [OPT_DISK_LATENCY] = {"disk-latency", 0, "MS", "what an fsync costs in virtual time [0]"},
     [OPT_CPUS] = {"cpus", 0, "N", "use so many processors [all]"},
+    [OPT_SANDBOX] = {"sandbox", 0, "LEVEL",
+                     "nodes in a sandbox: A to D (A protects most), auto: the best that this "
+                     "machine offers, or off [off]"},
     [OPT_SEEDS] = {"seeds", 0, "N",
                    "so many runs, from --seed on, until one is not valid; each draws its own "
                    "setting"},
@@ -169,56 +174,26 @@ static int parse_count(enum option option, const char *value, int64_t max, int64
     return 0;
 }
 
-/* Cuts "a, b,c" at commas; blanks round a name do not count. Names are owned by the caller. */
-static void split(const char *text, char ***ret_names, uint32_t *ret_count)
-{
-    size_t cap = 0;
-
-    *ret_names = NULL;
-    *ret_count = 0;
-    while (*text != '\0') {
-        size_t len = strcspn(text, ",");
-        size_t from = strspn(text, " \t");
-        size_t to = len;
-        while (to > from && strchr(" \t", text[to - 1]) != NULL)
-            to--;
-        if (from < to) {
-            *ret_names = mem_grow(*ret_names, &cap, *ret_count + 1, sizeof(**ret_names));
-            (*ret_names)[(*ret_count)++] = mem_strndup(text + from, to - from);
-        }
-        text += len + (text[len] == ',');
-    }
-}
-
-static void free_names(char **names, uint32_t count)
-{
-    uint32_t i;
-
-    for (i = 0; i < count; i++)
-        mem_free(names[i]);
-    mem_free(names);
-}
-
 static int parse_models(const char *value, struct test_options *o)
 {
     char **names;
     uint32_t count;
     uint32_t i;
 
-    split(value, &names, &count);
+    names_split(value, &names, &count);
     json_array_clear(o->consistency_models);
     for (i = 0; i < count; i++)
         json_array_append_new(o->consistency_models, json_string(names[i]));
-    free_names(names, count);
+    names_free(names, count);
     return 0;
 }
 
 static int parse_nemesis(const char *value, struct test_options *o, struct err *err)
 {
-    free_names(o->nemesis, o->nemesis_count);
-    split(value, &o->nemesis, &o->nemesis_count);
+    names_free(o->nemesis, o->nemesis_count);
+    names_split(value, &o->nemesis, &o->nemesis_count);
     if (o->nemesis_count == 1 && strcmp(o->nemesis[0], "none") == 0) {
-        free_names(o->nemesis, o->nemesis_count);
+        names_free(o->nemesis, o->nemesis_count);
         o->nemesis = NULL;
         o->nemesis_count = 0;
     }
@@ -455,6 +430,10 @@ static int take(enum option option, const char *value, struct test_options *o, s
     case OPT_SEED:
     case OPT_CPUS:
         return parse_run(option, value, o, err);
+    case OPT_SANDBOX:
+        if (!sandbox_level_parse(value, &o->sandbox.level))
+            return bad(err, option, value, "A, B, C, D, auto or off");
+        return 0;
     case OPT_STORE:
         if (value[0] == '\0')
             return bad(err, option, value, "the path of a folder");
@@ -485,71 +464,22 @@ static int take(enum option option, const char *value, struct test_options *o, s
     return 0;
 }
 
-/* A name that can stand in JSON and in a file's name as it is. */
-static bool good_name(const char *name)
-{
-    size_t len = strlen(name);
-
-    return len > 0 && len < WORLD_NAME_MAX && name[0] != '.' && name[0] != '-' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
-}
-
-/* Names that the world gives to clients and services. */
-static bool reserved_name(const char *name)
-{
-    static const char *const services[] = {"seq-kv", "lin-kv", "lww-kv", "lin-tso"};
-    size_t i;
-
-    for (i = 0; i < 4; i++)
-        if (strcmp(name, services[i]) == 0)
-            return true;
-    return name[0] == 'c' && name[1] != '\0' && strspn(name + 1, "0123456789") == strlen(name + 1);
-}
-
-static int check_names(struct test_options *o, struct err *err)
-{
-    uint32_t i;
-    uint32_t j;
-
-    if (o->node_count == 0 || o->node_count > WORLD_NODES_MAX)
-        return err_set(err, ERR_INPUT, "--nodes: there must be 1 to %d of them", WORLD_NODES_MAX);
-    for (i = 0; i < o->node_count; i++) {
-        if (!good_name(o->node_names[i]) || reserved_name(o->node_names[i]))
-            return err_set(
-                err, ERR_INPUT,
-                "--nodes: \"%.80s\" cannot be the name of a node: letters, digits, dots, "
-                "dashes and underscores only, and not the name of a client or a service",
-                o->node_names[i]);
-        for (j = 0; j < i; j++)
-            if (strcmp(o->node_names[i], o->node_names[j]) == 0)
-                return err_set(err, ERR_INPUT, "--nodes: \"%s\" stands there twice",
-                               o->node_names[i]);
-    }
-    return 0;
-}
-
 static int make_names(struct test_options *o, const struct raw *raw, struct err *err)
 {
     int64_t count = 0;
     int status;
-    int64_t i;
 
     if (raw->nodes != NULL && raw->node_count != NULL)
         return err_set(err, ERR_INPUT, "--nodes and --node-count exclude each other; give one");
     if (raw->node_count == NULL) {
-        split(raw->nodes != NULL ? raw->nodes : "n1,n2,n3,n4,n5", &o->node_names, &o->node_count);
-        return check_names(o, err);
+        names_split(raw->nodes != NULL ? raw->nodes : "n1,n2,n3,n4,n5", &o->node_names,
+                    &o->node_count);
+        return names_check(o->node_names, o->node_count, err);
     }
     status = parse_count(OPT_NODE_COUNT, raw->node_count, WORLD_NODES_MAX, &count, err);
-    if (status < 0)
-        return status;
-    o->node_names = mem_zalloc((size_t)count * sizeof(*o->node_names));
-    for (i = 0; i < count; i++) {
-        char name[16];
-        snprintf(name, sizeof(name), "n%d", (int)i);
-        o->node_names[o->node_count++] = mem_strdup(name);
-    }
-    return 0;
+    if (status == 0)
+        names_count((uint32_t)count, &o->node_names, &o->node_count);
+    return status;
 }
 
 static int make_concurrency(struct test_options *o, const char *text, struct err *err)
@@ -617,6 +547,7 @@ static void set_defaults(struct test_options *o)
         .recovery = 10,
         .store = "store",
         .clock = CAGE_CLOCK_VIRTUAL,
+        .sandbox = {.profile = SANDBOX_RUN, .limits = sandbox_node_limits},
     };
 }
 
@@ -664,8 +595,8 @@ fail:
 
 void test_options_release(struct test_options *o)
 {
-    free_names(o->node_names, o->node_count);
-    free_names(o->nemesis, o->nemesis_count);
+    names_free(o->node_names, o->node_count);
+    names_free(o->nemesis, o->nemesis_count);
     mem_free(o->words);
     json_decref(o->consistency_models);
 }

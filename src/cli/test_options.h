@@ -68,7 +68,8 @@ struct test_options {
     bool entropy_real;
     bool schedule_seeded;
     int64_t disk_latency_ns;
-    int cpus; /* 0: all */
+    int cpus;                    /* 0: all */
+    struct sandbox_spec sandbox; /* of each node */
     unsigned given;
     uint64_t seeds; /* so many runs, with seed and those after it; 0: one run */
     uint32_t jobs;  /* at a time; 0: as many as there are processors */

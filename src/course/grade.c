@@ -206,11 +206,13 @@ static json_t *outcome(const struct run_config *config, const struct run_result 
     node = json_string_value(json_object_get(failure, "node"));
     if (node == NULL && config->node_count > 0)
         node = config->node_names[0];
-    all = json_pack(
-        "{s:b, s:b, s:I, s:I, s:s, s:o, s:o}", "passed", r->valid == VALID_TRUE && failure == NULL,
-        "stopped", (int)(r->stopped && !slow), "end", (json_int_t)r->end_ns, "messages",
-        (json_int_t)r->net.all.messages, "node", node != NULL ? node : "", "steps", steps, "log",
-        failure != NULL && node != NULL ? log_end(config->dir, node) : json_array());
+    all =
+        json_pack("{s:b, s:b, s:I, s:I, s:s, s:o, s:o, s:o}", "passed",
+                  r->valid == VALID_TRUE && failure == NULL, "stopped", (int)(r->stopped && !slow),
+                  "end", (json_int_t)r->end_ns, "messages", (json_int_t)r->net.all.messages, "node",
+                  node != NULL ? node : "", "steps", steps, "log",
+                  failure != NULL && node != NULL ? log_end(config->dir, node) : json_array(),
+                  "limit", results_limit(r));
     return all;
 }
 
@@ -250,6 +252,7 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
         .common = buf_str(&g->common),
         .options = options,
         .clock = CAGE_CLOCK_VIRTUAL,
+        .sandbox = c->sandbox,
         .dir = dir,
         .availability_min = -1,
     };
@@ -426,6 +429,7 @@ static void take_failure(const struct grading *g, const json_t *o)
     f->step = mem_strdup(step);
     f->failure = json_incref(failure);
     f->log = json_incref(json_object_get(o, "log"));
+    f->limit = json_incref(json_object_get(o, "limit"));
     f->node = mem_strdup(text_of(o, "node"));
 }
 
@@ -556,5 +560,6 @@ void grade_result_release(struct grade_result *r)
     mem_free(r->failure.node);
     json_decref(r->failure.failure);
     json_decref(r->failure.log);
+    json_decref(r->failure.limit);
     *r = (struct grade_result){0};
 }

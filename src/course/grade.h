@@ -13,6 +13,7 @@
 
 struct buf;
 struct err;
+struct sandbox_spec;
 struct task;
 
 enum {
@@ -35,6 +36,7 @@ struct grade_config {
     uint32_t seeds;      /* so many from there on; 0: as many as the task says */
     uint32_t jobs;       /* 1 and up */
     enum grade_order order;
+    const struct sandbox_spec *sandbox; /* of each node, as run_config.sandbox; NULL: none */
     const char *dir; /* an existing folder; each run has one in it while it goes on */
     /* Where the files of one run are to stay, with report.html: of the first failure, or of the
      * last part's first seed. It is replaced whole. NULL: none are kept. */
@@ -62,9 +64,10 @@ struct grade_failure {
     char *part;
     char *step;
     json_t
-        *failure; /* what, expected, seen, at-ns, node, messages, evidence: as results.h has it */
-    json_t *log;  /* the last lines of the node's stderr */
-    char *node;   /* whose log it is */
+        *failure;  /* what, expected, seen, at-ns, node, messages, evidence: as results.h has it */
+    json_t *log;   /* the last lines of the node's stderr */
+    char *node;    /* whose log it is */
+    json_t *limit; /* of the sandbox that was passed (results_limit); null if none was */
 };
 
 struct grade_result {

@@ -97,6 +97,15 @@ static json_t *early_json(const struct run_result *r)
                      (json_int_t)history_at(r->history, r->fatal_event)->time_ns);
 }
 
+json_t *results_limit(const struct run_result *r)
+{
+    if (r->stopped_node == NULL)
+        return json_null();
+    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", r->stopped_node, "limit",
+                     sandbox_limit_name(r->stop.limit), "figure", (json_int_t)r->stop.figure,
+                     "bound", (json_int_t)r->stop.bound, "after-ns", (json_int_t)r->stop.after_ns);
+}
+
 static json_t *run_json(const struct run_config *c, const struct run_result *r)
 {
     json_t *nodes = json_array();
@@ -104,12 +113,13 @@ static json_t *run_json(const struct run_config *c, const struct run_result *r)
 
     for (i = 0; i < c->node_count; i++)
         json_array_append_new(nodes, json_string(c->node_names[i]));
-    return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b, s:o, s:o}", "name", r->workload,
-                     "seed", (json_int_t)c->seed, "clock",
+    return json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:O, s:I, s:b, s:o, s:o, s:s, s:o}", "name",
+                     r->workload, "seed", (json_int_t)c->seed, "clock",
                      r->clock == CAGE_CLOCK_VIRTUAL ? "virtual" : "real", "nodes", nodes, "end-ns",
                      (json_int_t)r->end_ns, "first-init-ns", (json_int_t)r->init_ns, "notes",
                      r->notes, "note-count", (json_int_t)r->note_count, "stopped", (int)r->stopped,
-                     "cost", cost_json(&r->cost), "fail-fast", early_json(r));
+                     "cost", cost_json(&r->cost), "fail-fast", early_json(r), "sandbox",
+                     sandbox_level_name(r->sandbox), "limit", results_limit(r));
 }
 
 static json_t *failure_json(const struct run_failure *f)

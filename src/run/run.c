@@ -138,6 +138,7 @@ static int open_cage(struct run *r, enum cage_clock clock, struct err *err)
         .schedule_seeded = r->config->schedule_seeded,
         .disk_latency_ns = r->config->disk_latency_ns,
         .network = r->config->network,
+        .sandbox = r->config->sandbox != NULL ? &r->confine.spec : NULL,
         .events = run_cage_events(r),
     };
     char **dirs = r->config->follow_disks ? data_dirs(r) : NULL;
@@ -370,6 +371,10 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     r.result->notes = json_array();
     r.nodes = mem_zalloc(config->node_count * sizeof(*r.nodes));
     r.world = make_world(&r);
+    if (config->sandbox != NULL) {
+        confine_init(&r.confine, config->sandbox, config->program, config->argv);
+        r.result->sandbox = config->sandbox->level;
+    }
     status = open_files(&r, err);
     if (status == 0)
         status = open_some_cage(&r, err);
@@ -409,6 +414,7 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
     decisions_free(r.decisions);
     world_free(r.world);
     mem_free(r.nodes);
+    confine_release(&r.confine);
     buf_release(&r.line);
     buf_release(&r.sentence);
     if (status < 0) {

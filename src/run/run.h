@@ -46,7 +46,10 @@ struct run_config {
     bool entropy_real;   /* see cage.h, as the next two; virtual clock only */
     bool schedule_seeded;
     int64_t disk_latency_ns;
-    int cpu_count;           /* 0: all */
+    int cpu_count; /* 0: all */
+    /* Each node in a sandbox of its own, which also shows the program's folder (confine.h); NULL or
+     * SANDBOX_OFF: in none. */
+    const struct sandbox_spec *sandbox;
     const char *dir;         /* an existing folder; journal, logs and data are written there */
     double availability_min; /* negative: none asked for */
     bool maelstrom_verdict;
@@ -101,10 +104,13 @@ struct run_check {
 
 struct run_result {
     enum valid valid;
-    char *sentence;        /* why it is not valid; NULL if it is */
-    char *blame;           /* the broken promise that ended the run early; NULL: none */
-    char *workload;        /* the scenario's name */
-    enum cage_clock clock; /* that the run had */
+    char *sentence;             /* why it is not valid; NULL if it is */
+    char *blame;                /* the broken promise that ended the run early; NULL: none */
+    char *workload;             /* the scenario's name */
+    enum cage_clock clock;      /* that the run had */
+    enum sandbox_level sandbox; /* likewise */
+    struct sandbox_stop stop;   /* the first limit of a sandbox that ended a node */
+    char *stopped_node;         /* its name; NULL: none was passed */
     struct history *history;
     struct net_counts net;
     struct run_check *checks; /* that the scenario asked for */

@@ -51,6 +51,10 @@ static int node_start(void *owner, uint32_t node, struct err *err)
             program.env_only = true;
         }
         program.cwd = cwd;
+        if (r->config->sandbox != NULL) {
+            program.cwd = r->confine.cwd;
+            program.data = data.data + strlen("EDDY_DATA=");
+        }
         status = cage_start(r->cage, node, &program, err);
     }
     mem_free(bare);

@@ -97,6 +97,29 @@ static void on_trapped(void *owner, uint32_t node)
     script_saw_trap(r->script, node);
 }
 
+static void limit_text(const struct sandbox_stop *stop, char *into, size_t size)
+{
+    struct buf text = {0};
+
+    sandbox_stop_text(stop, &text);
+    snprintf(into, size, "was stopped: %s", text.data);
+    buf_release(&text);
+}
+
+/* A limit of its sandbox: the sentence says which, also if the node was free to exit. */
+static void stopped(struct run *r, uint32_t node, const struct sandbox_stop *stop, const char *text)
+{
+    struct str name = run_node_name(r, node);
+
+    if (r->result->stopped_node != NULL)
+        return;
+    r->result->stop = *stop;
+    r->result->stopped_node = mem_strndup(name.data, name.len);
+    buf_reset(&r->sentence);
+    buf_addf(&r->sentence, "%.*s %s", STR_ARG(name), text);
+    run_blame(r, node, r->sentence.data);
+}
+
 static void on_exited(void *owner, uint32_t node, struct cage_exit how)
 {
     struct run *r = owner;
@@ -106,13 +129,17 @@ static void on_exited(void *owner, uint32_t node, struct cage_exit how)
 
     run_catch_up(r);
     world_set_down(r->world, node, true);
-    if (how.signal != 0)
+    if (how.stop.limit != SANDBOX_LIMIT_NONE)
+        limit_text(&how.stop, text, sizeof(text));
+    else if (how.signal != 0)
         snprintf(text, sizeof(text), "was ended by signal %d (%s)", how.signal,
                  strsignal(how.signal));
     else
         snprintf(text, sizeof(text), "exited with status %d", how.code);
     journal_node(r->journal, world_now(r->world), run_node_name(r, node), "exit", text);
     script_saw_exit(r->script, node, how.code, how.signal);
+    if (how.stop.limit != SANDBOX_LIMIT_NONE)
+        stopped(r, node, &how.stop, text);
     if (r->blamed || n->exit_allowed)
         return;
     buf_reset(&r->sentence);

@@ -8,6 +8,7 @@
 #ifndef RUN_RUN_PARTS_H
 #define RUN_RUN_PARTS_H
 
+#include "confine.h"
 #include "fates.h"
 #include "pressure.h"
 #include "protocol.h"
@@ -55,6 +56,7 @@ struct run {
     struct pressure pressure;
     struct fates fates;          /* rules of the scenario first, then decisions */
     struct decisions *decisions; /* given, or recorded; NULL: neither */
+    struct confine confine;      /* config->sandbox is not NULL: its spec and where nodes start */
     bool clock_noted;            /* that clock faults have no effect, if so */
 };
 

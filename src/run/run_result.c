@@ -39,6 +39,7 @@ void run_result_free(struct run_result *r)
     json_decref(r->decisions);
     mem_free(r->sentence);
     mem_free(r->blame);
+    mem_free(r->stopped_node);
     mem_free(r->workload);
     mem_free(r);
 }

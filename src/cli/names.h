@@ -1,0 +1,18 @@
+/* names.h - names in options: lists of them, and which may be the name of a node. */
+#ifndef CLI_NAMES_H
+#define CLI_NAMES_H
+
+#include <stdint.h>
+
+struct err;
+
+/* Cuts "a, b,c" at commas; blanks round a name do not count. The names are the caller's
+ * (names_free). */
+void names_split(const char *text, char ***ret_names, uint32_t *ret_count);
+void names_free(char **names, uint32_t count);
+/* n0, n1, ...: so many. */
+void names_count(uint32_t count, char ***ret_names, uint32_t *ret_count);
+/* ERR_INPUT and a sentence about --nodes: none or too many, one that no node may have, or twice. */
+int names_check(char *const *names, uint32_t count, struct err *err);
+
+#endif
