@@ -31,7 +31,7 @@ static int open_sandbox(struct cage *c, struct err *err)
     spec.network = c->config.network && c->ops->network;
     c->plan = mem_zalloc(sizeof(*c->plan));
     sandbox_plan_init(c->plan, &spec, sandbox_slots(c->config.node_count));
-    return 0;
+    return sandbox_check_folders(c->plan, err);
 }
 
 static void close_sandbox(struct cage *c)
@@ -250,6 +250,18 @@ int cage_wait(struct cage *c, int64_t until_ns, struct err *err)
 uint64_t cage_stops(const struct cage *c)
 {
     return c->ops->stops == NULL ? 0 : c->ops->stops(c);
+}
+
+bool cage_tasks_refused(const struct cage *c, uint32_t node, struct sandbox_stop *ret_stop)
+{
+    const struct node_life *life = life_of(c, node);
+    struct sandbox_cgroup_use use = {0};
+    int64_t bound = c->plan != NULL ? c->plan->spec.limits.task_count : 0;
+
+    if (life != NULL && life->cgroup != NULL)
+        sandbox_cgroup_use(life->cgroup, &use);
+    *ret_stop = (struct sandbox_stop){SANDBOX_LIMIT_TASKS, bound, bound, 0};
+    return use.tasks_refused > 0 || c->nodes[node].tasks_refused;
 }
 
 void cage_usage(const struct cage *c, uint32_t node, struct cage_usage *ret_usage)

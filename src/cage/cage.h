@@ -157,6 +157,10 @@ struct cage_usage {
 };
 void cage_usage(const struct cage *c, uint32_t node, struct cage_usage *ret_usage);
 
+/* True: the node asked for more processes and threads than its sandbox has, and went on without
+ * them. Level A only, where somebody counts. */
+bool cage_tasks_refused(const struct cage *c, uint32_t node, struct sandbox_stop *ret_stop);
+
 /* How often a thread of a node was held so far: what the virtual clock costs is about 20 us each.
  * 0 on the real clock. */
 uint64_t cage_stops(const struct cage *c);

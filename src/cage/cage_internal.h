@@ -45,6 +45,7 @@ struct node_life {
 struct cage_node {
     struct node_life *life; /* NULL: not running */
     struct cage_usage past; /* of lives that are over */
+    bool tasks_refused;     /* in one of them */
 };
 
 /* What a clock does. All pointers are set. c->clock is its own. */

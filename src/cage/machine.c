@@ -209,12 +209,9 @@ static int try_user_namespace(void)
 
 static bool probe_user_namespace(struct machine_probe *p)
 {
-    p->name = "sandbox";
-    return say(
-        p, in_child(try_user_namespace),
-        "user, mount and network namespaces can be made: other people's programs can be kept "
-        "in a sandbox",
-        "user namespaces cannot be made", "run only programs you trust");
+    p->name = "user namespace";
+    return say(p, in_child(try_user_namespace), "can be made: for the sandbox", "cannot be made",
+               "see the level of the sandbox below");
 }
 
 static bool probe_cgroup(struct machine_probe *p)

@@ -207,6 +207,12 @@ int node_start(struct cage *c, uint32_t node, const struct cage_program *program
 
 void node_release(struct cage *c, struct node_life *life)
 {
+    struct sandbox_cgroup_use use;
+
+    if (life->cgroup != NULL) {
+        sandbox_cgroup_use(life->cgroup, &use);
+        c->nodes[life->node].tasks_refused |= use.tasks_refused > 0;
+    }
     if (c->nodes[life->node].life == life)
         c->nodes[life->node].life = NULL;
     keeper_close(&life->keeper);

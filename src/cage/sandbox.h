@@ -43,7 +43,7 @@ struct sandbox_limits {
     int64_t output_bytes;  /* on stdout, and as much on stderr */
 };
 
-/* What a node gets where nobody says otherwise: 1 GiB, 256 tasks, files of 1 GiB, 256 MiB of
+/* What a node gets where nobody says otherwise: 1 GiB, 1024 tasks, files of 1 GiB, 256 MiB of
  * output. */
 extern const struct sandbox_limits sandbox_node_limits;
 

@@ -2,7 +2,8 @@
  * needs what is gone:
  *
  *   parent   fork into new namespaces -> write the maps of ids -> let it go on
- *   first    ids inside -> private root -> (forks the program) -> own powers away but that to kill
+ *   first    private root -> user namespace -> ids inside -> (forks the program) -> own powers away
+ *            but that to kill. Without root the user namespace comes first.
  *   program  join the cgroups -> rlimits -> bounding set -> ids -> no capabilities -> die with the
  *            parent (changing ids forgets that, so it is asked for again) -> no new privileges ->
  *            [the virtual clock's preparations] -> Landlock -> seccomp -> exec
@@ -16,7 +17,7 @@
  * the allocator's lock when the copy was made. */
 #include "sandbox_parts.h"
 
-#include "../base/mem.h"
+#include "../base/err.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,7 +50,7 @@ enum {
 
 const struct sandbox_limits sandbox_node_limits = {
     .memory_bytes = INT64_C(1) << 30,
-    .task_count = 256,
+    .task_count = 1024,
     .file_bytes = INT64_C(1) << 30,
     .scratch_bytes = INT64_C(64) << 20,
     .scratch_files = 4096,
@@ -112,6 +114,23 @@ void sandbox_plan_release(struct sandbox_plan *p)
     p->filter = NULL;
 }
 
+int sandbox_check_folders(const struct sandbox_plan *p, struct err *err)
+{
+    const char *const *path = p->spec.readable;
+    struct stat s;
+
+    for (; p->uid != 0 && path != NULL && *path != NULL; path++) {
+        unsigned wanted = stat(*path, &s) < 0 ? 0 : S_ISDIR(s.st_mode) ? 05 : 04;
+
+        if (wanted != 0 && (s.st_mode & wanted) != wanted)
+            return err_set(err, ERR_INPUT,
+                           "%s is not readable by others, as it must be for a program in the "
+                           "sandbox; type: chmod o+rX %s",
+                           *path, *path);
+    }
+    return 0;
+}
+
 /* ---- the parent ---- */
 
 static bool write_file(const char *path, const char *text)
@@ -151,9 +170,11 @@ static bool map_ids(const struct sandbox_plan *p, pid_t pid)
 
 static unsigned long namespaces(const struct sandbox_plan *p)
 {
-    unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                          CLONE_NEWCGROUP | CLONE_NEWNET;
+    unsigned long flags =
+        CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
 
+    if (p->uid == 0)
+        flags |= CLONE_NEWUSER;
     if (p->spec.network || PLANT_SANDBOX == PLANT_NO_NETWORK_NAMESPACE)
         flags &= ~(unsigned long)CLONE_NEWNET;
     if (PLANT_SANDBOX == PLANT_NO_PID_NAMESPACE)
@@ -161,27 +182,79 @@ static unsigned long namespaces(const struct sandbox_plan *p)
     return flags;
 }
 
-pid_t sandbox_fork(const struct sandbox_plan *p)
+static bool fail(enum sandbox_step *ret_step, enum sandbox_step step)
+{
+    *ret_step = step;
+    return false;
+}
+
+/* In the child: asks the parent for the maps and waits for them. */
+static bool await_maps(int gate_fd)
+{
+    char go;
+
+    return send(gate_fd, "", 1, MSG_NOSIGNAL) == 1 && recv(gate_fd, &go, 1, 0) == 1;
+}
+
+static bool take_ids(void)
+{
+    return setgroups(0, NULL) == 0 && setresgid(INSIDE_ROOT, INSIDE_ROOT, INSIDE_ROOT) == 0 &&
+           setresuid(INSIDE_ROOT, INSIDE_ROOT, INSIDE_ROOT) == 0;
+}
+
+/* As root: everything is mounted with root's powers, which may reach folders that are closed to
+ * others, and then left behind for good; the mounts belong to a user namespace above ours. */
+static bool enter_as_root(const struct sandbox_plan *p, int gate_fd, int *ret_out_fd,
+                          enum sandbox_step *ret_step)
+{
+    if (!sandbox_root(p, ret_out_fd))
+        return fail(ret_step, STEP_ROOT);
+    sethostname("sandbox", 7);
+    if (unshare(CLONE_NEWUSER) < 0 || !await_maps(gate_fd) || !take_ids())
+        return fail(ret_step, STEP_IDS);
+    return true;
+}
+
+/* Without root the powers to mount come with the user namespace. */
+static bool enter_as_user(const struct sandbox_plan *p, int gate_fd, int *ret_out_fd,
+                          enum sandbox_step *ret_step)
+{
+    if (!await_maps(gate_fd))
+        return fail(ret_step, STEP_IDS);
+    if (!sandbox_root(p, ret_out_fd))
+        return fail(ret_step, STEP_ROOT);
+    sethostname("sandbox", 7);
+    return true;
+}
+
+pid_t sandbox_fork(const struct sandbox_plan *p, int *ret_out_fd, enum sandbox_step *ret_step)
 {
     int gate[2];
     pid_t pid;
     int error;
-    char go;
+    char ready;
 
-    if (pipe2(gate, O_CLOEXEC) < 0)
+    *ret_step = STEP_NONE;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, gate) < 0)
         return -1;
     /* The raw call: it copies everything, as fork does. */
     pid = (pid_t)syscall(SYS_clone, namespaces(p) | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {
         close(gate[1]);
-        if (read(gate[0], &go, 1) != 1)
-            _exit(1);
+        if (p->uid != 0)
+            enter_as_root(p, gate[0], ret_out_fd, ret_step);
+        else
+            enter_as_user(p, gate[0], ret_out_fd, ret_step);
+        error = errno;
         close(gate[0]);
+        errno = error;
         return 0;
     }
     error = errno;
     close(gate[0]);
-    if (pid > 0 && (!map_ids(p, pid) || write(gate[1], "", 1) != 1)) {
+    /* A child that fails before says so itself. */
+    if (pid > 0 && recv(gate[1], &ready, 1, 0) == 1 &&
+        (!map_ids(p, pid) || send(gate[1], "", 1, MSG_NOSIGNAL) != 1)) {
         error = errno;
         kill(pid, SIGKILL);
         waitpid(pid, NULL, __WALL);
@@ -193,26 +266,6 @@ pid_t sandbox_fork(const struct sandbox_plan *p)
 }
 
 /* ---- the first process ---- */
-
-static bool fail(enum sandbox_step *ret_step, enum sandbox_step step)
-{
-    *ret_step = step;
-    return false;
-}
-
-bool sandbox_enter(const struct sandbox_plan *p, int *out_fd, enum sandbox_step *ret_step)
-{
-    int no_fd = -1;
-
-    if (p->uid != 0 &&
-        (setgroups(0, NULL) < 0 || setresgid(INSIDE_ROOT, INSIDE_ROOT, INSIDE_ROOT) < 0 ||
-         setresuid(INSIDE_ROOT, INSIDE_ROOT, INSIDE_ROOT) < 0))
-        return fail(ret_step, STEP_IDS);
-    if (!sandbox_root(p, out_fd != NULL ? out_fd : &no_fd))
-        return fail(ret_step, STEP_ROOT);
-    sethostname("sandbox", 7);
-    return true;
-}
 
 static bool keep_capabilities(uint64_t kept)
 {

@@ -78,16 +78,18 @@ void sandbox_plan_slot(struct sandbox_plan *p, unsigned slot);
 void sandbox_plan_init(struct sandbox_plan *p, const struct sandbox_spec *spec, unsigned slot);
 void sandbox_plan_release(struct sandbox_plan *p);
 
-/* A process in namespaces of its own (levels A and B), as fork: 0 in the child. */
-pid_t sandbox_fork(const struct sandbox_plan *p);
-/* In the first process of the sandbox: ids and root. out_fd: where out_dir's descriptor goes, or
- * NULL. On failure *ret_step says where, errno why. */
-bool sandbox_enter(const struct sandbox_plan *p, int *out_fd, enum sandbox_step *ret_step);
-/* Likewise, when the program's process has been made: what it keeps is the power to kill. */
+/* A process in namespaces and a root of its own (levels A and B), as fork: 0 in the child. There a
+ * step other than STEP_NONE has failed, with errno; else *ret_out_fd is out_dir's descriptor, if
+ * there is an out_dir. */
+pid_t sandbox_fork(const struct sandbox_plan *p, int *ret_out_fd, enum sandbox_step *ret_step);
+/* In that process when the program's has been made: what it keeps is the power to kill. On failure
+ * *ret_step says where, errno why. */
 bool sandbox_settle(const struct sandbox_plan *p, enum sandbox_step *ret_step);
 /* In the program's process: limits, ids, capabilities. The filter comes last (sandbox_seal). */
 bool sandbox_lower(const struct sandbox_plan *p, enum sandbox_step *ret_step);
 bool sandbox_seal(const struct sandbox_plan *p, enum sandbox_step *ret_step);
+/* As root: what a program is to read must be readable by others. ERR_INPUT says which is not. */
+int sandbox_check_folders(const struct sandbox_plan *p, struct err *err);
 /* The environment that every program has: PATH and so on; ends in NULL. */
 extern const char *const sandbox_env[];
 

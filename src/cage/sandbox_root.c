@@ -154,18 +154,20 @@ static bool make_etc(void)
            make_file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
 }
 
-static bool make_memory(const char *path, const struct sandbox_limits *limits, unsigned long flags)
+static bool make_memory(const struct sandbox_plan *p, const char *path, unsigned long flags)
 {
+    const struct sandbox_limits *limits = &p->spec.limits;
+    unsigned owner = p->uid != 0 ? (unsigned)p->uid : 1000;
     char options[128];
     long long size = limits->scratch_bytes > 0 ? limits->scratch_bytes : INT64_C(1) << 30;
     long long files = limits->scratch_files > 0 ? limits->scratch_files : 65536;
 
     snprintf(options, sizeof(options), "size=%lld,nr_inodes=%lld,mode=700,uid=%u,gid=%u", size,
-             files, 1000U, 1000U);
+             files, owner, owner);
     return make_folders(path, true) && mount("tmpfs", path, "tmpfs", QUIET | flags, options) == 0;
 }
 
-static bool make_dev(const struct sandbox_limits *limits)
+static bool make_dev(const struct sandbox_plan *p)
 {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
                                           "/dev/random"};
@@ -182,8 +184,7 @@ static bool make_dev(const struct sandbox_limits *limits)
     return symlink("/proc/self/fd", "/dev/fd") == 0 &&
            symlink("/proc/self/fd/0", "/dev/stdin") == 0 &&
            symlink("/proc/self/fd/1", "/dev/stdout") == 0 &&
-           symlink("/proc/self/fd/2", "/dev/stderr") == 0 &&
-           make_memory("/dev/shm", limits, MS_NOEXEC);
+           symlink("/proc/self/fd/2", "/dev/stderr") == 0 && make_memory(p, "/dev/shm", MS_NOEXEC);
 }
 
 static bool make_proc(void)
@@ -204,7 +205,7 @@ static bool make_out(const struct sandbox_plan *p, int *ret_out_fd)
 {
     if (p->out_dir == NULL)
         return true;
-    if (!make_memory(p->out_dir, &p->spec.limits, 0))
+    if (!make_memory(p, p->out_dir, 0))
         return false;
     *ret_out_fd = open(p->out_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return *ret_out_fd >= 0;
@@ -213,7 +214,6 @@ static bool make_out(const struct sandbox_plan *p, int *ret_out_fd)
 static bool fill(const struct sandbox_plan *p, int *ret_out_fd)
 {
     static const char *const tops[] = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
-    const struct sandbox_limits *limits = &p->spec.limits;
     bool run = p->spec.profile == SANDBOX_RUN;
     size_t i;
 
@@ -222,8 +222,8 @@ static bool fill(const struct sandbox_plan *p, int *ret_out_fd)
     for (i = 0; i < sizeof(tops) / sizeof(tops[0]); i++)
         if (!copy_top(tops[i]))
             return false;
-    return make_etc() && make_dev(limits) && make_proc() &&
-           make_memory("/tmp", limits, run ? MS_NOEXEC : 0) && bind_all(p->spec.readable, false) &&
+    return make_etc() && make_dev(p) && make_proc() &&
+           make_memory(p, "/tmp", run ? MS_NOEXEC : 0) && bind_all(p->spec.readable, false) &&
            make_out(p, ret_out_fd) && bind_all(p->spec.writable, true) &&
            (p->data_dir == NULL || bind(p->data_dir, true));
 }

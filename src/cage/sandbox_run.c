@@ -188,24 +188,22 @@ _Noreturn static void wait_for_program(const struct running *r, pid_t program)
     _exit(0);
 }
 
-_Noreturn static void be_first(const struct running *r)
+_Noreturn static void be_first(const struct running *r, int out_fd, enum sandbox_step step)
 {
     struct report out = {.word = WORD_OUT};
-    enum sandbox_step step = STEP_NONE;
     int report_fd = r->report[1];
-    int out_fd = -1;
     pid_t program;
 
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int error = errno;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* here: taking ids undoes it */
     prctl(PR_SET_NAME, "sandbox");
     setsid();
-    if (r->spec->level >= SANDBOX_B) {
-        if (!sandbox_enter(&r->plan, &out_fd, &step))
-            die(report_fd, step);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* taking ids has undone it */
-    } else {
+    errno = error;
+    if (step != STEP_NONE)
+        die(report_fd, step);
+    if (r->spec->level < SANDBOX_B)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
-    }
     if (out_fd >= 0) {
         tell(report_fd, &out, out_fd);
         close(out_fd);
@@ -316,23 +314,14 @@ static void make_env(struct running *r)
     r->env[len] = NULL;
 }
 
-/* As root the program is somebody else. */
-static int check_folders(const struct running *r, struct err *err)
+static int hand_over(const struct running *r, struct err *err)
 {
-    const char *const *path = r->spec->readable;
-    struct stat s;
+    const char *const *path = r->spec->writable;
+    int status = 0;
 
-    for (; r->plan.uid != 0 && path != NULL && *path != NULL; path++)
-        if (stat(*path, &s) == 0 &&
-            (s.st_mode & (S_ISDIR(s.st_mode) ? 05 : 04)) != (S_ISDIR(s.st_mode) ? 05 : 04))
-            return err_set(err, ERR_INPUT,
-                           "%s is not readable by others, as it must be for a program in the "
-                           "sandbox; type: chmod o+rX %s",
-                           *path, *path);
-    for (path = r->spec->writable; r->plan.uid != 0 && path != NULL && *path != NULL; path++)
-        if (lchown(*path, r->plan.uid, r->plan.uid) < 0)
-            return err_set_errno(err, ERR_MACHINE, "%s cannot be handed to the sandbox", *path);
-    return 0;
+    for (; status == 0 && r->plan.uid != 0 && path != NULL && *path != NULL; path++)
+        status = sandbox_hand_over(*path, r->plan.uid, err);
+    return status;
 }
 
 static int make(struct running *r, struct err *err)
@@ -342,7 +331,9 @@ static int make(struct running *r, struct err *err)
 
     sandbox_plan_init(&r->plan, r->spec, slot);
     r->plan.out_dir = r->command->out_dir;
-    status = check_folders(r, err);
+    status = sandbox_check_folders(&r->plan, err);
+    if (status == 0)
+        status = hand_over(r, err);
     if (status == 0)
         status = open_pipes(r, err);
     if (status == 0)
@@ -359,12 +350,14 @@ static int make(struct running *r, struct err *err)
 
 static int launch(struct running *r, struct err *err)
 {
+    enum sandbox_step step = STEP_NONE;
+    int out_fd = -1;
     int i;
 
     r->start_ns = now_ns();
-    r->pid = r->spec->level >= SANDBOX_B ? sandbox_fork(&r->plan) : fork();
+    r->pid = r->spec->level >= SANDBOX_B ? sandbox_fork(&r->plan, &out_fd, &step) : fork();
     if (r->pid == 0)
-        be_first(r);
+        be_first(r, out_fd, step);
     if (r->pid < 0)
         return err_set_errno(err, ERR_MACHINE, "the sandbox cannot be started");
     r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);

@@ -128,12 +128,14 @@ static void own_jvm_files(const char *folder)
 
 /* A process that is 1 in a namespace of its own if that can be had. The raw call shares nothing
  * and copies everything, as fork does; the keeper is single-threaded. */
-static pid_t fork_keeper(struct warden_state *w, const struct sandbox_plan *plan)
+static pid_t fork_keeper(struct warden_state *w, const struct sandbox_plan *plan,
+                         enum sandbox_step *ret_step)
 {
     pid_t pid = -1;
+    int no_fd = -1;
 
     if (plan != NULL && plan->spec.level >= SANDBOX_B)
-        return sandbox_fork(plan); /* all of it or nothing */
+        return sandbox_fork(plan, &no_fd, ret_step); /* all of it or nothing */
     if (w->namespaces)
         pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
     return pid >= 0 ? pid : fork();
@@ -184,17 +186,6 @@ static char **cut_texts(const char **at, const char *end, uint32_t count)
     return texts;
 }
 
-/* A root of its own, with a /proc and a /tmp in it. */
-static void enter_sandbox(const struct sandbox_plan *plan, int gate_fd)
-{
-    enum sandbox_step step = STEP_NONE;
-
-    if (sandbox_enter(plan, NULL, &step))
-        return;
-    spawn_sandbox_failed(gate_fd, (int)step);
-    _exit(1);
-}
-
 _Noreturn static void run_keeper(const struct warden_state *w, const struct sandbox_plan *plan,
                                  const char *message, size_t len, const int fd[REQUEST_FDS])
 {
@@ -213,9 +204,7 @@ _Noreturn static void run_keeper(const struct warden_state *w, const struct sand
     };
 
     prctl(PR_SET_NAME, "cage-keeper");
-    if (plan != NULL && plan->spec.level >= SANDBOX_B) {
-        enter_sandbox(plan, fd[1]);
-    } else if (getpid() == 1) {
+    if (getpid() == 1 && plan == NULL) {
         if (!own_proc())
             _exit(1);
         own_jvm_files(w->jvm_folder);
@@ -261,6 +250,7 @@ static bool serve(struct warden_state *w, char *message)
     ssize_t len = recvmsg(SOCKET_FD, &mail, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     struct cmsghdr *cmsg;
     struct sandbox_plan plan;
+    enum sandbox_step step = STEP_NONE;
     int fd[REQUEST_FDS];
     pid_t pid;
     int i;
@@ -272,7 +262,11 @@ static bool serve(struct warden_state *w, char *message)
         return false;
     memcpy(fd, CMSG_DATA(cmsg), sizeof(fd));
     plan_node(w, message, &plan);
-    pid = fork_keeper(w, w->plan != NULL ? &plan : NULL);
+    pid = fork_keeper(w, w->plan != NULL ? &plan : NULL, &step);
+    if (pid == 0 && step != STEP_NONE) {
+        spawn_sandbox_failed(fd[1], (int)step);
+        _exit(1);
+    }
     if (pid == 0)
         run_keeper(w, w->plan != NULL ? &plan : NULL, message, (size_t)len, fd);
     for (i = 0; i < REQUEST_FDS; i++)

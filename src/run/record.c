@@ -160,6 +160,8 @@ json_t *record_json(const struct run_config *c, enum cage_clock clock)
     json_object_set_new(r, "schedule", json_string(c->schedule_seeded ? "seeded" : "fifo"));
     json_object_set_new(r, "disk-latency-ns", json_integer(c->disk_latency_ns));
     json_object_set_new(r, "cpus", json_integer(c->cpu_count));
+    if (c->sandbox != NULL)
+        json_object_set_new(r, "sandbox", json_string(sandbox_level_name(c->sandbox->level)));
     json_object_set_new(r, "availability",
                         c->availability_min < 0 ? json_null() : json_real(c->availability_min));
     json_object_set_new(r, "maelstrom-verdict", json_boolean(c->maelstrom_verdict));
@@ -321,6 +323,20 @@ static int take_scenario(struct record *r, struct err *err)
     return json_is_object(r->config.options) ? 0 : lacks(err, "options");
 }
 
+/* A program that was kept in a sandbox is not let out of it to be looked at. */
+static int take_sandbox(struct record *r, struct err *err)
+{
+    const char *level = json_string_value(json_object_get(r->root, "sandbox"));
+
+    if (level == NULL)
+        return 0;
+    r->sandbox = (struct sandbox_spec){.profile = SANDBOX_RUN, .limits = sandbox_node_limits};
+    if (strcmp(level, "auto") == 0 || !sandbox_level_parse(level, &r->sandbox.level))
+        return lacks(err, "sandbox");
+    r->config.sandbox = r->sandbox.level != SANDBOX_OFF ? &r->sandbox : NULL;
+    return 0;
+}
+
 static int take_world(struct record *r, struct err *err)
 {
     static const char *const clocks[] = {"real", "virtual"};
@@ -365,7 +381,7 @@ static int take_world(struct record *r, struct err *err)
         r->config.decisions = json_object_get(r->root, "decisions");
     r->config.maelstrom_verdict = json_is_true(json_object_get(r->root, "maelstrom-verdict"));
     r->config.fail_fast = json_is_true(json_object_get(r->root, "fail-fast"));
-    return 0;
+    return take_sandbox(r, err);
 }
 
 static void take_end(struct record *r)

@@ -31,15 +31,16 @@ int record_write(const json_t *record, const char *dir, struct err *err);
  * caller's to set. */
 struct record {
     struct run_config config;
-    const char *folder;    /* in which eddy was started */
-    char *name;            /* of the scenario: its file's name without .lua */
-    bool complete;         /* the run came to an end of its own */
-    int64_t end_ns;        /* on the run's clock; 0 if it was broken off */
-    const char *digest;    /* of its journal; NULL if it was broken off */
-    const char *verdict;   /* "valid", "invalid", "unknown"; NULL if it was broken off */
-    const char *sentence;  /* why; NULL if it is valid */
-    const char *replay_of; /* NULL: it repeats no other run */
-    json_t *root;          /* the whole file */
+    const char *folder;          /* in which eddy was started */
+    char *name;                  /* of the scenario: its file's name without .lua */
+    bool complete;               /* the run came to an end of its own */
+    int64_t end_ns;              /* on the run's clock; 0 if it was broken off */
+    const char *digest;          /* of its journal; NULL if it was broken off */
+    const char *verdict;         /* "valid", "invalid", "unknown"; NULL if it was broken off */
+    const char *sentence;        /* why; NULL if it is valid */
+    const char *replay_of;       /* NULL: it repeats no other run */
+    json_t *root;                /* the whole file */
+    struct sandbox_spec sandbox; /* what the config points at, if nodes had one */
 };
 
 /* Reads dir/run.json. ERR_INPUT: there is none, or it lacks something that a run needs. */

@@ -315,6 +315,26 @@ static int loop(struct run *r, struct err *err)
 
 /* ---- closing ---- */
 
+/* A program that was refused a thread goes on, somehow; whoever reads the verdict should know. */
+static void note_refusals(struct run *r)
+{
+    uint32_t i;
+
+    for (i = 0; i < r->config->node_count; i++) {
+        struct sandbox_stop stop;
+        struct buf text = {0};
+
+        if (!cage_tasks_refused(r->cage, i, &stop))
+            continue;
+        buf_addf(&text,
+                 "%s asked for more processes and threads than the %lld that its sandbox "
+                 "has, and was refused",
+                 r->config->node_names[i], (long long)stop.bound);
+        run_note(r, text.data);
+        buf_release(&text);
+    }
+}
+
 static void count_cost(struct run *r)
 {
     struct run_cost *cost = &r->result->cost;
@@ -390,6 +410,7 @@ int run_execute(const struct run_config *config, struct run_result **ret_result,
         status = loop(&r, err);
     if (status == 0) {
         count_cost(&r);
+        note_refusals(&r);
         world_net(r.world, &r.result->net);
         r.result->end_ns = world_now(r.world);
         if (config->record_decisions)
