@@ -49,8 +49,8 @@ extern const struct sandbox_limits sandbox_node_limits;
 
 /* Texts and arrays are borrowed as long as the spec is used; arrays end in NULL. Folders are
  * absolute and have the same name inside as outside. When we are root, the program is a user that
- * nobody else is: what it is to read must be readable by all (chmod o+rX; the folders above need
- * not be), and folders that it may change become its own. */
+ * nobody else is: what it is to read must be readable by all (chmod o+rX; on levels A and B the
+ * folders above need not be), and folders that it may change become its own. */
 struct sandbox_spec {
     enum sandbox_level level; /* exactly this one; SANDBOX_OFF: no sandbox */
     enum sandbox_profile profile;

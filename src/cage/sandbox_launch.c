@@ -102,7 +102,7 @@ void sandbox_plan_slot(struct sandbox_plan *p, unsigned slot)
 void sandbox_plan_init(struct sandbox_plan *p, const struct sandbox_spec *spec, unsigned slot)
 {
     *p = (struct sandbox_plan){.spec = *spec, .slot = slot, .cgroup_fd = {-1, -1, -1}};
-    if (geteuid() == 0 && spec->level >= SANDBOX_B)
+    if (geteuid() == 0 && spec->level > SANDBOX_OFF)
         p->uid = UID_FIRST + ((uid_t)getpid() % PIDS) * 2 * SLOTS + 2 * (slot % SLOTS) + 1;
     if (spec->level >= SANDBOX_C)
         p->filter = sandbox_filter_new(spec->profile, spec->network);
@@ -337,8 +337,8 @@ static bool set_limits(const struct sandbox_plan *p)
            limit(RLIMIT_NOFILE, compile ? DESCRIPTORS_COMPILE : DESCRIPTORS_RUN) &&
            limit(RLIMIT_STACK, compile ? STACK_BYTES : STACK_BYTES / 8) &&
            limit_if(RLIMIT_CPU, cpu_s) && limit_if(RLIMIT_FSIZE, file_bytes) &&
-           (counted || p->spec.level < SANDBOX_B || PLANT_SANDBOX == PLANT_TASKS_UNLIMITED ||
-            limit_if(RLIMIT_NPROC, l->task_count)) &&
+           (counted || (p->spec.level < SANDBOX_B && p->uid == 0) ||
+            PLANT_SANDBOX == PLANT_TASKS_UNLIMITED || limit_if(RLIMIT_NPROC, l->task_count)) &&
            (counted || PLANT_SANDBOX == PLANT_MEMORY_UNLIMITED ||
             limit_if(RLIMIT_DATA, l->memory_bytes));
 }
@@ -353,6 +353,11 @@ static bool join_cgroups(const struct sandbox_plan *p)
     return true;
 }
 
+static bool become(uid_t id)
+{
+    return setgroups(0, NULL) == 0 && setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0;
+}
+
 bool sandbox_lower(const struct sandbox_plan *p, enum sandbox_step *ret_step)
 {
     if (!join_cgroups(p))
@@ -360,10 +365,10 @@ bool sandbox_lower(const struct sandbox_plan *p, enum sandbox_step *ret_step)
     umask(077);
     if (!set_limits(p))
         return fail(ret_step, STEP_LIMITS);
-    if (p->spec.level >= SANDBOX_B && PLANT_SANDBOX != PLANT_KEEPS_CAPABILITIES) {
-        drop_bounding_set();
-        if (p->uid != 0 && (setresgid(INSIDE_USER, INSIDE_USER, INSIDE_USER) < 0 ||
-                            setresuid(INSIDE_USER, INSIDE_USER, INSIDE_USER) < 0))
+    if (p->spec.level > SANDBOX_OFF && PLANT_SANDBOX != PLANT_KEEPS_CAPABILITIES) {
+        if (p->uid != 0 || p->spec.level >= SANDBOX_B)
+            drop_bounding_set();
+        if (p->uid != 0 && !become(p->spec.level >= SANDBOX_B ? INSIDE_USER : p->uid))
             return fail(ret_step, STEP_IDS);
         if (!keep_capabilities(0))
             return fail(ret_step, STEP_CAPS);

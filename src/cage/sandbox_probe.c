@@ -35,7 +35,7 @@ static const int64_t mib = INT64_C(1) << 20;
 static bool read_secrets(void)
 {
     return open("/etc/shadow", O_RDONLY | O_CLOEXEC) >= 0 ||
-           open("/root/.ssh", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0 ||
+           open("/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0 ||
            open("/proc/1/environ", O_RDONLY | O_CLOEXEC) >= 0 ||
            open("/home/.", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0;
 }

@@ -277,7 +277,7 @@ static int make_scratch(struct running *r, struct err *err)
         return err_set_errno(err, ERR_MACHINE, "the sandbox cannot make a folder in /tmp");
     }
     r->plan.data_dir = r->scratch;
-    return 0;
+    return r->plan.uid != 0 ? sandbox_hand_over(r->scratch, r->plan.uid, err) : 0;
 }
 
 static bool names_scratch(const char *variable)
@@ -321,6 +321,8 @@ static int hand_over(const struct running *r, struct err *err)
 
     for (; status == 0 && r->plan.uid != 0 && path != NULL && *path != NULL; path++)
         status = sandbox_hand_over(*path, r->plan.uid, err);
+    if (status == 0 && r->plan.uid != 0 && r->spec->level < SANDBOX_B && r->plan.out_dir != NULL)
+        status = sandbox_hand_over(r->plan.out_dir, r->plan.uid, err);
     return status;
 }
 

@@ -54,6 +54,8 @@ json_t *grade_json(const struct grade_result *r)
         json_object_set_new(all, "seed", json_integer((json_int_t)r->failure.seed));
         json_object_set_new(all, "node", json_string(r->failure.node));
         json_object_set(all, "log", r->failure.log);
+        if (json_is_object(r->failure.limit))
+            json_object_set(all, "limit", r->failure.limit);
     }
     return all;
 }

@@ -12,7 +12,8 @@ struct grade_result;
 json_t *grade_json_steps(const struct grade_result *r, const char *part);
 
 /* {"passed", "seeds", "runs", "messages", "virtual-ns", "took-ns", "parts": [{"name", "steps"}]};
- * of a failed one also "step", "part", "seed", "node" and "log". The caller's. */
+ * of a failed one also "step", "part", "seed", "node", "log", and "limit" if a sandbox's ended it.
+ * The caller's. */
 json_t *grade_json(const struct grade_result *r);
 
 /* Appends why it failed, in a sentence: the step, what was expected and what was seen. */

@@ -101,7 +101,7 @@ json_t *results_limit(const struct run_result *r)
 {
     if (r->stopped_node == NULL)
         return json_null();
-    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", r->stopped_node, "limit",
+    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", r->stopped_node, "name",
                      sandbox_limit_name(r->stop.limit), "figure", (json_int_t)r->stop.figure,
                      "bound", (json_int_t)r->stop.bound, "after-ns", (json_int_t)r->stop.after_ns);
 }

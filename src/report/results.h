@@ -16,7 +16,7 @@ json_t *results_json(const struct run_config *config, const struct run_result *r
 /* The steps of a task, as they stand in the results: {"name", "from-ns", "to-ns", "passed"}; the
  * failed one has "failure", too. The caller's. */
 json_t *results_steps(const struct run_result *result);
-/* The limit of a sandbox that ended a node: {"node", "limit", "figure", "bound", "after-ns"}, or
+/* The limit of a sandbox that ended a node: {"node", "name", "figure", "bound", "after-ns"}, or
  * null. The caller's. */
 json_t *results_limit(const struct run_result *result);
 int results_write(const json_t *results, const char *path, struct err *err);
