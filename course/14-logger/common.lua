@@ -322,4 +322,127 @@ function common.file_bytes(w, node)
     return common.bytes_of(w:files(node))
 end
 
+---------------------------------------------------------------------------------------------------
+-- Partitions on several nodes. A cluster: who is down, and the logs with what was acknowledged in them.
+
+function common.cluster(w, c, config)
+    config.type = "store_config"
+    w:all(w.nodes, function(node) c:ask(node, config) end)
+    return { down = {}, logs = {}, count = 0 }
+end
+
+function common.up(w, cluster)
+    local list = {}
+    for _, node in ipairs(w.nodes) do if not cluster.down[node] then list[#list + 1] = node end end
+    return list
+end
+
+-- Makes a log; a cluster that has just started may need some seconds until it can.
+function common.make_log(w, c, cluster, key, fields)
+    local body = { type = "create_log", key = key }
+    for k, v in pairs(fields or {}) do body[k] = v end
+    w:await("the log " .. key .. " is made", "10s", function()
+        local reply = c:call(w:pick(common.up(w, cluster)), body, "1s")
+        return reply ~= nil and (reply.type == "create_log_ok" or reply.code == 21)
+    end, "100ms")
+    cluster.logs[key] = { key = key, acked = {}, tried = {}, last = -1 }
+end
+
+-- Asks whoever leads the log, as long as it takes; nil if nobody answers well in time.
+function common.ask_leader(w, c, cluster, log, within, body, give_up)
+    local deadline = w:now() + within
+    while w:now() < deadline do
+        local node = log.hint
+        if node == nil or cluster.down[node] then node = w:pick(common.up(w, cluster)) end
+        log.hint = nil
+        local call = c:begin(node, type(body) == "function" and body() or body)
+        local reply = call:wait("300ms")
+        if reply ~= nil and reply.type ~= "error" then log.hint = node return reply, call end
+        if reply ~= nil and reply.code == 1002 and type(reply.leader) == "string" then log.hint = reply.leader end
+        w:sleep("20ms") -- or who knows no better would be asked for ever at this instant
+        if give_up and give_up() then return nil end
+    end
+end
+
+function common.note_ack(w, log, call)
+    local offset = call.reply.offset
+    if math.type(offset) ~= "integer" or log.acked[offset] ~= nil then
+        w:fail { what = "the offset of an acknowledged message in " .. log.key, about = call,
+            expected = "a whole number that no other message was acknowledged with", seen = tostring(offset) }
+    end
+    log.acked[offset] = call.body.msg
+    if offset > log.last then log.last = offset end
+end
+
+-- Sends a message of its own each time it tries; its offset when one was acknowledged, else nil.
+function common.offer(w, c, cluster, key, within, more)
+    local log = cluster.logs[key]
+    local reply, call = common.ask_leader(w, c, cluster, log, within, function()
+        cluster.count = cluster.count + 1
+        local body = { type = "send", key = key, msg = ("%s/%d"):format(key, cluster.count), acks = "all" }
+        for k, v in pairs(more or {}) do body[k] = v end
+        log.tried[body.msg] = true
+        return body
+    end)
+    if reply == nil then return nil end
+    common.note_ack(w, log, call)
+    return reply.offset, call
+end
+
+-- Everything that a reader sees now, from the beginning.
+function common.read_log(w, c, cluster, key)
+    local log, list, from = cluster.logs[key], {}, 0
+    while true do
+        local reply, call = common.ask_leader(w, c, cluster, log, 5, { type = "poll", offsets = { [key] = from } })
+        if reply == nil then w:fail { what = "a poll of " .. key, expected = "answered by a leader within 5 s", seen = "no such answer" } end
+        local got = reply.msgs[key]
+        if #got == 0 then return list end
+        for _, pair in ipairs(got) do
+            w:expect("the next offset in " .. key, pair[1], from, call)
+            if not log.tried[pair[2]] then
+                w:fail { what = ("offset %d of %s"):format(pair[1], key), expected = "a message that was sent", seen = json_text(pair[2]), about = call }
+            end
+            list[#list + 1], from = pair[2], from + 1
+        end
+    end
+end
+
+-- Every acknowledged message is at its offset, and none is there twice.
+function common.verify_log(w, c, cluster, key)
+    local log, list = cluster.logs[key], nil
+    w:await(("%s can be read to its last acknowledged offset %d"):format(key, log.last), "6s", function()
+        list = common.read_log(w, c, cluster, key)
+        return #list > log.last
+    end, "200ms")
+    local seen = {}
+    for i, msg in ipairs(list) do
+        if seen[msg] then w:fail(("%s holds %s twice: at %d and at %d"):format(key, msg, seen[msg], i - 1)) end
+        seen[msg] = i - 1
+    end
+    for offset, msg in pairs(log.acked) do
+        w:expect(("the acknowledged message at offset %d of %s"):format(offset, key), list[offset + 1], msg)
+    end
+end
+
+function common.verify_logs(w, c, cluster)
+    for key in pairs(cluster.logs) do common.verify_log(w, c, cluster, key) end
+end
+
+function common.metadata(w, c, node)
+    local reply = c:call(node, { type = "metadata" }, "1s")
+    return reply and reply.partitions
+end
+
+-- How many of our logs each node leads, as this node sees it; nil if one has no leader.
+function common.loads(w, c, cluster, node)
+    local all, loads, most = common.metadata(w, c, node) or {}, {}, 0
+    for key in pairs(cluster.logs) do
+        local leader = all[key] and all[key].leader
+        if type(leader) ~= "string" then return nil end
+        loads[leader] = (loads[leader] or 0) + 1
+        most = math.max(most, loads[leader])
+    end
+    return loads, most, all
+end
+
 return common

@@ -11,9 +11,10 @@
  */
 #include "offsets.h"
 
-#include "catalog.h"
 #include "config.h"
+#include "control.h"
 #include "engine.h"
+#include "replica.h"
 #include "reply.h"
 #include "skiplist.h"
 
@@ -120,61 +121,85 @@ static bool note(void *owner, const struct item *it)
     return true;
 }
 
-/* The partition, made when it is first needed. NULL: it could not be made. */
-static struct part *log_of_offsets(void)
+/* ---- the partition ---- */
+
+static uint32_t loaded_epoch; /* in which the maps were made; 0: never */
+
+/* The partition, led by us, with the maps made from it. NULL, and *ret_code says why: it is made
+ * when it is first needed. Whoever begins to lead reads it when all of it is under the watermark.
+ */
+static struct topic *log_of_offsets(int *ret_code)
 {
-    struct topic *t = catalog_find(OFFSETS_KEY);
+    struct topic *t = topic_find(OFFSETS_KEY);
     struct json *fields = json_object();
 
-    if (t != NULL)
-        return t->part;
-    json_set(fields, "compact", json_bool(true));
-    json_set(fields, "segment_bytes", json_int(config_int("offsets_segment_bytes", 65536)));
-    if (catalog_create(OFFSETS_KEY, fields) < 0)
+    if (t == NULL) {
+        json_set(fields, "compact", json_bool(true));
+        json_set(fields, "segment_bytes", json_int(config_int("offsets_segment_bytes", 65536)));
+        control_create(OFFSETS_KEY, fields, NULL, NULL);
+        t = topic_find(OFFSETS_KEY); /* there at once, if we are the only node */
+    }
+    *ret_code = t == NULL ? NODE_UNAVAILABLE : replica_leads(t);
+    if (*ret_code != NODE_OK)
         return NULL;
-    return catalog_find(OFFSETS_KEY)->part;
+    if (loaded_epoch != t->epoch && t->watermark < t->epoch_start) {
+        *ret_code = NODE_UNAVAILABLE;
+        return NULL;
+    }
+    if (loaded_epoch != t->epoch) {
+        skiplist_free(entries);
+        skiplist_free(groups);
+        entries = skiplist_new();
+        groups = skiplist_new();
+        part_read(t->part, 0, note, NULL);
+        loaded_epoch = t->epoch;
+    }
+    return t;
+}
+
+/* True: the request has been refused. */
+static bool is_refused(const struct message *m, const struct topic *t, int code)
+{
+    if (t == NULL && code == CODE_NOT_LEADER)
+        replica_refuse(m, topic_find(OFFSETS_KEY));
+    else if (t == NULL)
+        node_error(m, (enum node_code)code, "not ready; ask again");
+    return t == NULL;
 }
 
 void offsets_open(void)
 {
-    struct topic *t = catalog_find(OFFSETS_KEY);
-
     entries = skiplist_new();
     groups = skiplist_new();
-    if (t != NULL)
-        part_read(t->part, 0, note, NULL);
 }
 
 /* Messages that are appended together. */
 struct batch {
-    struct item items[COMMIT_KEYS_MAX];
+    struct slice payloads[COMMIT_KEYS_MAX];
     size_t count;
 };
 
-static void batch_add(struct batch *b, struct part *p, const char *k, struct json *v)
+static void batch_add(struct batch *b, const char *k, struct json *v)
 {
     struct json *pair = json_array();
 
     json_push(pair, json_string(k));
     json_push(pair, v);
-    b->items[b->count] = (struct item){
-        .offset = part_end(p) + b->count,
-        .ms = part_now(p),
-        .payload = text_slice(json_show(pair)),
-    };
-    b->count++;
+    b->payloads[b->count++] = text_slice(json_show(pair));
 }
 
-static int batch_append(struct batch *b, struct part *p)
+static enum node_code batch_append(struct batch *b, struct topic *t)
 {
-    int status = part_append(p, b->items, b->count);
+    struct item it;
+    enum node_code code =
+        replica_append(t, (struct payloads){b->payloads, b->count}, ACKS_ALL, &it);
 
-    for (size_t i = 0; status == 0 && i < b->count; i++)
-        note(NULL, &b->items[i]);
+    for (size_t i = 0; code == NODE_OK && i < b->count; i++) {
+        it.payload = b->payloads[i];
+        note(NULL, &it);
+    }
     b->count = 0;
-    if (status == 0)
-        part_tidy(p, part_end(p)); /* if that fails, all stays and it is tried again */
-    return status;
+    return code;
 }
 
 /* Commits */
@@ -192,48 +217,65 @@ static enum node_code judge(const struct message *m, const char *group, const ch
     if (json_int_of(json_get(m->body, "generation"), 0) < group_of(group).generation)
         return NODE_PRECONDITION;
     for (uint32_t i = 0; i < offsets->len; i++) {
-        const struct topic *t = catalog_find(offsets->members[i].key);
+        const struct topic *t = topic_find(offsets->members[i].key);
         int64_t offset = json_int_of(offsets->members[i].value, -1);
 
         *ret_why = "no such partition";
         if (t == NULL)
             return NODE_NO_KEY;
         *ret_why = "not an offset of this partition";
-        if (offset < 0 || (uint64_t)offset > part_end(t->part))
+        if (offset < 0 || (t->role == LEADER && (uint64_t)offset > part_end(t->part)))
             return NODE_PRECONDITION;
     }
     return NODE_OK;
+}
+
+static void commit_is_settled(void *owner, bool ok)
+{
+    struct message *m = owner;
+
+    if (ok)
+        node_reply(m, "commit_offsets_ok", NULL);
+    else
+        node_error(m, NODE_CRASH, "the leader changed; it may have been stored");
+    node_free(m);
 }
 
 static void on_commit_offsets(const struct message *m)
 {
     const char *group = json_text_of(json_get(m->body, "group")), *why;
     const struct json *offsets = json_get(m->body, "offsets");
-    enum node_code code = judge(m, group, &why);
-    struct part *p = code == NODE_OK ? log_of_offsets() : NULL;
     struct batch b = {.count = 0};
+    enum node_code code;
+    int why_not;
+    struct topic *t = log_of_offsets(&why_not);
 
-    if (code != NODE_OK) {
-        node_error(m, code, why);
+    if (is_refused(m, t, why_not))
         return;
-    }
-    for (uint32_t i = 0; p != NULL && i < offsets->len; i++) {
+    code = judge(m, group, &why);
+    for (uint32_t i = 0; code == NODE_OK && i < offsets->len; i++) {
         struct json *v = json_object();
 
         json_set(v, "o", offsets->members[i].value);
         json_set(v, "g", json_int(json_int_of(json_get(m->body, "generation"), 0)));
         if (!json_is_null(json_get(m->body, "metadata")))
             json_set(v, "m", json_get(m->body, "metadata"));
-        batch_add(&b, p, entry_key(group, offsets->members[i].key), v);
+        batch_add(&b, entry_key(group, offsets->members[i].key), v);
     }
-    if (p == NULL || batch_append(&b, p) < 0)
-        node_error(m, NODE_UNAVAILABLE, "the offsets could not be stored");
+    if (code == NODE_OK) {
+        why = "the offsets could not be stored";
+        code = batch_append(&b, t);
+    }
+    if (code == NODE_OK)
+        replica_wait(t, part_end(t->part), commit_is_settled, node_keep(m));
     else
-        node_reply(m, "commit_offsets_ok", NULL);
+        node_error(m, code, why);
 }
 
-static void on_list_committed_offsets(const struct message *m)
+/* What is asked for is told when it cannot be taken back any more. */
+static void list_is_settled(void *owner, bool ok)
 {
+    struct message *m = owner;
     const char *group = json_text_of(json_get(m->body, "group"));
     const struct json *keys = json_get(m->body, "keys");
     struct json *offsets = json_object(), *metadata = json_object();
@@ -250,49 +292,72 @@ static void on_list_committed_offsets(const struct message *m)
         if (!json_is_null(json_get(parse(found), "m")))
             json_set(metadata, key, json_get(parse(found), "m"));
     }
-    node_reply(m, "list_committed_offsets_ok", "offsets", offsets, "metadata", metadata, NULL);
+    if (ok)
+        node_reply(m, "list_committed_offsets_ok", "offsets", offsets, "metadata", metadata, NULL);
+    else
+        node_error(m, NODE_UNAVAILABLE, "the leader changed");
+    node_free(m);
 }
 
+static void on_list_committed_offsets(const struct message *m)
+{
+    int why_not;
+    struct topic *t = log_of_offsets(&why_not);
+
+    if (!is_refused(m, t, why_not))
+        replica_wait(t, part_end(t->part), list_is_settled, node_keep(m));
+}
+
+/* Of the partitions that lie here; of others we do not know the end. */
 static void on_group_lag(const struct message *m)
 {
     const char *group = json_text_of(json_get(m->body, "group"));
-    const struct skipnode *n = group == NULL ? NULL : first_of(group);
     struct json *lag = json_object();
+    const struct skipnode *n;
+    int why_not;
+    const struct topic *offsets = log_of_offsets(&why_not);
 
+    if (is_refused(m, offsets, why_not))
+        return;
+    n = group == NULL ? NULL : first_of(group);
     for (; n != NULL && is_of(skiplist_entry(n), group); n = skiplist_next(n)) {
         const char *key = json_text_of(json_at(parse(skiplist_entry(n)->key), 1));
         uint64_t next = (uint64_t)json_int_of(json_get(parse(skiplist_entry(n)->value), "o"), 0);
-        const struct topic *t = catalog_find(key);
+        const struct topic *t = topic_find(key);
 
+        if (t->part == NULL)
+            continue;
         if (next < part_first(t->part))
             next = part_first(t->part); /* what is before is gone, and nobody can read it */
-        json_set(lag, key, json_int((int64_t)(part_end(t->part) - next)));
+        json_set(lag, key, json_int(t->watermark > next ? (int64_t)(t->watermark - next) : 0));
     }
     node_reply(m, "group_lag_ok", "lag", lag, NULL);
 }
 
 /* Expiry */
 
-static void expire(struct part *p, const char *group)
+static void expire(struct topic *t, const char *group)
 {
     struct batch b = {.count = 0};
     const struct skipnode *n = first_of(group);
 
     while (n != NULL && is_of(skiplist_entry(n), group) && b.count < COMMIT_KEYS_MAX) {
-        batch_add(&b, p, json_text_of(reply_text(skiplist_entry(n)->key)), json_null());
+        batch_add(&b, json_text_of(reply_text(skiplist_entry(n)->key)), json_null());
         n = skiplist_next(n);
     }
-    batch_append(&b, p); /* if that fails, or there were more, the next round goes on */
+    batch_append(&b, t); /* if that fails, or there were more, the next round goes on */
 }
 
 void offsets_expire(void)
 {
-    struct topic *t = catalog_find(OFFSETS_KEY);
-    uint64_t now_ms = t == NULL ? 0 : part_now(t->part);
     struct json *old = json_array();
+    struct topic *t = topic_find(OFFSETS_KEY);
+    uint64_t now_ms;
+    int why_not;
 
-    if (t == NULL)
+    if (t == NULL || log_of_offsets(&why_not) == NULL)
         return;
+    now_ms = part_now(t->part);
     for (const struct skipnode *n = skiplist_seek(groups, (struct slice){"", 0}, UINT64_MAX);
          n != NULL; n = skiplist_next(n)) {
         struct group g;
@@ -302,7 +367,7 @@ void offsets_expire(void)
             json_push(old, reply_text(skiplist_entry(n)->key));
     }
     for (size_t i = 0; i < json_len(old); i++)
-        expire(t->part, json_text_of(json_at(old, i)));
+        expire(t, json_text_of(json_at(old, i)));
 }
 
 void offsets_routes(void)

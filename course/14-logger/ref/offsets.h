@@ -4,7 +4,7 @@
 
 #define OFFSETS_KEY "__offsets"
 
-void offsets_open(void);   /* materialises what the partition says; catalog_open() came before */
+void offsets_open(void);
 void offsets_expire(void); /* forgets groups that have not committed for group_expire_ms */
 void offsets_routes(void);
 

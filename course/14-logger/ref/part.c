@@ -266,3 +266,90 @@ int part_offset_at(const struct part *p, uint64_t ms, uint64_t *ret_offset)
     *ret_offset = offset;
     return status;
 }
+
+/* Replicas */
+
+uint32_t part_last_epoch(const struct part *p)
+{
+    for (size_t i = p->count; i-- > 0;) {
+        const struct pseg *s = &p->segs[i];
+
+        if (s->index_count > 0)
+            return s->index[s->index_count - 1].epoch;
+    }
+    return 0;
+}
+
+/* The first item of each epoch is in the index, so no file is read. */
+uint64_t part_epoch_end(const struct part *p, uint32_t epoch, uint32_t *ret_epoch)
+{
+    *ret_epoch = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct pseg *s = &p->segs[i];
+
+        for (size_t k = 0; k < s->index_count; k++) {
+            if (s->index[k].epoch > epoch)
+                return *ret_epoch == 0 ? part_first(p) : s->index[k].offset;
+            *ret_epoch = s->index[k].epoch;
+        }
+    }
+    return *ret_epoch == 0 ? part_first(p) : part_end(p);
+}
+
+struct place {
+    const struct pseg *s;
+    uint64_t offset, at; /* where the first item lies that is not before offset */
+    uint64_t last_ms;    /* of the one before it */
+};
+
+static bool measure(void *owner, const struct item *it)
+{
+    struct place *w = owner;
+
+    if (it->offset >= w->offset)
+        return false;
+    w->at += item_size(it);
+    w->last_ms = it->ms;
+    return true;
+}
+
+int part_cut(struct part *p, uint64_t offset)
+{
+    struct place w = {.offset = offset, .at = PSEG_HEAD};
+    struct pseg *s;
+    bool more;
+    int status;
+
+    if (offset >= part_end(p))
+        return 0;
+    while (p->count > 1 && last_seg(p)->base >= offset)
+        pseg_remove(&p->segs[--p->count]);
+    s = last_seg(p);
+    status = pseg_read(s, PSEG_HEAD, measure, &w, &more);
+    if (status == 0)
+        status = file_cut(s->fd, w.at);
+    if (status == 0) {
+        pseg_forget(s, offset > s->base ? offset : s->base, w.at);
+        s->last_ms = w.last_ms;
+        status = file_sync(s->fd);
+    }
+    return status == 0 ? folder_sync() : status;
+}
+
+int part_restart(struct part *p, uint64_t offset)
+{
+    struct pseg fresh;
+    int status = pseg_create(&fresh, p->id, offset);
+
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->segs[i].base == offset)
+            pseg_close(&p->segs[i]);
+        else
+            pseg_remove(&p->segs[i]);
+    }
+    p->segs[0] = fresh;
+    p->count = 1;
+    return folder_sync();
+}

@@ -34,6 +34,16 @@ uint64_t part_bytes(const struct part *p);
 
 /* All of them or none, in one write and one sync; offsets rise from part_end() on. Or -errno. */
 int part_append(struct part *p, const struct item *items, size_t count);
+/* Leader epochs: of the last item, 0 if there is none; and the offset behind the last item whose
+ * epoch is at most this one, with the epoch that it has (0 and part_first() if there is none). */
+uint32_t part_last_epoch(const struct part *p);
+uint64_t part_epoch_end(const struct part *p, uint32_t epoch, uint32_t *ret_epoch);
+
+/* Takes back what is at this offset and behind. */
+int part_cut(struct part *p, uint64_t offset);
+/* Takes everything back and begins at this offset. */
+int part_restart(struct part *p, uint64_t offset);
+
 /* Items from offset on, until fn says false. -EBADMSG: a damaged one. */
 int part_read(const struct part *p, uint64_t offset, item_fn fn, void *owner);
 /* The first item of this time or later; part_end() if there is none. */
