@@ -173,8 +173,8 @@ end
 -- An HTTP/2 connection whose frames can be changed on their way to the server, and are counted on their way back:
 -- wire.change(kind, flags, stream, payload) gives bytes to send instead, or nil; wire.data: bytes of DATA that came; wire.seen:
 -- all bytes that came, by kind of frame; wire.pieces: so many bytes at a time. Gives the connection and the wire.
-function common.http2(w, at, options)
-    local socket = common.connect(w, at)
+function common.http2(w, at, options, how_to_connect)
+    local socket = common.connect(w, at, how_to_connect)
     local wire = { data = 0, seen = {}, came = "", going = "", greeted = false, queue = "" }
     local function transmit(bytes)
         if not wire.pieces then return socket:send(bytes) end

@@ -114,6 +114,16 @@ static bool read_header(struct bytes line, struct http1_request *r, struct frami
     return true;
 }
 
+/* The length of a chunk, which may be followed by words that we do not know (RFC 9112 7.1.1). */
+static bool chunk_len(struct bytes line, size_t *ret_len)
+{
+    const char *mark = memchr(line.at, ';', line.len);
+
+    if (mark != NULL)
+        line = trimmed((struct bytes){line.at, (size_t)(mark - line.at)});
+    return number(line, 16, SIZE_MAX / 32, ret_len);
+}
+
 /* 1: all chunks are there; 0: not yet; -1: malformed; -2: too long */
 static int read_chunks(struct bytes *from, struct buffer *body)
 {
@@ -123,7 +133,7 @@ static int read_chunks(struct bytes *from, struct buffer *body)
     for (;;) {
         if (!take_line(from, &line))
             return from->len > 100 ? -1 : 0;
-        if (!number(line, 16, SIZE_MAX / 32, &len))
+        if (!chunk_len(line, &len))
             return -1;
         if (len + body->len > HTTP1_BODY_MAX)
             return -2;
