@@ -11,7 +11,7 @@ CC=${CC:-gcc}
 BUILD=${BUILD:-build}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-make -s "$BUILD/eddy" || exit 1
+make -s "$BUILD/eddy" "$BUILD/obj/src/base/test_main.o" || exit 1
 failed=0
 
 # The planted files stand before the library, which then is not asked for them.
