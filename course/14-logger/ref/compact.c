@@ -1,9 +1,9 @@
 /* compact.c - which tables to merge, and the merge.
  *
  * levelled (as LevelDB): every level but 0 is one run, `ratio` times as large as the one above it.
- * Level 0 is merged with what it overlaps in level 1 when it has level0_tables tables. A deeper
- * level that is too large gives one table at a time, in turn round the keys, so a step rewrites
- * about 1 + ratio tables and never a whole level.
+ * Level 0 is merged with what it overlaps in level 1 when it has level0_tables tables. The fullest
+ * level comes first. A deeper level that is too large gives one table at a time, in turn round the
+ * keys, so a step rewrites about 1 + ratio tables and never a whole level.
  *
  *     0   [a  z] [b   y] [a  x]            newest
  *     1   [a f][g   m][n  z]               one of them goes down ...
@@ -222,13 +222,24 @@ static uint32_t crowded_level(void)
     return 0;
 }
 
-static uint32_t large_level(void)
+/* How full a level is, in percent; from 100 on something is due. */
+static uint64_t pressure(uint32_t level)
 {
+    if (level == 0)
+        return 100 * levels_runs(0) / (uint64_t)config_int("level0_tables", 4);
+    return 100 * levels_bytes(level) / level_limit(level);
+}
+
+static uint32_t worst_level(uint64_t *ret_pressure)
+{
+    uint32_t worst = 0;
+
     for (uint32_t level = 1; level <= levels_deepest(); level++) {
-        if (levels_bytes(level) > level_limit(level))
-            return level;
+        if (pressure(level) > pressure(worst))
+            worst = level;
     }
-    return 0;
+    *ret_pressure = pressure(worst);
+    return worst;
 }
 
 static uint32_t full_tier(void)
@@ -240,18 +251,16 @@ static uint32_t full_tier(void)
     return LEVELS_MAX;
 }
 
-static bool is_level0_full(void)
-{
-    return levels_runs(0) >= (size_t)config_int("level0_tables", 4);
-}
-
 bool compact_is_due(void)
 {
+    uint64_t worst;
+
     if (config_int("level0_tables", 0) == 0 || levels_has_damage())
         return false;
     if (is_tiered())
         return full_tier() < LEVELS_MAX;
-    return is_level0_full() || crowded_level() > 0 || large_level() > 0;
+    worst_level(&worst);
+    return worst >= 100 || crowded_level() > 0;
 }
 
 static void job_add_overlapping(struct job *j)
@@ -288,6 +297,7 @@ static size_t next_in_turn(uint32_t level)
 static int levelled_step(void)
 {
     uint32_t level = crowded_level();
+    uint64_t worst;
     struct job j;
 
     if (level > 0) {
@@ -296,7 +306,7 @@ static int levelled_step(void)
         job_add_level(&j, level);
         return job_run(&j);
     }
-    level = is_level0_full() ? 0 : large_level();
+    level = worst_level(&worst);
     job_begin(&j, level + 1);
     j.run = run_of(level + 1);
     if (level == 0)
