@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 EDDY=${EDDY:-build/eddy}
 NODES=${NODES:-build/nodes}
 [ -x "$EDDY" ] || make -s all || exit 1
-[ -x "$NODES/tcp_echo" ] || make -s nodes || exit 1
+[ -x "$NODES/tcp_crowd" ] || make -s nodes || exit 1
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM
@@ -43,6 +43,23 @@ caught short-write bytes "ten megabytes in one go"
 caught lost-tail bytes "whatever is sent comes back, 2 ms later"
 caught slow bytes "whatever is sent comes back, 2 ms later"
 caught one-at-a-time bytes "split at every byte"
+
+# Ten thousand connections at once, which take some 20,000 descriptors in two processes.
+crowd() {
+    "$EDDY" test --scenario tests/network/crowd.lua --seed 1 --store "$out/store" --bin "$NODES/tcp_crowd" "$1" >"$out/log" 2>&1
+}
+descriptors=$(ulimit -H -n)
+if [ "$descriptors" != unlimited ] && [ "$descriptors" -lt 10100 ]; then
+    echo "ok ten thousand connections: left out, as this machine allows $descriptors descriptors"
+else
+    if crowd right; then echo "ok ten thousand connections"; else fail "ten thousand connections" "$(cat "$out/log")"; fi
+    crowd select
+    if grep -q 'INVALID: step "each gets its own bytes back, a round trip later"' "$out/log"; then
+        echo "ok ten thousand connections, a server with select"
+    else
+        fail "ten thousand connections, a server with select" "$(cat "$out/log")"
+    fi
+fi
 
 # HTTP/2, against a server of another make.
 http2() {
