@@ -66,3 +66,10 @@ int64_t config_int(const char *key, int64_t otherwise)
 {
     return json_int_of(json_get(kept, key), otherwise);
 }
+
+bool config_bool(const char *key, bool otherwise)
+{
+    const struct json *v = json_get(kept, key);
+
+    return v != NULL && v->type == JSON_BOOL ? v->boolean : otherwise;
+}

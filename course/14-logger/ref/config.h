@@ -12,5 +12,6 @@ int config_store(const struct json *fields); /* 0, or -errno: nothing is kept th
 int config_change(const struct json *fields);
 const char *config_text(const char *key, const char *otherwise);
 int64_t config_int(const char *key, int64_t otherwise);
+bool config_bool(const char *key, bool otherwise);
 
 #endif

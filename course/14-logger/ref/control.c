@@ -161,10 +161,9 @@ static void lead_by(struct meta_log *l, int node)
 /* A living member in sync; else, if loss is allowed, any living replica, which is then the set. */
 static void elect(struct meta_log *l)
 {
-    bool unclean =
-        config_int("unclean", 0) != 0 || strcmp(config_text("unclean", "false"), "true") == 0;
+    int passes = config_bool("unclean", false) ? 2 : 1;
 
-    for (int pass = 0; pass < (unclean ? 2 : 1); pass++) {
+    for (int pass = 0; pass < passes; pass++) {
         for (int i = 0; i < l->replica_count; i++) {
             int node = l->replicas[i];
 

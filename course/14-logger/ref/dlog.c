@@ -2,6 +2,7 @@
 #include "control.h"
 #include "engine.h"
 #include "offsets.h"
+#include "rebalance.h"
 #include "replica.h"
 #include "reply.h"
 
@@ -93,6 +94,11 @@ static void on_send(const struct message *m)
     payload.len = strlen(payload.data);
     if (payload.len > ITEM_PAYLOAD_MAX) {
         node_error(m, NODE_MALFORMED, "msg is too long");
+        return;
+    }
+    if (acks_of(m) == 0) { /* whatever becomes of it */
+        node_reply(m, "send_ok", "offset", json_null(), "ms", json_null(), NULL);
+        replica_append(t, (struct payloads){&payload, 1}, 0, &s.item);
         return;
     }
     code = replica_append(t, (struct payloads){&payload, 1}, acks_of(m), &s.item);
@@ -241,6 +247,7 @@ static void dlog_open(void)
     offsets_open();
     replica_open();
     control_open();
+    rebalance_open();
     node_every(TIDY_MS, tidy_all, NULL);
 }
 
@@ -253,6 +260,7 @@ static void dlog_routes(void)
     control_routes();
     replica_routes();
     offsets_routes();
+    rebalance_routes();
 }
 
 const struct engine engine_dlog = {.name = "log", .open = dlog_open, .routes = dlog_routes};

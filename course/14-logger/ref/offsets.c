@@ -14,6 +14,7 @@
 #include "config.h"
 #include "control.h"
 #include "engine.h"
+#include "rebalance.h"
 #include "replica.h"
 #include "reply.h"
 #include "skiplist.h"
@@ -101,6 +102,10 @@ static bool note(void *owner, const struct item *it)
     int64_t generation = json_int_of(json_get(v, "g"), 0);
 
     (void)owner;
+    if (json_at(parse(text_slice(k)), 1) == NULL) { /* [group]: its members */
+        rebalance_note(name, v);
+        return true;
+    }
     if (json_is_null(v)) {
         const struct skipnode *n;
 
@@ -128,7 +133,7 @@ static uint32_t loaded_epoch; /* in which the maps were made; 0: never */
 /* The partition, led by us, with the maps made from it. NULL, and *ret_code says why: it is made
  * when it is first needed. Whoever begins to lead reads it when all of it is under the watermark.
  */
-static struct topic *log_of_offsets(int *ret_code)
+struct topic *offsets_topic(int *ret_code)
 {
     struct topic *t = topic_find(OFFSETS_KEY);
     struct json *fields = json_object();
@@ -151,20 +156,25 @@ static struct topic *log_of_offsets(int *ret_code)
         skiplist_free(groups);
         entries = skiplist_new();
         groups = skiplist_new();
+        rebalance_forget();
         part_read(t->part, 0, note, NULL);
         loaded_epoch = t->epoch;
     }
     return t;
 }
 
-/* True: the request has been refused. */
-static bool is_refused(const struct message *m, const struct topic *t, int code)
+bool offsets_refused(const struct message *m, const struct topic *t, int code)
 {
     if (t == NULL && code == CODE_NOT_LEADER)
         replica_refuse(m, topic_find(OFFSETS_KEY));
     else if (t == NULL)
         node_error(m, (enum node_code)code, "not ready; ask again");
     return t == NULL;
+}
+
+void offsets_read_again(void)
+{
+    loaded_epoch = 0;
 }
 
 void offsets_open(void)
@@ -202,19 +212,34 @@ static enum node_code batch_append(struct batch *b, struct topic *t)
     return code;
 }
 
+enum node_code offsets_store_group(const char *group, struct json *v)
+{
+    struct json *k = json_array(), *pair = json_array();
+    struct slice payload;
+    struct item it;
+
+    json_push(k, json_string(group));
+    json_push(pair, json_string(json_show(k)));
+    json_push(pair, v);
+    payload = text_slice(json_show(pair));
+    return replica_append(topic_find(OFFSETS_KEY), (struct payloads){&payload, 1}, ACKS_ALL, &it);
+}
+
 /* Commits */
 
 /* NODE_OK, or what is wrong with it. */
 static enum node_code judge(const struct message *m, const char *group, const char **ret_why)
 {
     const struct json *offsets = json_get(m->body, "offsets");
+    const char *member = json_text_of(json_get(m->body, "member"));
 
     *ret_why = "group must be a string, offsets an object with 1 to 64 members";
     if (group == NULL || offsets == NULL || offsets->type != JSON_OBJECT || offsets->len == 0 ||
         offsets->len > COMMIT_KEYS_MAX)
         return NODE_MALFORMED;
     *ret_why = "an older generation";
-    if (json_int_of(json_get(m->body, "generation"), 0) < group_of(group).generation)
+    if (!rebalance_has(group) &&
+        json_int_of(json_get(m->body, "generation"), 0) < group_of(group).generation)
         return NODE_PRECONDITION;
     for (uint32_t i = 0; i < offsets->len; i++) {
         const struct topic *t = topic_find(offsets->members[i].key);
@@ -223,6 +248,11 @@ static enum node_code judge(const struct message *m, const char *group, const ch
         *ret_why = "no such partition";
         if (t == NULL)
             return NODE_NO_KEY;
+        *ret_why = "the partition belongs to another member";
+        if (rebalance_has(group) && !rebalance_owns(group, member == NULL ? "" : member,
+                                                    json_int_of(json_get(m->body, "generation"), 0),
+                                                    offsets->members[i].key))
+            return NODE_PRECONDITION;
         *ret_why = "not an offset of this partition";
         if (offset < 0 || (t->role == LEADER && (uint64_t)offset > part_end(t->part)))
             return NODE_PRECONDITION;
@@ -248,9 +278,9 @@ static void on_commit_offsets(const struct message *m)
     struct batch b = {.count = 0};
     enum node_code code;
     int why_not;
-    struct topic *t = log_of_offsets(&why_not);
+    struct topic *t = offsets_topic(&why_not);
 
-    if (is_refused(m, t, why_not))
+    if (offsets_refused(m, t, why_not))
         return;
     code = judge(m, group, &why);
     for (uint32_t i = 0; code == NODE_OK && i < offsets->len; i++) {
@@ -302,9 +332,9 @@ static void list_is_settled(void *owner, bool ok)
 static void on_list_committed_offsets(const struct message *m)
 {
     int why_not;
-    struct topic *t = log_of_offsets(&why_not);
+    struct topic *t = offsets_topic(&why_not);
 
-    if (!is_refused(m, t, why_not))
+    if (!offsets_refused(m, t, why_not))
         replica_wait(t, part_end(t->part), list_is_settled, node_keep(m));
 }
 
@@ -315,9 +345,9 @@ static void on_group_lag(const struct message *m)
     struct json *lag = json_object();
     const struct skipnode *n;
     int why_not;
-    const struct topic *offsets = log_of_offsets(&why_not);
+    const struct topic *offsets = offsets_topic(&why_not);
 
-    if (is_refused(m, offsets, why_not))
+    if (offsets_refused(m, offsets, why_not))
         return;
     n = group == NULL ? NULL : first_of(group);
     for (; n != NULL && is_of(skiplist_entry(n), group); n = skiplist_next(n)) {
@@ -355,7 +385,7 @@ void offsets_expire(void)
     uint64_t now_ms;
     int why_not;
 
-    if (t == NULL || log_of_offsets(&why_not) == NULL)
+    if (t == NULL || offsets_topic(&why_not) == NULL)
         return;
     now_ms = part_now(t->part);
     for (const struct skipnode *n = skiplist_seek(groups, (struct slice){"", 0}, UINT64_MAX);
