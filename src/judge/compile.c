@@ -11,6 +11,7 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/json.h"
 #include "../base/mem.h"
 #include "../course/build.h"
 #include "../course/command.h"
@@ -261,6 +262,18 @@ static void words(const struct job *j, const struct sandbox_outcome *o, struct b
     buf_release(&folder);
 }
 
+/* A line that was cut may end in the middle of a character; what goes on is UTF-8. */
+static void mend(struct buf *text)
+{
+    struct buf quoted = {0}, mended = {0};
+
+    json_quote(&quoted, buf_str(text));
+    json_unescape(&mended, (struct str){quoted.data + 1, quoted.len - 2});
+    buf_release(&quoted);
+    buf_release(text);
+    *text = mended;
+}
+
 static void explain(const struct job *j, const struct sandbox_outcome *o, struct buf *into)
 {
     if (o->stop.limit != SANDBOX_LIMIT_NONE) {
@@ -277,6 +290,7 @@ static void explain(const struct job *j, const struct sandbox_outcome *o, struct
         buf_addf(into, "%s\n", o->refused.data);
     if (o->code == 0 && o->stop.limit == SANDBOX_LIMIT_NONE && o->refused.len == 0)
         buf_add_text(into, "The build succeeded, but made no program.\n");
+    mend(into);
 }
 
 static bool is_program(const char *path)

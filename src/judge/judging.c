@@ -110,11 +110,12 @@ json_t *judging_refused(const struct submission *s, const char *why)
     return head(s, PLANTED(6) ? "failed" : "not judged", why);
 }
 
-static json_t *limit_json(const struct sandbox_stop *stop, const char *node)
+/* As results_limit() says it of a node. */
+static json_t *limit_json(const struct sandbox_stop *stop)
 {
-    return json_pack("{s:s, s:I, s:I, s:I, s:s}", "name", sandbox_limit_name(stop->limit), "figure",
-                     (json_int_t)stop->figure, "bound", (json_int_t)stop->bound, "after-ns",
-                     (json_int_t)stop->after_ns, "node", node);
+    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", "", "name",
+                     sandbox_limit_name(stop->limit), "figure", (json_int_t)stop->figure, "bound",
+                     (json_int_t)stop->bound, "after-ns", (json_int_t)stop->after_ns);
 }
 
 /* The files of the report and their sizes. */
@@ -171,7 +172,7 @@ static json_t *result_of(const struct hearing *c)
                                   (json_int_t)c->compiled.took_ns, "cpu-ns",
                                   (json_int_t)c->compiled.cpu_ns, "text", c->compiled.text));
     if (c->compiled.stop.limit != SANDBOX_LIMIT_NONE)
-        json_object_set_new(all, "limit", limit_json(&c->compiled.stop, ""));
+        json_object_set_new(all, "limit", limit_json(&c->compiled.stop));
     if (c->was_graded) {
         graded = grade_json(&c->graded);
         json_object_del(graded, "passed");
@@ -195,14 +196,34 @@ static void add_command(void *owner, uint64_t seed, struct buf *out)
     buf_addf(out, "eddy learn check %s --seed %" PRIu64 " --seeds 1", c->task->slug, seed);
 }
 
+/* What one node may use: memory and tasks as the table of languages says. */
+static struct sandbox_spec node_spec(const struct hearing *c)
+{
+    const struct toolchain *t = &c->bench->toolchain;
+    struct sandbox_spec spec = {
+        .level = c->judging->workshop->level,
+        .profile = SANDBOX_RUN,
+        .readable = (const char *const *)t->places,
+        .limits = sandbox_node_limits,
+    };
+    int64_t n[2] = {1, 1};
+
+    language_numbers(t->language->node, n, 2);
+    spec.limits.memory_bytes = n[0] << 20;
+    spec.limits.task_count = n[1];
+    return spec;
+}
+
 static int grade(struct hearing *c, struct err *err)
 {
     const struct judging *j = c->judging;
+    struct sandbox_spec spec = node_spec(c);
     struct buf program = {0}, runs = {0};
     struct grade_config config = {
         .task = c->task,
         .first_seed = c->submission->seed,
         .jobs = j->jobs,
+        .sandbox = spec.level == SANDBOX_OFF ? NULL : &spec,
         .keep = j->report,
         .owner = c,
         .command = add_command,

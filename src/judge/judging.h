@@ -7,8 +7,9 @@
  * The result: "verdict" (passed, failed, not judged), "sentence" (why; "" if passed), "track",
  * "task", "language", "tools" (their version), "sandbox" (its level), "build": {"built", "cached",
  * "took-ns", "cpu-ns", "text"}, "cost": {"wall-ns", "cpu-ns"}, and once it was graded what
- * grade_json() says, with the evidence in the failed step; "limit": {"name", "figure", "bound",
- * "after-ns", "node"}, if one ended the build or a node; "report": {"folder", "files"}.
+ * grade_json() says, with the evidence in the failed step; "limit": {"node", "name", "figure",
+ * "bound", "after-ns"}, if one ended a node, or the build (node "");  "report": {"folder",
+ * "files"}.
  *
  * Events, as it goes on: {"event": "building"}, {"event": "built", "built", "cached"}, {"event":
  * "step", "seed", "part", "name", "passed"}, {"event": "progress", "done", "of"}, {"event":

@@ -155,6 +155,15 @@ long_words() {
     good long-words 1 '(.build.text | split("\n") | length) < 40 and (.build.text | test("and [0-9]+ more lines"))'
 }
 
+# A line of the compiler's that is cut in the middle of a character is UTF-8 all the same.
+umlauts() {
+    line=$(awk 'BEGIN { for (i = 0; i < 300; i++) printf "ü" }')
+    one umlauts "int x = y; /*$line*/"
+    good umlauts 1 '.build.text | contains("ü") and (length < 2000)'
+    one umlauts-2 "int  x = y; /*$line*/"
+    good umlauts-2 1 '.build.text | contains("ü")'
+}
+
 libraries() {
     one libraries '#include <jansson.h>
 #include <openssl/sha.h>
@@ -225,6 +234,7 @@ for lang in "$@"; do
 done
 secrets
 long_words
+umlauts
 libraries
 names
 unknown
