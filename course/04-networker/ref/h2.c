@@ -72,6 +72,7 @@ void h2_reset_id(struct h2 *h, uint32_t id, enum h2_code code)
 void h2_opened(struct conn *c, const struct h2_app *app)
 {
     struct h2 *h = c->state;
+    char setting[6];
 
     h->conn = c;
     h->app = app;
@@ -80,7 +81,9 @@ void h2_opened(struct conn *c, const struct h2_app *app)
     h->streams_end = &h->streams;
     h->window = h->receive_window = h->initial_window = H2_WINDOW;
     h->frame_max = H2_FRAME_MAX;
-    h2_frame(h, H2_SETTINGS, 0, 0, (struct bytes){"", 0}); /* the defaults will do */
+    put(setting, 3, 2); /* so many streams at a time; for the rest the defaults will do */
+    put(setting + 2, H2_STREAMS_MAX, 4);
+    h2_frame(h, H2_SETTINGS, 0, 0, (struct bytes){setting, sizeof(setting)});
 }
 
 void h2_closed(struct conn *c)

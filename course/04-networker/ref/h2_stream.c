@@ -50,6 +50,7 @@ static struct h2_stream *add(struct h2 *h, uint32_t id)
     s->body_expected = -1;
     *h->streams_end = s;
     h->streams_end = &s->next;
+    h->stream_count++;
     h->conn->busy++;
     return s;
 }
@@ -73,6 +74,7 @@ void h2_drop(struct h2_stream *s)
     if (h->app->closed != NULL)
         h->app->closed(s);
     unlink_stream(s);
+    h->stream_count--;
     h->conn->busy--;
     headers_release(&s->request);
     headers_release(&s->trailers);
@@ -139,7 +141,7 @@ static bool is_well_formed(const struct headers *h)
            headers_get(h, ":path") != NULL;
 }
 
-/* The client has sent all. An answer that is out already ends the stream. */
+/* The client has sent all. False: that was not what it had announced, and the stream is gone. */
 static bool end_request(struct h2_stream *s)
 {
     if (s->body_expected >= 0 && s->body_len != (uint64_t)s->body_expected) {
@@ -169,6 +171,10 @@ static void open_stream(struct h2 *h, uint32_t id, bool ends_stream, struct head
     h->last_id = id;
     if (!is_well_formed(fields)) {
         h2_reset_id(h, id, H2_PROTOCOL_ERROR);
+        return;
+    }
+    if (h->stream_count == H2_STREAMS_MAX) {
+        h2_reset_id(h, id, H2_REFUSED_STREAM);
         return;
     }
     s = add(h, id);
