@@ -3,8 +3,11 @@
 #include "commands.h"
 
 #include "../base/err.h"
+#include "../base/str.h"
 #include "../cage/machine.h"
 #include "../cage/sandbox_probe.h"
+#include "../course/track.h"
+#include "../judge/toolchain.h"
 #include "flags.h"
 
 #include <jansson.h>
@@ -52,6 +55,33 @@ static void print_sandbox(void)
         printf("%s %-14s %s\n", p.fine ? "+" : "-", p.name, p.text);
 }
 
+/* The languages that programs may be written in here. *ret_list is the caller's; NULL: it cannot be
+ * known, and lines says why. */
+static void find_languages(struct buf *lines, json_t **ret_list)
+{
+    struct err err = {.text = ""};
+    struct buf home = {0};
+    int status = course_home(&home, &err);
+
+    *ret_list = NULL;
+    if (status == 0)
+        status = toolchain_describe(home.data, lines, ret_list, &err);
+    if (status < 0)
+        buf_addf(lines, "- languages      %s\n", err.text);
+    buf_release(&home);
+}
+
+static void print_languages(void)
+{
+    struct buf lines = {0};
+    json_t *list;
+
+    find_languages(&lines, &list);
+    printf("\nlanguages:\n%s", lines.data);
+    json_decref(list);
+    buf_release(&lines);
+}
+
 static void print_words(void)
 {
     struct machine_probe p, missing;
@@ -60,6 +90,7 @@ static void print_words(void)
     for (i = 0; machine_probe(i, &p); i++)
         printf("%s %-14s %s\n", p.fine ? "+" : "-", p.name, p.text);
     print_sandbox();
+    print_languages();
     printf("\n+ is there, - is missing. ");
     if (machine_has_virtual_clock(&missing))
         printf("Programs run on the virtual clock here, or with --clock real on the real one.\n");
@@ -91,6 +122,16 @@ static void add_sandbox(json_t *all, json_t *probes)
     json_object_set_new(all, "missing", missing);
 }
 
+static void add_languages(json_t *all)
+{
+    struct buf lines = {0};
+    json_t *list;
+
+    find_languages(&lines, &list);
+    json_object_set_new(all, "languages", list != NULL ? list : json_array());
+    buf_release(&lines);
+}
+
 static void print_json(void)
 {
     json_t *probes = json_array();
@@ -105,6 +146,7 @@ static void print_json(void)
         json_array_append_new(clocks, json_string("virtual"));
     all = json_pack("{s:o, s:o}", "clocks", clocks, "probes", probes);
     add_sandbox(all, probes);
+    add_languages(all);
     json_dumpf(all, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(all);
