@@ -170,14 +170,14 @@ static void add_readable(const char **list, uint32_t *count, const char *path)
         list[(*count)++] = path;
 }
 
-static struct sandbox_limits limits_of(const struct language *l)
+static struct sandbox_limits limits_of(const struct workshop *w, const struct language *l)
 {
     int64_t n[3] = {1, 1, 1};
 
     language_numbers(l->compiling, n, 3);
     return (struct sandbox_limits){
         .cpu_ns = n[0] * SECOND,
-        .wall_ns = (2 * n[0] + 30) * SECOND,
+        .wall_ns = w->build_wall_ns > 0 ? w->build_wall_ns : (2 * n[0] + 30) * SECOND,
         .memory_bytes = n[1] << 20,
         .task_count = n[2],
         .file_bytes = FILE_BYTES_MAX,
@@ -197,7 +197,7 @@ static int run(const struct job *j, struct sandbox_outcome *ret_outcome, struct 
         .level = j->workshop->level,
         .profile = SANDBOX_COMPILE,
         .readable = readable,
-        .limits = limits_of(t->language),
+        .limits = limits_of(j->workshop, t->language),
     };
     const char *argv[] = {"sh", "-c", NULL, NULL};
     struct sandbox_command command = {
@@ -314,8 +314,9 @@ static int build(const struct job *j, struct compile_result *r, struct err *err)
     r->cpu_ns = o.cpu_ns;
     r->stop = o.stop;
     if (o.stop.limit == SANDBOX_LIMIT_TIME && !PLANTED(5)) {
-        status = err_set(err, ERR_MACHINE, "the compiler had %lld s and was not done",
-                         (long long)(o.stop.bound / SECOND));
+        status =
+            err_set(err, ERR_MACHINE, "this machine is too busy: a build was not done in %.1f s",
+                    (double)o.stop.bound / 1e9);
     } else {
         r->built = o.code == 0 && o.stop.limit == SANDBOX_LIMIT_NONE && o.refused.len == 0 &&
                    is_program(j->names.out);

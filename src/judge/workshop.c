@@ -274,6 +274,7 @@ int workshop_open(const struct workshop_config *config, struct workshop **ret_wo
     int status = sandbox_level_check(config->level, err);
 
     w->level = config->level;
+    w->build_wall_ns = config->build_wall_ns;
     if (status == 0)
         status = open_course(w, config->home, err);
     if (status == 0)

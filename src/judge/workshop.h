@@ -23,6 +23,8 @@ struct workshop_config {
     int64_t cache_bytes;   /* 0: 2 GiB; WORKSHOP_CACHE_MIN at least */
     const char *languages; /* "c,python": only these; NULL: all that there are */
     enum sandbox_level level;
+    int64_t build_wall_ns; /* real time that one build may take, or the machine is too busy; 0: 30 s
+                              and twice the processor time that it may take */
     void *owner;
     /* Told of each language before its bench is made, which may take some seconds the first time
      * (missing NULL), and of each that cannot be had and why. May be NULL. */
@@ -40,6 +42,7 @@ struct bench {
 
 struct workshop {
     enum sandbox_level level;
+    int64_t build_wall_ns; /* as in its configuration */
     char *folder;
     struct course *course;
     struct languages *languages;
