@@ -57,6 +57,25 @@ static char *offers_text(const char *offers)
     return buf_take(&text);
 }
 
+static int open_store(const char *db, struct store **ret_store, struct err *err)
+{
+    struct store_rows *rows = NULL;
+    struct store *s = NULL;
+    int status = store_open(db, &s, err);
+
+    if (status < 0)
+        return status;
+    status = store_query(s, "job_open", NULL, 0, &rows, err);
+    while (status == 0 && (status = store_next(rows, err)) == 1)
+        status = 0;
+    store_rows_close(rows);
+    if (status < 0)
+        store_close(s);
+    else
+        *ret_store = s;
+    return status;
+}
+
 int jobs_open(const char *db, const struct jobs_config *config, struct jobs **ret_jobs,
               struct err *err)
 {
@@ -68,7 +87,7 @@ int jobs_open(const char *db, const struct jobs_config *config, struct jobs **re
         (strlen(config->worker) > JOB_NAME_MAX || !jobs_is_text(str_of(config->worker))))
         return err_set(err, ERR_INPUT, "the worker's name is no UTF-8, or longer than %d bytes",
                        JOB_NAME_MAX);
-    status = store_open(db, &store, err);
+    status = open_store(db, &store, err);
     if (status < 0)
         return status;
     q = mem_zalloc(sizeof(*q));
@@ -240,35 +259,29 @@ static int make_room(struct jobs *q, const struct job_spec *spec, struct superse
                      struct err *err)
 {
     struct store_value v[] = {store_text(spec->learner)};
-    int64_t waiting = 0;
+    int64_t ignored = 0;
     int status;
 
     if (spec->learner[0] == '\0' || spec->priority != JOB_INTERACTIVE)
         return 0;
-    status = jobs_ask(q, "job_put_lock", v, 1, &waiting, err);
+    status = jobs_ask(q, "job_put_lock", v, 1, &ignored, err);
     if (status >= 0)
         status = spec->topic[0] != '\0' ? supersede(q, spec, out, err) : 0;
-    if (status >= 0)
-        status = jobs_ask(q, "job_waiting", v, 1, &waiting, err);
-    if (status >= 0 && waiting >= (int64_t)q->config.waiting_max)
-        return err_set(err, ERR_FULL,
-                       "%u of your submissions wait already; wait for one of them, or cancel it",
-                       q->config.waiting_max);
     return status < 0 ? status : 0;
 }
 
 static int insert(struct jobs *q, const struct job_spec *spec, int64_t *ret_id, struct err *err)
 {
     struct store_value v[] = {store_text(spec->learner), store_text(spec->topic),
-                              store_text(spec->needs), store_integer(spec->priority)};
-    struct store_value payload[2];
-    int status = jobs_ask(q, "job_put", v, 4, ret_id, err);
+                              store_text(spec->needs),   store_integer(spec->priority),
+                              store_str(spec->payload),  store_integer(q->config.waiting_max)};
+    int status = jobs_ask(q, "job_put", v, 6, ret_id, err);
 
-    if (status < 0)
+    if (status != 0)
         return status;
-    payload[0] = store_integer(*ret_id);
-    payload[1] = store_str(spec->payload);
-    return store_do(q->store, "job_put_payload", payload, 2, err);
+    return err_set(err, ERR_FULL,
+                   "%u of your submissions wait already; wait for one of them, or cancel it",
+                   q->config.waiting_max);
 }
 
 int jobs_put(struct jobs *q, const struct job_spec *spec, int64_t *ret_id, struct err *err)

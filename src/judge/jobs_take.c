@@ -25,7 +25,7 @@ static struct store_value id_of(const struct job *job)
 
 /* ---- taking ---- */
 
-/* 1: the job but for its payload; 0: none. ERR_FULL: somebody else got the learner's seat. */
+/* 1: a job; 0: none. ERR_FULL: somebody else got the learner's seat. */
 static int take_one(struct jobs *q, struct job *job, struct err *err)
 {
     struct store_value v[] = {store_text(q->worker), store_integer(q->config.lease_ms),
@@ -35,7 +35,8 @@ static int take_one(struct jobs *q, struct job *job, struct err *err)
     int status = store_query(q->store, "job_take", v, 4, &rows, err);
 
     while (status == 0 && (status = store_next(rows, err)) == 1) {
-        mem_free(job->learner);
+        struct str text = store_row_str(rows, 6);
+        job_release(job);
         *job = (struct job){
             .id = store_row_integer(rows, 0),
             .fence = store_row_integer(rows, 1),
@@ -43,28 +44,13 @@ static int take_one(struct jobs *q, struct job *job, struct err *err)
             .priority = store_row_integer(rows, 3) == 0 ? JOB_INTERACTIVE : JOB_REGRADE,
             .learner = mem_strdup(store_row_text(rows, 4)),
             .event_count = (uint32_t)store_row_integer(rows, 5),
+            .payload = {mem_strndup(text.data, text.len), text.len},
         };
         found = 1;
         status = 0;
     }
     store_rows_close(rows);
     return status < 0 ? status : found;
-}
-
-static int read_payload(struct jobs *q, struct job *job, struct err *err)
-{
-    struct store_value v[] = {id_of(job)};
-    struct store_rows *rows = NULL;
-    int status = store_query(q->store, "job_payload", v, 1, &rows, err);
-
-    if (status == 0)
-        status = store_next(rows, err);
-    if (status == 1) {
-        struct str text = store_row_str(rows, 0);
-        job->payload = (struct str){mem_strndup(text.data, text.len), text.len};
-    }
-    store_rows_close(rows);
-    return status;
 }
 
 int jobs_take(struct jobs *q, struct job *ret_job, struct err *err)
@@ -75,20 +61,11 @@ int jobs_take(struct jobs *q, struct job *ret_job, struct err *err)
 
     for (tries = 0; status == ERR_FULL && tries < TAKE_TRIES; tries++)
         status = take_one(q, &job, err);
-    if (status == ERR_FULL)
-        return 0; /* others are busy with this queue; the next poll looks again */
-    if (status == 1)
-        status = read_payload(q, &job, err);
-    if (status == 0 && job.id != 0) { /* a job without a payload: the database is damaged */
-        status = jobs_fail(q, &job, "its text is not in the database", err);
-        job_release(&job);
-        return status < 0 ? status : 0;
-    }
     if (status == 1)
         *ret_job = job;
     else
         job_release(&job);
-    return status;
+    return status == ERR_FULL ? 0 : status; /* full: others are busy here; the next look finds it */
 }
 
 void job_release(struct job *job)
@@ -171,20 +148,6 @@ int jobs_say(struct jobs *q, struct job *job, const struct str *events, uint32_t
 
 /* ---- ending ---- */
 
-/* Within a transaction. 1: it is done, with this result. */
-static int finish(struct jobs *q, const struct job *job, struct str result, struct err *err)
-{
-    struct store_value v[] = {id_of(job), fence_of(job), store_str(result)};
-    int64_t fence;
-    int status = store_do(q->store, "job_finish", v, 2, err);
-
-    if (status > 0)
-        status = store_do(q->store, "job_result_add", v, 3, err);
-    else if (status == 0) /* perhaps by ourselves, before the connection broke */
-        status = jobs_ask(q, "job_finished_with", v, 2, &fence, err);
-    return status;
-}
-
 int jobs_put_file(struct jobs *q, const struct job *job, const char *name, struct str text,
                   struct err *err)
 {
@@ -197,16 +160,18 @@ int jobs_put_file(struct jobs *q, const struct job *job, const char *name, struc
 
 int jobs_finish(struct jobs *q, const struct job *job, struct str result, struct err *err)
 {
+    struct store_value v[] = {id_of(job), fence_of(job), store_str(result)};
+    int64_t id;
     int status;
 
     if (result.len > JOB_RESULT_MAX || !jobs_is_text(result))
         return err_set(err, ERR_INPUT, "the result of submission %lld is no UTF-8, or too long",
                        (long long)job->id);
-    status = store_begin(q->store, err);
-    if (status == 0)
-        status = jobs_end(q, finish(q, job, result, err), err);
+    status = store_do(q->store, "job_finish", v, 3, err);
     if (status > 0)
         jobs_hint_news(q, job->id);
+    else if (status == 0) /* perhaps by ourselves, before the connection broke */
+        status = jobs_ask(q, "job_finished_with", v, 2, &id, err);
     return status;
 }
 

@@ -760,19 +760,13 @@ ON_BOTH(nonsense_in_the_tables_is_a_sentence)
         CHECK_INT(jobs_view(w, id, &v, &err), ERR_INPUT);
         CHECK_HAS(err.text, "is \"eaten\", which means nothing");
     }
-    database_sql(d, "DELETE FROM job; DELETE FROM job_payload");
+    database_sql(d, "DELETE FROM job");
     database_sql(d, "INSERT INTO job_event VALUES (1, -5, 1, 'x')");
     CHECK_INT(take_id(w), 0);
-    {
-        int64_t id = put(w, "zoe"); /* a job whose payload somebody deleted */
-        database_sql(d, "DELETE FROM job_payload");
-        CHECK_INT(take_id(w), 0);
-        CHECK_HAS(view(w, id).why, "its text is not in the database");
-    }
-    database_sql(d, "DROP TABLE job_payload");
+    database_sql(d, "DROP TABLE job");
     CHECK_INT(
         jobs_put(w, &(struct job_spec){"", "", "", JOB_REGRADE, STR_LIT("x")}, &(int64_t){0}, &err),
         ERR_MACHINE);
-    CHECK_HAS(err.text, "job_payload");
+    CHECK(err.text[0] != '\0');
     jobs_close(w);
 }

@@ -612,9 +612,10 @@ int worker_run(const struct worker_config *config, struct err *err)
     ASSERT(config->jobs > 0);
     w.lease_ms = config->lease_ms > 0 ? config->lease_ms : LEASE_MS;
     w.patience_ms = config->patience_ms > 0 ? config->patience_ms : PATIENCE_MS;
+    status = catch_signals(err);
+    if (status < 0)
+        return status;
     status = begin(&w, err);
-    if (status == 0)
-        status = catch_signals(err);
     if (status == 0) {
         w.poll_ms = config->poll_ms > 0       ? config->poll_ms
                     : jobs_is_shared(w.queue) ? POLL_MS
@@ -623,12 +624,12 @@ int worker_run(const struct worker_config *config, struct err *err)
         w.polled = mem_alloc((2 + 2 * (size_t)config->jobs) * sizeof(*w.polled));
         note(&w, "%s takes jobs, %u at a time", w.life.name, config->jobs);
         status = serve(&w);
-        release_signals();
         note(&w, "%s has ended", w.life.name);
     }
     mem_free(w.seats);
     mem_free(w.polled);
     jobs_close(w.queue);
     life_end(&w.life);
+    release_signals();
     return status;
 }

@@ -381,7 +381,7 @@ ON_BOTH(a_killed_workers_jobs_are_judged_by_its_next_life)
     snprintf(stray, sizeof(stray), "%s/job-%" PRId64 "-1", s.folder, id);
     CHECK_INT(access(stray, F_OK), 0);
     CHECK(view(&s, id).state == JOB_RUNNING);
-    database_sql(d, "UPDATE job_payload SET payload = 'hello'"); /* or it would hang again */
+    database_sql(d, "UPDATE job SET payload = 'hello'"); /* or it would hang again */
     s.pid = worker_start(&s);
     CHECK_INT(wait_for(&s, id, JOB_DONE).attempt, 2);
     CHECK(access(stray, F_OK) < 0);

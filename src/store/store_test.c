@@ -126,15 +126,17 @@ ON_BOTH(a_rolled_back_change_is_gone)
 ON_BOTH(a_unique_index_says_full)
 {
     struct err err = {.text = ""};
-    struct store_value v[] = {store_integer(7), store_integer(1), store_text("x")};
+    struct store_value v[] = {
+        store_text("7"),  store_text("t"),      store_text("k"), store_text("c"),  store_text("/f"),
+        store_integer(1), store_text("passed"), store_text(""),  store_integer(0), store_text("")};
     struct store *s = open_it(d);
 
-    CHECK_INT(store_do(s, "job_result_add", v, 3, &err), 1);
+    CHECK_INT(store_do(s, "result_add", v, 10, &err), 1);
     CHECK_INT(store_begin(s, &err), 0);
-    CHECK_INT(store_do(s, "job_result_add", v, 3, &err), ERR_FULL);
+    CHECK_INT(store_do(s, "result_add", v, 10, &err), ERR_FULL);
     store_rollback(s);
-    v[0] = store_integer(8);
-    CHECK_INT(store_do(s, "job_result_add", v, 3, &err), 1);
+    v[0] = store_text("8");
+    CHECK_INT(store_do(s, "result_add", v, 10, &err), 1);
     store_close(s);
 }
 
@@ -250,7 +252,8 @@ ON_BOTH(a_migration_that_fails_leaves_nothing)
 ON_BOTH(a_database_of_version_1_is_brought_up_to_date)
 {
     struct err err = {.text = ""};
-    struct store_value v[] = {store_integer(1), store_integer(1), store_text("x")};
+    struct store_value v[] = {store_integer(1), store_integer(0), store_integer(1),
+                              store_text("x")};
     struct buf sql = {0};
     struct store *s;
 
@@ -266,7 +269,7 @@ ON_BOTH(a_database_of_version_1_is_brought_up_to_date)
     buf_release(&sql);
     s = open_it(d);
     CHECK_INT(count_begun(s), 1);
-    CHECK_INT(store_do(s, "job_result_add", v, 3, &err), 1);
+    CHECK_INT(store_do(s, "job_event_add", v, 4, &err), 1);
     store_close(s);
 }
 

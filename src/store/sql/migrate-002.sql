@@ -23,7 +23,9 @@ CREATE TABLE job (
     lease_until_ms BIGINT NOT NULL, -- running: others may have it after
     put_ms BIGINT NOT NULL,
     taken_ms BIGINT NOT NULL,      -- 0: never
-    over_ms BIGINT NOT NULL        -- likewise
+    over_ms BIGINT NOT NULL,       -- likewise
+    payload TEXT NOT NULL,
+    result TEXT                    -- once it is done
 )
 WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)                            -- only: postgresql
 ;
@@ -34,19 +36,6 @@ CREATE UNIQUE INDEX job_by_seat ON job (learner, seat) WHERE state = 'running';
 CREATE INDEX job_by_order ON job (priority, id) WHERE state = 'queued';
 CREATE INDEX job_by_learner ON job (learner) WHERE state = 'queued';
 CREATE INDEX job_by_lease ON job (lease_until_ms) WHERE state = 'running';
-
--- What is large stands apart, so that a heartbeat does not write it again.
-CREATE TABLE job_payload (
-    job BIGINT PRIMARY KEY,
-    payload TEXT NOT NULL
-);
-
--- The primary key is the second guard of "one result at most"; the fence is the first.
-CREATE TABLE job_result (
-    job BIGINT PRIMARY KEY,
-    fence BIGINT NOT NULL,         -- of the attempt that gave it
-    result TEXT NOT NULL
-);
 
 CREATE TABLE job_event (
     job BIGINT NOT NULL,

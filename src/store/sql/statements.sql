@@ -41,6 +41,12 @@ ORDER BY at DESC, id DESC LIMIT 1;
 
 -- The queue of the judge: src/judge/jobs.c. now_ms() is the database's clock.
 
+-- Many write to it at once: then a log is faster than a journal that is made and removed each time. The
+-- file keeps this setting.
+-- name: job_open
+PRAGMA journal_mode = WAL;                                           -- only: sqlite
+SELECT 1;                                                            -- only: postgresql
+
 -- name: job_put_lock
 SELECT pg_advisory_xact_lock(hashtext($1));                          -- only: postgresql
 SELECT $1; -- who writes is alone here anyway                        -- only: sqlite
@@ -50,17 +56,15 @@ UPDATE job SET state = 'cancelled', over_ms = now_ms()
 WHERE learner = $1 AND topic = $2 AND state = 'queued' AND priority = 0
 RETURNING id;
 
--- name: job_waiting
-SELECT COUNT(*) FROM job WHERE learner = $1 AND state = 'queued' AND priority = 0;
-
+-- Gives no row if so many of the learner's wait already: $6.
 -- name: job_put
 INSERT INTO job (learner, topic, needs, priority, state, attempt, fence, seat, worker, why,
-    event_count, ready_ms, lease_until_ms, put_ms, taken_ms, over_ms)
-VALUES ($1, $2, $3, $4, 'queued', 0, 0, NULL, '', '', 0, now_ms(), 0, now_ms(), 0, 0)
+    event_count, ready_ms, lease_until_ms, put_ms, taken_ms, over_ms, payload, result)
+SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), 'queued', 0, 0, NULL,
+    '', '', 0, now_ms(), 0, now_ms(), 0, 0, CAST($5 AS TEXT), NULL
+WHERE $1 = '' OR $4 <> 0 OR $6 > (
+    SELECT COUNT(*) FROM job WHERE learner = $1 AND state = 'queued' AND priority = 0)
 RETURNING id;
-
--- name: job_put_payload
-INSERT INTO job_payload (job, payload) VALUES ($1, $2);
 
 -- name: job_cancel
 UPDATE job SET state = 'cancelled', over_ms = now_ms(), seat = NULL
@@ -84,10 +88,7 @@ WHERE id = (
     ORDER BY q.priority, q.id LIMIT 1
     FOR UPDATE SKIP LOCKED                                           -- only: postgresql
 )
-RETURNING id, fence, attempt, priority, learner, event_count;
-
--- name: job_payload
-SELECT payload FROM job_payload WHERE job = $1;
+RETURNING id, fence, attempt, priority, learner, event_count, payload;
 
 -- name: job_beat
 UPDATE job SET lease_until_ms = now_ms() + $3 WHERE id = $1 AND fence = $2 AND state = 'running';
@@ -104,14 +105,11 @@ INSERT INTO job_event (job, number, attempt, text) VALUES ($1, $2, $3, $4)
 ON CONFLICT (job, number) DO NOTHING;
 
 -- name: job_finish
-UPDATE job SET state = 'done', over_ms = now_ms(), seat = NULL, why = ''
+UPDATE job SET state = 'done', over_ms = now_ms(), seat = NULL, why = '', result = $3
 WHERE id = $1 AND fence = $2 AND state = 'running';
 
 -- name: job_finished_with
-SELECT fence FROM job_result WHERE job = $1 AND fence = $2;
-
--- name: job_result_add
-INSERT INTO job_result (job, fence, result) VALUES ($1, $2, $3);
+SELECT id FROM job WHERE id = $1 AND fence = $2 AND state = 'done';
 
 -- name: job_give_back
 UPDATE job SET state = 'queued', attempt = attempt - 1, seat = NULL, ready_ms = now_ms()
@@ -151,7 +149,7 @@ SELECT COUNT(*) FROM job WHERE state = 'queued' AND (priority < $1 OR (priority 
 SELECT number, attempt, text FROM job_event WHERE job = $1 AND number >= $2 ORDER BY number LIMIT $3;
 
 -- name: job_result
-SELECT r.result FROM job_result r JOIN job j ON j.id = r.job WHERE r.job = $1 AND j.state = 'done';
+SELECT COALESCE(result, '') FROM job WHERE id = $1 AND state = 'done';
 
 -- name: job_file_put
 INSERT INTO job_file (job, name, text)
