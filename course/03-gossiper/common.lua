@@ -314,6 +314,45 @@ function common.somebody(w, storm)
     return node
 end
 
+---------------------------------------------------------------------------------------------------
+-- Membership, as a node sees it.
+
+-- The three lists of a node, each as a table name -> true.
+function common.members(w, c, node)
+    local call, lists = c:begin(node, { type = "members" }), {}
+    local reply = call:wait(common.AT_ONCE) or {}
+    for _, state in ipairs { "alive", "suspect", "dead" } do
+        lists[state] = {}
+        if reply.type ~= "members_ok" or type(reply[state]) ~= "table" then
+            w:fail { what = "what " .. node .. " answers to members", seen = json_text(reply), about = call,
+                expected = "members_ok with alive, suspect and dead, within 5 ms" }
+        end
+        local before
+        for _, name in ipairs(reply[state]) do
+            if before ~= nil and name <= before then
+                w:fail { what = state .. " of " .. node, expected = "sorted by bytes, none twice",
+                    seen = json_text(reply[state]), about = call }
+            end
+            before = name
+            lists[state][name] = true
+        end
+    end
+    return lists, call
+end
+
+-- Fails if one of these nodes lists one of those as something else than alive.
+function common.nobody_accused(w, c, nodes, of)
+    for _, node in ipairs(nodes) do
+        local lists, call = common.members(w, c, node)
+        for _, name in ipairs(of) do
+            if not lists.alive[name] then
+                w:fail { what = "what " .. node .. " says about " .. name .. ", which lives", expected = "alive",
+                    seen = lists.suspect[name] and "suspect" or lists.dead[name] and "dead" or "nothing", about = call }
+            end
+        end
+    end
+end
+
 -- Messages between nodes so far, since a time, or of an edge.
 function common.between(w, filter)
     filter = filter or {}

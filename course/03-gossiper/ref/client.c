@@ -4,11 +4,14 @@
 
 #include "data.h"
 #include "node.h"
+#include "phi.h"
 #include "plan.h"
 #include "set.h"
 #include "spread.h"
+#include "swim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void on_topology(const struct message *m)
 {
@@ -16,11 +19,21 @@ static void on_topology(const struct message *m)
     node_reply(m, "topology_ok", NULL);
 }
 
+static void on_members(const struct message *m)
+{
+    if (swim_is_on())
+        swim_members(m);
+    else
+        phi_members(m);
+}
+
 static void on_mode(const struct message *m)
 {
-    data_mode(json_text_of(json_get(m->body, "mode")));
-    spread_mode(json_text_of(json_get(m->body, "mode")),
-                (int)json_int_of(json_get(m->body, "fanout"), 0));
+    const char *mode = json_text_of(json_get(m->body, "mode"));
+
+    swim_mode(mode != NULL && strcmp(mode, "swim") == 0);
+    data_mode(mode);
+    spread_mode(mode, (int)json_int_of(json_get(m->body, "fanout"), 0));
     node_reply(m, "mode_ok", NULL);
 }
 
@@ -58,5 +71,8 @@ void client_requests(void)
     node_on("broadcast", on_broadcast);
     node_on("plan", on_plan);
     node_on("root", on_root);
+    node_on("members", on_members);
     data_requests();
+    swim_requests();
+    phi_requests();
 }

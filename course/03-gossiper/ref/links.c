@@ -170,6 +170,17 @@ static void look_again(void *owner)
     }
 }
 
+/* A node that never has links needs no timer. */
+static void keep_looking(void)
+{
+    static bool looking;
+
+    if (!looking && open_count > 0) {
+        looking = true;
+        node_every(TICK_MS, look_again, NULL);
+    }
+}
+
 void links_start(void)
 {
     links = calloc((size_t)node_count(), sizeof(*links));
@@ -177,7 +188,6 @@ void links_start(void)
         abort();
     for (int i = 0; i < node_count(); i++)
         links[i].neighbour = node_name(i);
-    node_every(TICK_MS, look_again, NULL);
 }
 
 void links_pace(struct links_pace wanted)
@@ -202,6 +212,7 @@ void links_set(bool (*is)(int member, const void *owner), const void *owner)
         l->open = open;
     }
     look_again(NULL);
+    keep_looking();
 }
 
 int links_count(void)

@@ -20,7 +20,8 @@ enum { FANOUT = 3 };
 
 static bool push_only;
 static bool plumtree;
-static bool own_links; /* the mode chooses the neighbours; a topology is not needed */
+static bool members_only; /* there are no values */
+static bool own_links;    /* the mode chooses the neighbours; a topology is not needed */
 static enum sync_rounds with_links;
 static int fanout = FANOUT;
 
@@ -90,7 +91,7 @@ static void on_rumour(const struct message *m)
 /* Rounds are for those who have no links that see to everything. */
 static void choose(void)
 {
-    if (push_only)
+    if (push_only || members_only)
         sync_rounds(SYNC_NEVER);
     else if (plumtree)
         sync_rounds(SYNC_SELDOM);
@@ -165,6 +166,7 @@ void spread_mode(const char *mode, int wanted)
 {
     push_only = is(mode, "push");
     plumtree = is(mode, "plumtree");
+    members_only = is(mode, "swim") || is(mode, "phi");
     fanout = wanted > 0 ? wanted : FANOUT;
     own_links = false;
     with_links = SYNC_NEVER;
