@@ -312,6 +312,22 @@ static void feed_err(struct reporting *r, struct str bytes)
                    false);
 }
 
+/* What a node adds while it is being killed for its flood is dropped. */
+static void take(struct reporting *r, bool out, struct str bytes)
+{
+    struct node_life *life = r->life;
+
+    if (out)
+        life->out_bytes += (int64_t)bytes.len;
+    stop_flood(r->c, life, out ? life->out_bytes : (int64_t)(life->err_bytes + bytes.len));
+    if (life->stop.limit != SANDBOX_LIMIT_NONE)
+        return;
+    if (out)
+        liner_feed(&life->out, bytes, report_out, r);
+    else
+        feed_err(r, bytes);
+}
+
 static int hear(struct cage *c, struct node_life *life, bool out)
 {
     struct reporting r = {c, life};
@@ -325,14 +341,8 @@ static int hear(struct cage *c, struct node_life *life, bool out)
     if (space == NULL)
         space = mem_alloc(CAGE_READ_SIZE);
     len = read(*fd, space, CAGE_READ_SIZE);
-    if (len > 0 && out)
-        stop_flood(c, life, life->out_bytes += len);
-    else if (len > 0)
-        stop_flood(c, life, (int64_t)life->err_bytes + len);
-    if (len > 0 && out)
-        liner_feed(&life->out, (struct str){space, (size_t)len}, report_out, &r);
-    else if (len > 0)
-        feed_err(&r, (struct str){space, (size_t)len});
+    if (len > 0)
+        take(&r, out, (struct str){space, (size_t)len});
     else if (len == 0 || (errno != EAGAIN && errno != EINTR))
         close_fd(fd);
     if (c->read_space == NULL)
@@ -365,7 +375,7 @@ static int hear_once(struct cage *c, struct node_life *life, bool out)
 
     enter(life);
     more = hear(c, life, out);
-    if (more < 0 && !life->dead && out) {
+    if (more < 0 && !life->dead && out && life->stop.limit == SANDBOX_LIMIT_NONE) {
         struct reporting r = {c, life};
 
         liner_end(&life->out, report_out, &r);
@@ -442,7 +452,8 @@ void node_end(struct cage *c, struct node_life *life)
     enter(life);
     c->ops->ended(c, life);
     drain(c, life);
-    if (!life->dead) {
+    if (!life->dead &&
+        how.stop.limit == SANDBOX_LIMIT_NONE) { /* a limit cuts a line as a kill does */
         liner_end(&life->err, report_err, &r);
         liner_end(&life->out, report_out, &r);
     }

@@ -3,6 +3,7 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/json_scan.h"
 #include "../base/mem.h"
 #include "../script/script.h"
 #include "journal.h"
@@ -97,6 +98,26 @@ static void on_trapped(void *owner, uint32_t node)
     script_saw_trap(r->script, node);
 }
 
+/* What a node wrote may be no text, or what a terminal obeys: such bytes become U+FFFD. A sentence
+ * that is not UTF-8 could not stand in results.json at all. */
+static void add_shown(struct buf *out, const char *text)
+{
+    const char *end = text + strlen(text);
+
+    while (text < end) {
+        size_t len = json_utf8_len(text, end);
+        bool control =
+            (len == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f) && *text != '\t') ||
+            (len == 2 && memcmp(text, "\xc2\xa0", 2) < 0); /* U+0080 to U+009F */
+
+        if (len == 0 || control)
+            buf_add_text(out, "\xef\xbf\xbd");
+        else
+            buf_add(out, text, len);
+        text += len > 0 ? len : 1;
+    }
+}
+
 static void limit_text(const struct sandbox_stop *stop, char *into, size_t size)
 {
     struct buf text = {0};
@@ -150,7 +171,7 @@ static void on_exited(void *owner, uint32_t node, struct cage_exit how)
              n->tail_next == 0 ? ". It wrote nothing to stderr" : ". The end of its stderr:");
     for (i = n->tail_next < TAIL_LINES ? 0 : n->tail_next - TAIL_LINES; i < n->tail_next; i++) {
         buf_add_text(&r->sentence, "\n    ");
-        buf_add_text(&r->sentence, n->tail[i % TAIL_LINES]);
+        add_shown(&r->sentence, n->tail[i % TAIL_LINES]);
     }
     run_blame(r, node, r->sentence.data);
 }

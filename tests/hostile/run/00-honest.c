@@ -1,0 +1,6 @@
+/* Nothing: what the others are held against. */
+#include "hostile.h"
+
+void attack(void)
+{
+}

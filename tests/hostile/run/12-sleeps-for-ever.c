@@ -1,0 +1,7 @@
+#include "hostile.h"
+
+void attack(void)
+{
+    for (;;)
+        sleep(1000000);
+}

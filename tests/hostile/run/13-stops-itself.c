@@ -1,0 +1,6 @@
+#include "hostile.h"
+
+void attack(void)
+{
+    raise(SIGSTOP);
+}

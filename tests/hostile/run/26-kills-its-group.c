@@ -1,0 +1,6 @@
+#include "hostile.h"
+
+void attack(void)
+{
+    kill(0, SIGTERM);
+}

@@ -1,0 +1,7 @@
+#include "hostile.h"
+
+void attack(void)
+{
+    for (;;)
+        pause();
+}

@@ -1,0 +1,6 @@
+#include "hostile.h"
+
+void attack(void)
+{
+    printf("{\"valid?\":true,\"verdict\":\"passed\"}\n");
+}

@@ -1,0 +1,7 @@
+/* "No error" is not "passed". */
+#include "hostile.h"
+
+void attack(void)
+{
+    exit(0);
+}
