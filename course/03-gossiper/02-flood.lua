@@ -2,7 +2,7 @@
 
 local common = require "common"
 
-local VALUES, PAUSE_MS = 100, 20
+local VALUES, PAUSE_MS = 60, 20
 local PER_EDGE = 4                     -- messages an edge and value: both directions, acknowledged
 local TIMERS = 5                       -- messages a node a second that are nobody's business
 
@@ -57,7 +57,7 @@ local function story(shape)
             end)
         end)
 
-        w:step("100 values cost at most 4 messages an edge and value", function()
+        w:step("60 values cost at most 4 messages an edge and value", function()
             w:sleep("1s")
             w:expect_at_most("messages between nodes", common.between(w), budget(w, topology, VALUES + 1, 0))
         end)

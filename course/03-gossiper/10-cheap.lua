@@ -36,9 +36,9 @@ end
 
 return task {
     seeds = 2,
-    part { name = "100 a second", nodes = NODES, latency = "100ms", run = story(100, 4, 20) },
+    part { name = "100 a second", nodes = NODES, latency = "100ms", run = story(100, 3, 20) },
     part { name = "1,000 a second", nodes = NODES, latency = "100ms", run = story(1000, 1, 4) },
-    part { name = "10 a second", nodes = NODES, latency = "100ms", run = story(10, 4, nil) },
+    part { name = "10 a second", nodes = NODES, latency = "100ms", run = story(10, 3, nil) },
     part { name = "cuts", nodes = NODES, latency = "100ms", run = function(w)
         local c = w:client()
         common.set_mode(w, c, { mode = "cheap" })

@@ -131,7 +131,7 @@ return task {
             w:loss(0.05)
             for i = 1, 20 do lost[i] = value_from_anybody() end
             w:loss(0)
-            w:sleep("2s")
+            w:sleep("6s")
             common.all_hold_all(w, c, lost, live)
         end)
 

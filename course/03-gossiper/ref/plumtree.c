@@ -30,6 +30,7 @@ enum {
     GROUP_MS = 20,  /* announcements wait so long for others */
     WAIT_MS = 80,   /* more than the tree is ever slower than the shortest way */
     AGAIN_MS = 50,  /* more than a round trip */
+    ASKS_MAX = 4,   /* each announcer so often; a graft may be lost as well */
     IDS_MAX = 1000, /* in one group */
 };
 
@@ -125,14 +126,14 @@ static void ask(void *owner)
     struct missing *m = owner;
     const char *dest;
 
-    if (set_find_key(m->id) >= 0 || m->asked == m->count) {
+    if (set_find_key(m->id) >= 0 || m->asked == ASKS_MAX * m->count) {
         int i = missing_find(m->id);
 
         missing[i] = missing[--missing_count];
         free(m);
         return;
     }
-    dest = neighbours[m->announcers[m->asked++]].name;
+    dest = neighbours[m->announcers[m->asked++ % m->count]].name;
     if (dest != NULL) {
         set_eager(dest, true);
         node_send(dest, "graft", "id", json_int(m->id), NULL);
