@@ -247,7 +247,6 @@ static void dlog_open(void)
     offsets_open();
     replica_open();
     control_open();
-    rebalance_open();
     node_every(TIDY_MS, tidy_all, NULL);
 }
 

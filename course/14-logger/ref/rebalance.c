@@ -17,35 +17,21 @@
  * coordinator gives each of them a whole session time. */
 #include "rebalance.h"
 
+#include "assign.h"
 #include "engine.h"
 #include "offsets.h"
-#include "replica.h"
 #include "reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMBERS_MAX = 64, NAME_MAX_LEN = 63, TICK_MS = 100, SESSION_MS = 3000 };
+enum { TICK_MS = 100, SESSION_MS = 3000 };
 
-struct member {
-    char name[NAME_MAX_LEN + 1]; /* "": a free place */
-    int64_t session_ms;
-    int64_t heard_ms;
-    int64_t asked_ms; /* since when it should give something up; 0: it need not */
-};
-
-struct group {
-    char name[NAME_MAX_LEN + 1];
-    int64_t generation;
-    bool is_sticky;
-    uint64_t logs; /* bit i: the partition with id i belongs to the topics */
-    struct member members[MEMBERS_MAX];
-    int owner[META_LOGS_MAX], target[META_LOGS_MAX]; /* places of members; -1: nobody */
-    int64_t since[META_LOGS_MAX];                    /* generation in which the owner got it */
-    struct group *next;
-};
 static struct group *groups;
+static bool is_ticking; /* from the first group on */
+
+static void tick(void *owner);
 
 static struct group *group_find(const char *name)
 {
@@ -69,6 +55,9 @@ static struct group *group_of(const char *name)
         g->owner[i] = g->target[i] = -1;
     g->next = groups;
     groups = g;
+    if (!is_ticking)
+        node_every(TICK_MS, tick, NULL);
+    is_ticking = true;
     return g;
 }
 
@@ -95,118 +84,6 @@ static int member_add(struct group *g, const char *name, int64_t session_ms)
     return -1;
 }
 
-/* ---- targets ---- */
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct member *const *)a)[0]->name,
-                  ((const struct member *const *)b)[0]->name);
-}
-
-static int by_key(const void *a, const void *b)
-{
-    return strcmp(topic_at(*(const int *)a)->log->key, topic_at(*(const int *)b)->log->key);
-}
-
-struct plan {
-    const struct member *members[MEMBERS_MAX]; /* in the order of names */
-    int member_count;
-    int logs[META_LOGS_MAX]; /* in the order of keys */
-    int log_count;
-};
-
-static struct plan plan_of(const struct group *g)
-{
-    struct plan p = {.member_count = 0};
-
-    for (int i = 0; i < MEMBERS_MAX; i++) {
-        if (g->members[i].name[0] != '\0')
-            p.members[p.member_count++] = &g->members[i];
-    }
-    for (int i = 0; topic_at(i) != NULL; i++) {
-        if (g->logs >> i & 1)
-            p.logs[p.log_count++] = i;
-    }
-    qsort(p.members, (size_t)p.member_count, sizeof(p.members[0]), by_name);
-    qsort(p.logs, (size_t)p.log_count, sizeof(p.logs[0]), by_key);
-    return p;
-}
-
-/* Neighbours to neighbours; the first members get one more if it does not come out even. */
-static void aim_by_range(struct group *g, const struct plan *p)
-{
-    int next = 0;
-
-    for (int i = 0; i < p->member_count; i++) {
-        int share = p->log_count / p->member_count + (i < p->log_count % p->member_count);
-
-        for (; share > 0; share--)
-            g->target[p->logs[next++]] = (int)(p->members[i] - g->members);
-    }
-}
-
-/* Everyone keeps what it was to have, up to its share; those who had most get the larger shares.
- * What is left goes to those who have too little. */
-static void aim_stickily(struct group *g, const struct plan *p)
-{
-    int had[MEMBERS_MAX] = {0}, share[MEMBERS_MAX] = {0};
-    int larger = p->log_count % p->member_count, i = 0;
-
-    for (int k = 0; k < p->log_count; k++) {
-        int *target = &g->target[p->logs[k]];
-
-        if (*target >= 0 && g->members[*target].name[0] == '\0')
-            *target = -1;
-        if (*target >= 0)
-            had[*target]++;
-    }
-    for (int k = 0; k < p->member_count; k++)
-        share[p->members[k] - g->members] = p->log_count / p->member_count;
-    for (; larger > 0; larger--) {
-        int most = -1;
-
-        for (int k = 0; k < p->member_count; k++) {
-            int m = (int)(p->members[k] - g->members);
-
-            if (share[m] == p->log_count / p->member_count && (most < 0 || had[m] > had[most]))
-                most = m;
-        }
-        share[most]++;
-    }
-    for (int k = 0; k < p->log_count; k++) {
-        int *target = &g->target[p->logs[k]];
-
-        if (*target >= 0 && share[*target]-- <= 0)
-            *target = -1;
-    }
-    for (int k = 0; k < p->log_count; k++) {
-        int *target = &g->target[p->logs[k]];
-
-        while (*target < 0 && share[p->members[i] - g->members] <= 0)
-            i++;
-        if (*target < 0) {
-            *target = (int)(p->members[i] - g->members);
-            share[*target]--;
-        }
-    }
-}
-
-/* The members have changed: a new generation, new targets. */
-static void aim(struct group *g)
-{
-    struct plan p = plan_of(g);
-
-    g->generation++;
-    for (int i = 0; i < META_LOGS_MAX; i++) {
-        if (!(g->logs >> i & 1) || !g->is_sticky || p.member_count == 0)
-            g->target[i] = -1;
-    }
-    if (p.member_count > 0 && g->is_sticky)
-        aim_stickily(g, &p);
-    else if (p.member_count > 0)
-        aim_by_range(g, &p);
-}
-
 /* ---- owners ---- */
 
 static void put_out(struct group *g, int m)
@@ -216,7 +93,7 @@ static void put_out(struct group *g, int m)
         if (g->owner[i] == m)
             g->owner[i] = -1;
     }
-    aim(g);
+    assign(g);
 }
 
 static bool is_listed(const struct json *list, const char *key)
@@ -270,7 +147,7 @@ static bool has_to_take(const struct group *g, int m)
 static struct json *keys_of(const struct group *g, int m, bool to_keep)
 {
     struct json *list = json_array();
-    struct plan p = plan_of(g);
+    struct plan p = assign_plan(g);
 
     for (int k = 0; k < p.log_count; k++) {
         int i = p.logs[k];
@@ -449,7 +326,7 @@ static void on_join_group(const struct message *m)
         }
         g->logs = logs;
         g->is_sticky = strcmp(text_of(m, "strategy"), "range") != 0;
-        aim(g);
+        assign(g);
         changed = true;
     }
     g->members[member].heard_ms = node_now_ms();
@@ -560,12 +437,6 @@ static void tick(void *owner)
             return; /* the others in 100 ms: the list may be another one */
         }
     }
-}
-
-void rebalance_open(void)
-{
-    if (node_count() > 1)
-        node_every(TICK_MS, tick, NULL);
 }
 
 bool rebalance_has(const char *group)

@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 
-void rebalance_open(void);
 void rebalance_routes(void);
 
 /* What the partition of the offsets says of a group; all is forgotten before it is read anew. */
