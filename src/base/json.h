@@ -70,6 +70,10 @@ int json_explain(const struct json_reader *r, struct err *err);
  * False if the text is broken. */
 bool json_skip(struct json_reader *r, struct str *ret_text);
 
+/* The inside of the text in the member of an object with this name, the last of them; empty if
+ * there is none, or the text is broken before it. */
+struct str json_text_at(struct str object, const char *name);
+
 /* True if text is an integer as JSON writes it (no fraction, no exponent) that fits. */
 bool json_to_i64(struct str number, int64_t *ret_value);
 double json_to_double(struct str number);

@@ -214,3 +214,24 @@ bool json_skip(struct json_reader *r, struct str *ret_text)
     *ret_text = (struct str){start, (size_t)(stop - start)};
     return true;
 }
+
+struct str json_text_at(struct str object, const char *name)
+{
+    struct json_reader r;
+    struct str found = {"", 0};
+    struct str value;
+
+    json_reader_init(&r, object);
+    if (json_next(&r) != JSON_AT_OBJECT)
+        return found;
+    while (json_next(&r) == JSON_AT_KEY) {
+        bool is_it = json_string_is(r.text, name);
+        bool is_text = json_next(&r) == JSON_AT_STRING;
+        struct str text = r.text;
+        if (!json_skip(&r, &value))
+            break;
+        if (is_it && is_text)
+            found = text;
+    }
+    return found;
+}

@@ -312,6 +312,16 @@ TEST(strings_compare_by_meaning)
     CHECK(json_string_is(str_of(""), ""));
 }
 
+TEST(a_text_in_an_object_is_found_by_its_name)
+{
+    CHECK(str_is(json_text_at(str_of("{\"a\":{\"type\":\"x\"},\"type\":\"y\"}"), "type"), "y"));
+    CHECK(str_is(json_text_at(str_of("{\"t\\u0079pe\":\"a\\nb\"}"), "type"), "a\\nb"));
+    CHECK(str_is(json_text_at(str_of("{\"type\":\"x\",\"type\":\"y\"}"), "type"), "y"));
+    CHECK(str_is(json_text_at(str_of("{\"type\":7}"), "type"), ""));
+    CHECK(str_is(json_text_at(str_of("[\"type\",\"x\"]"), "type"), ""));
+    CHECK(str_is(json_text_at(str_of("{}"), "type"), ""));
+}
+
 TEST(quote_escapes_what_json_cannot_hold)
 {
     struct buf out = {0};
