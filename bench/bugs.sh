@@ -1,7 +1,8 @@
 #!/bin/sh
 # bugs.sh [NAME...] - every planted bug of tests/bugs/cases.txt, or those whose name contains a NAME: how
 # many seeds the search needs until it finds it, and how long that takes; then how small `eddy shrink` makes that
-# run, in client operations and faults before and after, how long that takes (at most SHRINK, 60 s), how many of
+# run, in client operations and faults before and after, how long that takes (at most SHRINK, 60 s), in how many runs
+# and CPU seconds, how many of
 # 20 repetitions fail in the same way, and whether the story has the words that the row asks for. "late" marks
 # a shrinking that the time ended. Minutes for all of them; SHRINK=0 leaves it out.
 set -eu
@@ -24,28 +25,29 @@ wanted() { # NAME PATTERN...
     return 1
 }
 
-# set_shrunk SEEDS WORDS: shrinks the run that find.sh left; $shrunk gets five columns
+# set_shrunk SEEDS WORDS: shrinks the run that find.sh left; $shrunk gets seven columns
 set_shrunk() {
-    shrunk="- - - - -"
+    shrunk="- - - - - - -"
     [ "$1" != - ] && [ "$budget" != 0 ] || return 0
     run=$(jq -r '[.groups[] | select(."valid?" == false)] | min_by(.seed) | .folder' "$work/run/json")
     from=$(date +%s%N)
     build/eddy shrink "$run" --budget "$budget" --store "$work/run/small" --json >"$work/small" 2>"$work/small.err" || true
     took=$((($(date +%s%N) - from) / 100000000))
-    [ -s "$work/small" ] && jq -e .after "$work/small" >/dev/null 2>&1 || { shrunk="? ? ? ? ?"; return 0; }
+    [ -s "$work/small" ] && jq -e .after "$work/small" >/dev/null 2>&1 || { shrunk="? ? ? ? ? ? ?"; return 0; }
     story=no
     jq -r '[.story[].text] | join("; ")' "$work/small" | grep -qE -e "$2" && story=yes
     shrunk=$(jq -r '
         [.before, .after] | map("\(.operations)+\(.faults)") | join(" ")' "$work/small")
     shrunk="$shrunk $((took / 10)).$((took % 10))$(jq -r 'if .late then "late" else "" end' "$work/small")"
+    shrunk="$shrunk $(jq -r '"\(.runs_tried) \(.cpu_s | floor)"' "$work/small")"
     shrunk="$shrunk $(jq -r '"\(.reproduced.times)/\(.reproduced.of)"' "$work/small") $story"
 }
 
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), load $(cut -d' ' -f1 /proc/loadavg)"
 echo
-format='%-32s %6s %8s  %12s %12s %8s %10s %6s  %s\n'
+format='%-28s %5s %7s  %12s %11s %9s %6s %5s %10s %6s  %s\n'
 # shellcheck disable=SC2059
-printf "$format" bug seeds seconds "before (o+f)" "after (o+f)" seconds reproduced story kind
+printf "$format" bug seeds seconds "before (o+f)" "after (o+f)" seconds runs "CPU s" reproduced story kind
 grep -v -e '^#' -e '^ *$' tests/bugs/cases.txt >"$work/rows"
 while IFS= read -r row; do
     name=$(printf '%s\n' "$row" | sed 's/ *|.*//; s/^\* *//')

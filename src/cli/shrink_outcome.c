@@ -97,15 +97,16 @@ static json_t *all_json(const struct shrink_result *r, const char *old_dir,
     json_t *all;
 
     all = json_pack(
-        "{s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:i, s:O, s:I, s:{s:i, s:i}, s:o, s:o, s:o, s:o, s:b, "
+        "{s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:i, s:O, s:I, s:f, s:{s:i, s:i}, s:o, s:o, s:o, s:o, "
+        "s:b, "
         "s:b, s:b, s:b}",
         "from", old_dir, "folder", o->dir.data, "kind", r->kind, "sentence",
         o->run->sentence != NULL ? o->run->sentence : "", "operations",
         json_object_get(decisions, "operations"), "faults", json_object_get(decisions, "faults"),
         "messages", json_object_get(decisions, "messages"), "final", (int)r->after.final, "nodes",
-        json_object_get(r->candidate, "nodes"), "runs_tried", (json_int_t)r->tried, "reproduced",
-        "of", (int)r->repeats, "times", (int)r->reproduced, "before",
-        size_json(&r->before, r->before_messages, r->before_end_ns), "after",
+        json_object_get(r->candidate, "nodes"), "runs_tried", (json_int_t)r->tried, "cpu_s",
+        (double)r->cpu_ns / 1e9, "reproduced", "of", (int)r->repeats, "times", (int)r->reproduced,
+        "before", size_json(&r->before, r->before_messages, r->before_end_ns), "after",
         size_json(&r->after, r->after_messages, r->after_end_ns), "story", story, "without",
         without_json(r), "stopped", (int)r->stopped, "late", (int)r->late, "drifts", (int)r->drifts,
         "fails_again", (int)o->fails_again);

@@ -183,28 +183,6 @@ static void be_calm(void *owner, const struct message *m, struct message_fate *f
     fate->drop = false;
 }
 
-/* The "type" of a body, still escaped; empty if it has none. The last one counts. */
-static struct str type_of(const struct message *m)
-{
-    struct json_reader r;
-    struct str type = {"", 0};
-    struct str value;
-
-    json_reader_init(&r, (struct str){m->body, m->body_len});
-    if (json_next(&r) != JSON_AT_OBJECT)
-        return type;
-    while (json_next(&r) == JSON_AT_KEY) {
-        bool is_type = json_string_is(r.text, "type");
-        bool is_text = json_next(&r) == JSON_AT_STRING;
-        struct str text = r.text;
-        if (!json_skip(&r, &value))
-            break;
-        if (is_type && is_text)
-            type = text;
-    }
-    return type;
-}
-
 /* The message's edge, and how manieth it is; its name stands in d->name then. */
 static uint32_t count(struct decisions *d, const struct message *m, uint32_t *ret_nth)
 {
@@ -213,7 +191,8 @@ static uint32_t count(struct decisions *d, const struct message *m, uint32_t *re
 
     buf_reset(&d->name);
     buf_addf(&d->name, "%.*s %.*s %.*s", STR_ARG(world_name(d->config.world, m->src)),
-             STR_ARG(world_name(d->config.world, m->dest)), STR_ARG(type_of(m)));
+             STR_ARG(world_name(d->config.world, m->dest)),
+             STR_ARG(json_text_at((struct str){m->body, m->body_len}, "type")));
     edge = map_put(d->edges, buf_str(&d->name), &is_new);
     d->counts = mem_grow(d->counts, &d->counts_cap, (size_t)edge + 1, sizeof(*d->counts));
     if (is_new)
@@ -300,7 +279,7 @@ static void decide(void *owner, const struct message *m, struct message_fate *fa
 
 void decisions_add_calm(struct decisions *d, struct fates *f)
 {
-    if (d->config.given != NULL)
+    if (d->config.given != NULL && !json_is_true(json_object_get(d->config.given, "noisy")))
         fates_add(f, be_calm, d);
 }
 

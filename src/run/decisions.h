@@ -8,7 +8,8 @@
  *    "end": 5000,                                   of the load
  *    "messages": [{"src": "n0", "dest": "n1", "type": "vote", "nth": 2, "at": 40, "lost": true},
  *                 {"src": "n1", "dest": "n0", "type": "vote_ok", "nth": 1, "delays": [70, 81]}],
- *    "by": "time"}                                  optional, see below
+ *    "by": "time",                                  optional, see below
+ *    "noisy": true}                                 optional: other messages are as chance has them
  *
  * Times are ns. A message is named by who sends what type to whom, and the how manieth of these it
  * is, from 1; or, if by says so, by about when it was sent (DECISIONS_NEAR_NS). Either name means

@@ -125,6 +125,25 @@ TEST(what_is_not_decided_is_calm)
     json_decref(none);
 }
 
+TEST(a_noisy_run_leaves_the_rest_to_chance)
+{
+    json_t *noisy =
+        given("[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":1,\"lost\":true}]");
+    struct stage *s;
+
+    json_object_set_new(noisy, "noisy", json_true());
+    s = stage_new(noisy, false, 1);
+    world_set_duplication(s->world, 1);
+    send(s, 0, 1, "{\"type\":\"a\"}");
+    send(s, 0, 1, "{\"type\":\"b\"}");
+    finish(s);
+    CHECK(strstr(s->told.data, "loss {\"type\":\"a\"}") != NULL);
+    CHECK(strstr(s->told.data, "10 {\"type\":\"b\"}") == NULL);
+    CHECK(strstr(strstr(s->told.data, " {\"type\":\"b\"}") + 1, " {\"type\":\"b\"}") != NULL);
+    stage_free(s);
+    json_decref(noisy);
+}
+
 TEST(messages_are_found_by_way_type_and_place)
 {
     json_t *some = given("[{\"src\":\"n0\",\"dest\":\"n1\",\"type\":\"a\",\"nth\":2,\"lost\":true},"

@@ -28,9 +28,11 @@
 #include "run.h"
 #include "shrink_guess.h"
 #include "shrink_passes.h"
+#include "shrink_scratch.h"
 #include "trials.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static const int64_t SECOND = 1000000000;
@@ -48,6 +50,21 @@ static int64_t real_now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+}
+
+static int64_t cpu_now(void)
+{
+    static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+    int64_t sum_ns = 0;
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        struct rusage u;
+        getrusage(whose[i], &u);
+        sum_ns += (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * SECOND +
+                  (int64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+    }
+    return sum_ns;
 }
 
 static void on_tried(void *owner, uint64_t tried)
@@ -166,8 +183,7 @@ static void hurry(struct shrink *s, struct trial *trial)
     s->base.fail_fast = false;
 }
 
-/* Windows whose effect is in the fates of messages. */
-static bool is_about_messages(const json_t *window)
+bool shrink_is_weather(const json_t *window)
 {
     static const char *const kinds[] = {"loss", "duplicate", "reorder", "slow"};
     const char *kind = json_string_value(json_object_get(window, "kind"));
@@ -179,7 +195,7 @@ static bool is_about_messages(const json_t *window)
     return false;
 }
 
-static json_t *without_windows(const json_t *candidate)
+json_t *shrink_without_weather(const json_t *candidate)
 {
     json_t *faults = json_array();
     json_t *window;
@@ -187,7 +203,7 @@ static json_t *without_windows(const json_t *candidate)
 
     json_array_foreach(candidate_list(candidate, "faults"), i, window)
     {
-        if (!is_about_messages(window))
+        if (!shrink_is_weather(window))
             json_array_append(faults, window);
     }
     return candidate_set(candidate, "faults", faults);
@@ -204,7 +220,8 @@ static int decide(struct shrink *s, const struct trial *trial, struct err *err)
     candidate_size(recorded, &s->result->before);
     s->result->before_messages = trial->messages;
     s->result->before_end_ns = trial->end_ns;
-    noisy = without_windows(recorded);
+    noisy = shrink_without_weather(recorded);
+    s->origin = json_incref(noisy);
     count = shrink_guesses(s, noisy, trial->evidence, ways);
     ways[count++] = shrink_only_extremes(s, noisy);
     ways[count++] = json_incref(noisy);
@@ -212,10 +229,14 @@ static int decide(struct shrink *s, const struct trial *trial, struct err *err)
     found = trials_first(s->trials, ways, count);
     if (found >= 0)
         shrink_adopt(s, ways[found]);
-    json_decref(recorded);
-    json_decref(noisy);
     for (i = 0; i < count; i++)
         json_decref(ways[i]);
+    if (found >= 0 && !shrink_is_small(s->best)) {
+        s->pass = "small runs";
+        shrink_scratch(s, recorded, trial->evidence);
+    }
+    json_decref(recorded);
+    json_decref(noisy);
     if (found >= 0)
         return 0;
     if (trials_over(s->trials))
@@ -338,7 +359,7 @@ int shrink_run(const struct shrink_config *config, struct shrink_result *ret_res
 {
     struct shrink_result result = {.candidate = NULL};
     struct shrink s = {.config = config, .base = *config->run, .result = &result};
-    int64_t began_ns = real_now();
+    int64_t began_ns = real_now(), cpu_ns = cpu_now();
     struct trials_config trials = {
         .base = &s.base,
         .jobs = config->jobs,
@@ -365,7 +386,9 @@ int shrink_run(const struct shrink_config *config, struct shrink_result *ret_res
         shrink_found(&s, &trial, began_ns + config->budget_ns);
     trial_release(&trial);
     json_decref(s.best);
+    json_decref(s.origin);
     trials_free(s.trials);
+    result.cpu_ns = cpu_now() - cpu_ns;
     if (status == 0)
         *ret_result = result;
     else

@@ -59,6 +59,7 @@ struct shrink_result {
     uint64_t before_messages, after_messages; /* sent in all */
     int64_t before_end_ns, after_end_ns;
     uint64_t tried;               /* runs */
+    int64_t cpu_ns;               /* of ours and of the programs that were waited for */
     bool stopped;                 /* by Ctrl-C */
     bool late;                    /* the budget was over before the last pass was */
     bool drifts;                  /* the program draws on something besides its seed */

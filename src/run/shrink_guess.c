@@ -30,7 +30,7 @@ static int64_t time_of(const json_t *item, const char *key)
 
 /* ---- evidence ---- */
 
-static bool is_evidence(const json_t *evidence, const json_t *op, json_int_t workers)
+bool shrink_is_evidence(const json_t *evidence, const json_t *op, json_int_t workers)
 {
     const json_t *e;
     size_t i;
@@ -55,7 +55,7 @@ static json_t *with_evidence(const json_t *candidate, const json_t *evidence)
 
     json_array_foreach(candidate_list(candidate, "operations"), i, op)
     {
-        if (is_evidence(evidence, op, workers))
+        if (shrink_is_evidence(evidence, op, workers))
             json_array_append(kept, op);
     }
     return candidate_set(candidate, "operations", kept);
@@ -219,16 +219,22 @@ uint32_t shrink_guesses(const struct shrink *s, const json_t *noisy, const json_
                              ret_ways + count);
 }
 
+bool shrink_is_small(const json_t *candidate)
+{
+    struct candidate_size size;
+
+    candidate_size(candidate, &size);
+    return size.operations <= OPERATIONS_FEW && size.faults <= FAULTS_FEW;
+}
+
 /* Once more, for a run that is still large, with other seeds. */
 bool shrink_guess(struct shrink *s)
 {
     const struct trial *t = trials_known(s->trials, s->best);
-    struct candidate_size size;
     json_t *ways[GUESSES_MAX];
 
-    candidate_size(s->best, &size);
     s->guess_rounds++;
-    if (size.messages == 0 && size.operations <= OPERATIONS_FEW && size.faults <= FAULTS_FEW)
+    if (shrink_is_small(s->best) && json_array_size(candidate_list(s->best, "messages")) == 0)
         return false;
     return shrink_try(s, ways, shrink_guesses(s, s->best, t->evidence, ways));
 }

@@ -15,6 +15,7 @@ struct shrink {
     struct run_config base; /* what candidates are a part of */
     struct shrink_result *result;
     struct trials *trials;
+    json_t *origin;   /* the run as it was recorded, without weather (shrink_is_weather) */
     json_t *best;     /* fails in the same way; NULL: none yet */
     const char *pass; /* under way */
     uint32_t time_rounds, guess_rounds;
@@ -24,6 +25,10 @@ struct shrink {
 void shrink_adopt(struct shrink *s, json_t *candidate);
 /* Tries them in order and adopts the first that is the same; drops all. True if there was one. */
 bool shrink_try(struct shrink *s, json_t **candidates, uint32_t count);
+
+/* True of a fault whose effect is in the fates of messages: loss, for one. */
+bool shrink_is_weather(const json_t *window); /* shrink.c */
+json_t *shrink_without_weather(const json_t *candidate);
 
 /* Takes candidate: all of it so much earlier; what would begin before the beginning begins there.
  */
