@@ -18,6 +18,7 @@
 #include "../report/run_files.h"
 #include "../run/search.h"
 #include "../run/swarm.h"
+#include "../script/script.h"
 #include "commands.h"
 #include "outcome.h"
 #include "run_dir.h"
@@ -40,6 +41,8 @@ static const char *const partitions[] = {
     "partition-leader",  "partition-one",    "partition-halves", "partition-majority",
     "partition-one-way", "partition-bridge", "partition-ring",
 };
+/* What comes instead if the run has cues; some partitions stay. */
+static const char *const cued[][2] = {{"kill", "kill-cue"}, {"pause", "pause-cue"}};
 static const char *const topologies[] = {"line", "grid", "tree2", "tree3", "tree4", "total"};
 
 /* ---- the setting of a seed ---- */
@@ -124,6 +127,19 @@ static void own(const struct test_options *o, struct test_options *copy)
     copy->swarm_off = copy->keep_going = false;
 }
 
+/* The fault that a run gets for one that it may have. */
+static const char *fault_of(const char *name, const struct swarm_draw *d)
+{
+    size_t i;
+
+    if (strcmp(name, "partition") == 0)
+        return d->cues && d->partition % 5 < 3 ? "partition-cue" : partitions[d->partition];
+    for (i = 0; i < sizeof(cued) / sizeof(cued[0]); i++)
+        if (d->cues && strcmp(name, cued[i][0]) == 0)
+            return cued[i][1];
+    return name;
+}
+
 static void set_faults(const struct test_options *o, const struct swarm_limits *l,
                        const struct swarm_draw *d, struct test_options *copy)
 {
@@ -138,8 +154,7 @@ static void set_faults(const struct test_options *o, const struct swarm_limits *
     copy->nemesis_count = 0;
     for (i = 0; i < l->fault_count; i++)
         if (d->faults >> i & 1)
-            copy->nemesis[copy->nemesis_count++] =
-                mem_strdup(strcmp(from[i], "partition") == 0 ? partitions[d->partition] : from[i]);
+            copy->nemesis[copy->nemesis_count++] = mem_strdup(fault_of(from[i], d));
 }
 
 static void set_size(const struct test_options *o, const struct swarm_draw *d,
@@ -443,9 +458,48 @@ static void print_json(const struct seeds *s)
     json_decref(all);
 }
 
-int seeds_search(const struct test_options *o, const struct test_subject *subject, uint64_t seed,
-                 struct err *err)
+/* What the workload's file says about faults counts as if it had been asked for. */
+static int limit_faults(const struct test_options *o, const struct test_subject *subject,
+                        struct test_options *limited, struct err *err)
 {
+    json_t *list = NULL, *name;
+    size_t i;
+    int status = 0;
+
+    *limited = *o;
+    limited->nemesis = copy_names(o->nemesis, o->nemesis_count);
+    if (!(o->given & GIVEN_NEMESIS) && !o->swarm_off)
+        status = script_faults(subject->scenario_path, subject->scenario, &list, err);
+    if (list == NULL)
+        return status;
+    mem_free(limited->nemesis);
+    limited->given |= GIVEN_NEMESIS;
+    limited->nemesis = mem_zalloc((json_array_size(list) + 1) * sizeof(*limited->nemesis));
+    limited->nemesis_count = 0;
+    json_array_foreach(list, i, name)
+    {
+        if (limited->nemesis_count < OPTIONS_NEMESIS_MAX)
+            limited->nemesis[limited->nemesis_count++] = mem_strdup(json_string_value(name));
+    }
+    json_decref(list);
+    return 0;
+}
+
+static void limit_release(struct test_options *limited)
+{
+    uint32_t i;
+
+    for (i = 0; i < limited->nemesis_count; i++)
+        mem_free(limited->nemesis[i]);
+    mem_free(limited->nemesis);
+}
+
+int seeds_search(const struct test_options *options, const struct test_subject *subject,
+                 uint64_t seed, struct err *err)
+{
+    struct test_options limited;
+    const struct test_options *o = &limited;
+    int status = limit_faults(options, subject, &limited, err);
     struct seeds s = {
         .options = o,
         .subject = subject,
@@ -453,8 +507,9 @@ int seeds_search(const struct test_options *o, const struct test_subject *subjec
         .jobs = o->jobs > 0 ? o->jobs : search_processors(),
     };
     uint32_t i;
-    int status = search(&s, err);
 
+    if (status == 0)
+        status = search(&s, err);
     if (status == 0) {
         status = repeat_all(&s, err);
         if (status == 0 && o->json)
@@ -469,5 +524,6 @@ int seeds_search(const struct test_options *o, const struct test_subject *subjec
         buf_release(&s.repeats[i].command);
         buf_release(&s.repeats[i].dir);
     }
+    limit_release(&limited);
     return status;
 }

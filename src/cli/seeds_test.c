@@ -15,12 +15,15 @@ static void parse(char *const *argv, struct test_options *o)
         fail_msg("%s", err.text);
 }
 
+/* By itself, or right after messages. */
 static bool has_fault(const struct test_options *o, const char *name)
 {
+    size_t len = strlen(name);
     uint32_t i;
 
     for (i = 0; i < o->nemesis_count; i++)
-        if (strcmp(o->nemesis[i], name) == 0)
+        if (strncmp(o->nemesis[i], name, len) == 0 &&
+            (o->nemesis[i][len] == '\0' || strcmp(o->nemesis[i] + len, "-cue") == 0))
             return true;
     return false;
 }

@@ -9,6 +9,8 @@
 #define PLANT_SEARCH 0 /* tests/planted/search.sh */
 #endif
 
+enum { FEW_NODES = 3 };
+
 static int64_t even(const struct swarm_range *r, uint64_t seed, const char *name)
 {
     struct prng p;
@@ -55,6 +57,16 @@ static uint32_t choice(uint32_t count, uint64_t seed, const char *name)
     return count > 1 ? (uint32_t)prng_below(&p, count) : 0;
 }
 
+/* Three are the fewest that outvote one, and mistakes of two of them already matter. */
+static int64_t node_count(const struct swarm_range *r, uint64_t seed)
+{
+    if (chance(seed, "swarm all nodes", 0.4))
+        return r->max;
+    if (r->max >= FEW_NODES && r->min <= FEW_NODES && chance(seed, "swarm few nodes", 0.6))
+        return FEW_NODES;
+    return even(r, seed, "swarm nodes");
+}
+
 void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *ret_draw)
 {
     struct prng faults;
@@ -64,9 +76,7 @@ void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *
         seed /= 2;
     ASSERT(l->rate.min > 0 || l->rate.max == l->rate.min);
     *ret_draw = (struct swarm_draw){
-        .node_count = chance(seed, "swarm all nodes", 0.5)
-                          ? l->node_count.max
-                          : even(&l->node_count, seed, "swarm nodes"),
+        .node_count = node_count(&l->node_count, seed),
         .clients_a_node = even(&l->clients_a_node, seed, "swarm clients"),
         .rate = over_powers(&l->rate, seed, "swarm rate"),
         .interval_ns = over_powers(&l->interval_ns, seed, "swarm interval"),
@@ -74,6 +84,7 @@ void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *
         .dist = choice(l->dist_count, seed, "swarm distribution"),
         .topology = choice(l->topology_count, seed, "swarm topology"),
         .partition = choice(l->partition_count, seed, "swarm partition"),
+        .cues = chance(seed, "swarm cues", 0.65),
         .schedule_seeded = l->schedule && chance(seed, "swarm schedule", 0.5),
     };
     if (l->latency_ns.min < l->latency_ns.max && chance(seed, "swarm no latency", 0.25))

@@ -40,7 +40,7 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
     struct swarm_draw d;
     uint32_t faults_seen = 0, faults_missing = 0, dists = 0, topologies = 0, nodes = 0;
     uint32_t partitions = 0;
-    unsigned full = 0, still = 0, seeded = 0, slow = 0;
+    unsigned full = 0, three = 0, still = 0, seeded = 0, slow = 0;
     uint64_t seed;
 
     for (seed = 0; seed < 1000; seed++) {
@@ -58,6 +58,7 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
         partitions |= 1u << d.partition;
         nodes |= 1u << d.node_count;
         full += d.node_count == 5;
+        three += d.node_count == 3;
         still += d.latency_ns == 0;
         seeded += d.schedule_seeded;
         slow += d.rate < 32;
@@ -68,7 +69,8 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
     CHECK_INT(topologies, 63);
     CHECK_INT(partitions, 15);
     CHECK_INT(nodes, 62);
-    CHECK(full > 500 && full < 700);
+    CHECK(full > 380 && full < 520);
+    CHECK(three > 330 && three < 490);
     CHECK(still > 180 && still < 320);
     CHECK(seeded > 400 && seeded < 600);
     CHECK(slow > 400 && slow < 600); /* half of the powers, not half of the numbers */

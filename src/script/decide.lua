@@ -5,31 +5,52 @@
 --   operations  { { at =, worker =, f =, value = }, ... } in the order of time; worker is a place in workers,
 --               from 0. An operation waits for the one before it of its worker
 --   final       the workers that carry out last operations
---   faults      { { kind =, start =, stop =, plan = }, ... }; stop may be null: never
+--   faults      { { kind =, start =, stop =, plan = }, ... }; stop may be null: never. If the plan has a cue,
+--               armed is when the wait for it began; the fault lasts as long as from start to stop. A plan that
+--               is null is drawn
 --   ["end"]     when the load is over, if nothing of the above takes longer
 -- All times are ns since the run began. Operations and workers of a drawn run are seen in its history, so of
 -- those nothing is told here; faults and the end are (sys.decided).
 
-local sys, faults, fault_event = ...
+local sys, faults, cues, fault_event = ...
 
 local decide = {}
 
 local told = 0
 
--- One fault from its plan until stop_ns(), which is asked once it has begun.
-function decide.strike(w, kind, plan, stop_ns)
-    local fault, place = faults[kind], told
-    local window = { kind = kind, start = sys.now(), stop = null, plan = plan }
+-- Waits for the plan's cue, if it has one. False: the fault is not to be. In a drawn run one whose cue does not come
+-- goes on without, at whoever is heard most.
+local function await_cue(w, kind, plan, until_ns)
+    local cue, aim = plan.cue, faults[kind].aim
+    if cue == nil then return true end
+    local patience_ns = w.decided and until_ns or math.min(until_ns, sys.now() + cues.draw_patience())
+    local node, other = cues.await(w, cue, cue.nth, nil, patience_ns)
+    if node then
+        sys.sleep_until(sys.now() + cue.wait_ns)
+        aim(w, plan, node, other)
+    elseif not w.decided then
+        node, plan.cue = cues.busiest(w), nil
+        if node then aim(w, plan, node) end
+    end
+    return node ~= nil and sys.now() < until_ns
+end
+
+-- One fault from its plan until stop_ns(), which is asked once it has begun. It begins before until_ns, or never.
+function decide.strike(w, kind, plan, until_ns, stop_ns)
+    local fault, armed = faults[kind], sys.now()
+    if not await_cue(w, kind, plan, until_ns) then return end
+    local place = told
+    local window = { kind = kind, armed = plan.cue and armed or nil, start = sys.now(), stop = null, plan = plan }
     told = told + 1
     local text, what = fault.start(w, plan)
-    fault_event(w, kind, "start", text)
+    fault_event(w, fault.told_as or kind, "start", text)
     sys.decided("faults", place, window)
     local stop = stop_ns()
     if stop == nil then return end
     sys.sleep_until(stop)
     window.stop = sys.now()
     sys.decided("faults", place, window)
-    fault_event(w, kind, "stop", text)
+    fault_event(w, fault.told_as or kind, "stop", text)
     fault.stop(w, what)
 end
 
@@ -38,12 +59,16 @@ function decide.ended() sys.decided("end", 0, { at = sys.now() }) end
 ---------------------------------------------------------------------------------------------------
 -- A decided run.
 
+local PATIENCE_NS = 1000000000 -- longer than it took in the run before
+
 local function window_strand(w, window)
     return function()
-        if window.start > sys.now() then sys.sleep_until(window.start) end
-        decide.strike(w, window.kind, window.plan, function()
+        local from = window.armed or window.start
+        if from > sys.now() then sys.sleep_until(from) end
+        local plan = window.plan ~= null and window.plan or faults[window.kind].plan(w)
+        decide.strike(w, window.kind, plan, math.max(window.start, sys.now()) + PATIENCE_NS, function()
             if window.stop == null then return nil end
-            return math.max(window.stop, sys.now())
+            return window.armed and sys.now() + window.stop - window.start or math.max(window.stop, sys.now())
         end)
     end
 end

@@ -3,30 +3,17 @@
 -- A fault is a row of the table that this file gives. plan(w) draws what it will do, as a table that can
 -- be written as JSON and names its nodes: a run is repeated, and made smaller, from such plans (decide.lua).
 -- start(w, plan) makes the trouble and gives a text for people and what stop(w, what) needs to undo it;
--- prelude.lua decides when. Nodes of a plan that the run does not have are passed over. A node has one
+-- prelude.lua decides when. A plan with a cue begins with a message instead (cue.lua). Nodes of a plan that
+-- the run does not have are passed over. A node has one
 -- fault of its process, and one of its clocks, at a time: whoever takes the node holds it until stop. All
 -- draws are from the stream "nemesis".
 
-local sys, random, clock = ...
-local raw_format = string.format
+local sys, random, clock, cues = ...
+local raw_format, log_uniform = string.format, cues.log_uniform
 
 local faults = {}
 
--- Of a task, the nodes with a process alone: its peers are played.
-local function node_count(w) return w.process_count or #w.node_names end
-
--- The node that others heard most since `before`, which is brought up to date: where there is a leader,
--- mostly the leader. A cut one is not heard, whatever it says. Its number, or nil if nobody was heard.
-local function busiest(w, before)
-    local best, most
-    for node = 0, node_count(w) - 1 do
-        local heard = sys.heard(node)
-        local fresh = heard - (before[node] or 0)
-        before[node] = heard
-        if fresh > (most or 0) then best, most = node, fresh end
-    end
-    return best
-end
+local node_count, busiest = cues.node_count, cues.busiest_since
 
 -- So many nodes that nobody holds, by name; held is w.held (processes) or w.clock_held.
 local function draw_nodes(w, count, held)
@@ -39,8 +26,7 @@ local function draw_nodes(w, count, held)
         free[i], free[j] = free[j], free[i]
     end
     if count == 1 and random("nemesis", 2) == 1 then
-        w.heard = w.heard or {}
-        local first = busiest(w, w.heard)
+        local first = cues.busiest(w)
         if first ~= nil and held[first] == nil then free[1] = first end
     end
     local drawn = {}
@@ -64,9 +50,9 @@ local function most_named(links)
 end
 
 -- A plan with `aim` was made for a run with another leader: it is turned to the node that is heard most
--- now, and says so from then on. In a partition the two change places.
+-- now, and says so from then on. In a partition the two change places. A cue has found its node.
 local function take_aim(w, plan)
-    local node = plan.aim and busiest(w, {})
+    local node = plan.aim and not plan.cue and busiest(w, {})
     plan.aim = nil
     if not node then return end
     local name = w.node_names[node + 1]
@@ -123,47 +109,25 @@ local function cut_text(w, cuts)
     return table.concat(text, ", ")
 end
 
-local function partition(kind)
-    return {
-        plan = function(w)
-            local shape = kind or PARTITIONS[random("nemesis", #PARTITIONS)]
-            local links = array {}
-            for i, link in ipairs(sys.partition_plan(shape)) do
-                links[i] = array { w.node_names[link[1] + 1], w.node_names[link[2] + 1] }
-            end
-            return { shape = shape, links = links }
-        end,
-        start = function(w, plan)
-            local cuts = {}
-            take_aim(w, plan)
-            for _, link in ipairs(plan.links) do
-                local from, to = w.node_numbers[link[1]], w.node_numbers[link[2]]
-                if from ~= nil and to ~= nil then
-                    sys.cut(from, to, true)
-                    cuts[#cuts + 1] = { from, to }
-                end
-            end
-            return plan.shape .. ": " .. cut_text(w, cuts)
-        end,
-        stop = function() sys.heal() end,
-    }
-end
-
-faults.partition = partition(nil)
-for _, kind in ipairs(PARTITIONS) do faults["partition-" .. kind] = partition(kind) end
-
-local function log_uniform(low, high)
-    return math.floor(low * (high / low) ^ sys.unit("nemesis"))
-end
-
 local MS, SECOND = 1000000, 1000000000
 
 -- A hunt is for one node after the other. Some look after a while for whoever was heard most; some strike as soon
--- as somebody has said a few things: a leader falls with its first entries, before all have them; and some
--- take anybody who has said one or two things, such as a voter that has just voted.
+-- as somebody has said a few things: a leader falls with its first entries, before all have them; some
+-- take anybody who has said one or two things, such as a voter that has just voted; and some go by messages of
+-- one type (plan.on, cue.lua).
 local LOOK_MIN_NS, LOOK_MAX_NS = 50 * MS, SECOND
 local PEEK_NS, PEEKS_MAX = 10 * MS, 200
 local FEW_WORDS = { ["at once"] = 6, anybody = 2 }
+
+-- By a message of plan.on, or after a while by who is heard most. A move that was given knows which it was.
+local function await_word(w, what, plan, move, heard, last)
+    local began_ns, node = sys.now(), nil
+    move.nth, move.wait_ns = move.nth or cues.draw_nth(), move.wait_ns or cues.draw_wait()
+    move.patience_ns = move.patience_ns or cues.draw_patience()
+    node = cues.await(w, plan.on, move.nth, last, began_ns + move.patience_ns)
+    if node then sys.sleep_until(sys.now() + move.wait_ns) else node = busiest(w, heard) end
+    return not what.over and node or nil
+end
 
 -- Sleeps until it is time to strike, or what.over. Gives the node, or nil.
 local function await_prey(w, what, plan, heard, last)
@@ -198,7 +162,10 @@ local function hunt(w, what, plan, strike)
         if given and given[i] == nil then return end
         local move = given and given[i] or {}
         local began_ns, node = sys.now(), nil
-        if given then
+        if plan.on then
+            node = await_word(w, what, plan, move, heard, last)
+            move.node = node and w.node_names[node + 1] or null
+        elseif given then
             sys.sleep_until(began_ns + move.after_ns)
         else
             node = await_prey(w, what, plan, heard, last)
@@ -213,10 +180,8 @@ end
 
 local HUNTS = { "now and then", "at once", "anybody" }
 
-local function draw_hunt() return HUNTS[random("nemesis", #HUNTS)] end
-
 faults["partition-leader"] = {
-    plan = function() return { shape = "leader", hunt = draw_hunt() } end,
+    plan = function() return { shape = "leader", hunt = HUNTS[random("nemesis", #HUNTS)] } end,
     start = function(w, plan)
         local what = { over = false }
         sys.spawn(hunt, w, what, plan, function(alone)
@@ -233,6 +198,35 @@ faults["partition-leader"] = {
         sys.heal()
     end,
 }
+
+local function partition(kind)
+    return {
+        plan = function(w)
+            local shape = kind or PARTITIONS[random("nemesis", #PARTITIONS)]
+            local links = array {}
+            for i, link in ipairs(sys.partition_plan(shape)) do
+                links[i] = array { w.node_names[link[1] + 1], w.node_names[link[2] + 1] }
+            end
+            return { shape = shape, links = links }
+        end,
+        start = function(w, plan)
+            local cuts = {}
+            take_aim(w, plan)
+            for _, link in ipairs(plan.links) do
+                local from, to = w.node_numbers[link[1]], w.node_numbers[link[2]]
+                if from ~= nil and to ~= nil then
+                    sys.cut(from, to, true)
+                    cuts[#cuts + 1] = { from, to }
+                end
+            end
+            return plan.shape .. ": " .. cut_text(w, cuts)
+        end,
+        stop = function() sys.heal() end,
+    }
+end
+
+faults.partition = partition(nil)
+for _, kind in ipairs(PARTITIONS) do faults["partition-" .. kind] = partition(kind) end
 
 local function plan_of_nodes(w)
     return { nodes = draw_nodes(w, some_count(w), w.held) }
@@ -298,7 +292,7 @@ end
 faults.kill = {
     plan = function(w)
         local how = KILLS[random("nemesis", #KILLS)]
-        if how == "leader" then return { how = how, hunt = draw_hunt() } end
+        if how == "leader" then return { how = how, hunt = HUNTS[random("nemesis", #HUNTS)] } end
         local plan = plan_of_nodes(w)
         plan.how = how
         return plan
@@ -341,6 +335,95 @@ faults.pause = {
     stop = function(w, nodes)
         for _, node in ipairs(nodes) do w:resume(node) end
         release_nodes(nodes, w.held)
+    end,
+}
+
+-- The same three right after a message (cue.lua). aim() tells a plan its node, once it is known, and the other end
+-- of the message, if that is a node.
+local HUNTS_BY_CUE = { "now and then", "at once", "at once", "anybody", "word", "word", "word" }
+local HUNT_MIN_NS, HUNT_MAX_NS = SECOND // 2, 10 * SECOND -- some leaders can follow each other
+
+local function with_hunt(plan)
+    plan.for_ns = log_uniform(HUNT_MIN_NS, HUNT_MAX_NS)
+    plan.hunt = HUNTS_BY_CUE[random("nemesis", #HUNTS_BY_CUE)]
+    plan.on = plan.hunt == "word" and cues.draw_message() or nil
+    if plan.hunt == "word" and not plan.on then plan.hunt = "at once" end
+    return plan
+end
+
+-- Around one node, once it is known which: alone; apart from one other; unheard; deaf.
+local CUTS = { "alone", "apart", "unheard", "deaf" }
+
+local function links_around(w, shape, node, other)
+    local links, name = array {}, w.node_names[node + 1]
+    for i, peer in ipairs(w.node_names) do
+        local meant = i - 1 ~= node and (shape ~= "apart" or other == nil or i - 1 == other)
+        if meant and shape ~= "deaf" then links[#links + 1] = array { name, peer } end
+        if meant and shape ~= "unheard" then links[#links + 1] = array { peer, name } end
+    end
+    return links
+end
+
+local function aim_at_node(w, plan, node) plan.nodes = array { w.node_names[node + 1] } end
+
+faults["partition-cue"] = {
+    told_as = "partition",
+    plan = function(w)
+        local cue = cues.draw(w, "partition")
+        if not cue then return faults.partition.plan(w) end
+        if random("nemesis", 3) > 1 then return with_hunt({ shape = "leader" }) end
+        return cues.with(cue, { shape = CUTS[random("nemesis", #CUTS)], links = array {} })
+    end,
+    aim = function(w, plan, node, other) plan.links = links_around(w, plan.shape, node, other) end,
+    start = function(w, plan) return faults[plan.hunt and "partition-leader" or "partition"].start(w, plan) end,
+    stop = function(_, what)
+        if what then what.over = true end
+        sys.heal()
+    end,
+}
+
+faults["kill-cue"] = {
+    told_as = "kill",
+    plan = function(w)
+        local cue = cues.draw(w, "kill")
+        if not cue then return faults.kill.plan(w) end
+        return cues.with(cue, { how = "once", nodes = array {} })
+    end,
+    aim = aim_at_node, start = faults.kill.start, stop = faults.kill.stop,
+}
+
+-- One after the other: whoever stood still before goes on.
+local function pause_leaders(w, what, plan)
+    hunt(w, what, plan, function(node)
+        for _, before in ipairs(what.nodes) do w:resume(before) end
+        release_nodes(what.nodes, w.held)
+        what.nodes = take_nodes(w, { w.node_names[node + 1] }, w.held)
+        for _, taken in ipairs(what.nodes) do w:pause(taken) end
+    end)
+end
+
+faults["pause-cue"] = {
+    told_as = "pause",
+    plan = function(w)
+        local cue = cues.draw(w, "pause")
+        if not cue then return faults.pause.plan(w) end
+        if random("nemesis", 2) == 1 then return with_hunt({}) end
+        return cues.with(cue, { nodes = array {} })
+    end,
+    aim = aim_at_node,
+    start = function(w, plan)
+        local what = { over = false, nodes = {} }
+        if plan.hunt then
+            sys.spawn(pause_leaders, w, what, plan)
+            return "whoever is heard most, then the next one", what
+        end
+        local text
+        text, what.nodes = faults.pause.start(w, plan)
+        return text, what
+    end,
+    stop = function(w, what)
+        what.over = true
+        faults.pause.stop(w, what.nodes)
     end,
 }
 

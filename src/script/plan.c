@@ -93,6 +93,42 @@ int script_plan(const struct script_plan_config *config, struct script_plan **re
     return status;
 }
 
+/* In Lua: what the file returned -> the list of faults that it allows, as JSON, or null. */
+static int write_faults(lua_State *lua)
+{
+    struct script *s = script_of(lua);
+
+    if (!lua_istable(lua, 1))
+        return luaL_error(lua, "%s must end with `return workload {...}`", s->path);
+    lua_getglobal(lua, "allowed_faults");
+    lua_insert(lua, 1);
+    lua_call(lua, 1, 1);
+    buf_reset(&s->scratch);
+    value_add_json(lua, -1, &s->scratch);
+    return 0;
+}
+
+int script_faults(const char *path, struct str source, json_t **ret_faults, struct err *err)
+{
+    struct script_text text = {.path = path, .source = source};
+    struct script *s;
+    int status = script_load(&text, NULL, &s, err);
+
+    if (status == 0) {
+        lua_pushcfunction(s->lua, write_faults);
+        lua_pushvalue(s->lua, -2);
+        if (lua_pcall(s->lua, 1, 0, 0) != LUA_OK)
+            status = err_set(err, ERR_INPUT, "%s", lua_tostring(s->lua, -1));
+    }
+    if (status == 0) {
+        json_t *list = json_loadb(s->scratch.data, s->scratch.len, JSON_DECODE_ANY, NULL);
+        *ret_faults = json_is_array(list) ? json_incref(list) : NULL;
+        json_decref(list);
+    }
+    script_close(s);
+    return status;
+}
+
 void script_plan_free(struct script_plan *plan)
 {
     uint32_t i;

@@ -22,6 +22,8 @@
 --   errors = "indefinite"  an error reply says nothing about whether the operation happened
 --   keeps_clients    a client goes on after a request without a definite answer
 --   timeout(w)       of one request, in seconds (default 5)
+--   faults           those that a search (--seeds) may draw from unless --nemesis names others:
+--                    { "partition", "kill" }
 
 local sys = sys
 _G.sys = nil
@@ -326,7 +328,8 @@ end
 -- Faults. faults.lua says what each does; here they come and go.
 
 local clock = sys.part("clock")(sys, to_ns)
-local faults = sys.part("faults")(sys, random, clock)
+local cues = sys.part("cue")(sys, random)
+local faults = sys.part("faults")(sys, random, clock, cues)
 
 -- Sets the clocks of a node wrong, or right again without `how`: see clock.lua.
 function World:clock(node, how) clock.tell(self, node, how) end
@@ -349,18 +352,22 @@ local function fault_event(w, kind, what, text)
     sys.record("info", -1, nil, what .. "-" .. kind, text, nil, false)
 end
 
-local decide = sys.part("decide")(sys, faults, fault_event)
+local decide = sys.part("decide")(sys, faults, cues, fault_event)
 
 -- One fault comes and goes until the time is up, and is gone at the end.
 local function nemesis(w, kind, until_ns)
     local fault = faults[kind]
     local interval_ns = w.options.nemesis_interval_ns
+    local after_cue = false
+    if fault.aim then sys.watch() end
     while true do
-        local start_ns = sys.now() + draw_gap(interval_ns)
+        local start_ns = sys.now() + (after_cue and cues.draw_gap(w) or draw_gap(interval_ns))
         if start_ns >= until_ns then return sys.sleep_until(until_ns) end
         sys.sleep_until(start_ns)
-        decide.strike(w, kind, fault.plan(w), function()
-            return math.min(until_ns, sys.now() + draw_gap(interval_ns))
+        local plan = fault.plan(w)
+        after_cue = plan.cue ~= nil
+        decide.strike(w, kind, plan, until_ns, function()
+            return math.min(until_ns, sys.now() + (plan.for_ns or draw_gap(interval_ns)))
         end)
     end
 end
@@ -570,6 +577,24 @@ local function known_faults()
     return table.concat(names, ", ")
 end
 
+-- What the file says about faults, checked; null: nothing.
+function allowed_faults(definition)
+    local list = definition.faults
+    if list == nil then return null end
+    if type(list) ~= "table" or #list == 0 then
+        error("`faults` of the workload is a list of names, such as { \"partition\", \"loss\" }", 0)
+    end
+    local known = {}
+    for i, kind in ipairs(list) do
+        if type(kind) ~= "string" or faults[kind] == nil then
+            error(raw_format("`faults` of the workload: there is no fault %s; there are %s",
+                json_text(kind), known_faults()), 0)
+        end
+        known[i] = kind
+    end
+    return array(known)
+end
+
 -- Asked for before the run, so that an option that makes no sense to the checker costs no time.
 local function ask_check(w)
     local check = w.workload.check
@@ -593,6 +618,7 @@ local prepare_task = sys.part("task")(sys, shared)
 function prepare(definition, options, decisions, part)
     if definition.is_task then return prepare_task(definition, options, part) end
     check_definition(definition)
+    allowed_faults(definition)
     for _, kind in ipairs(options.nemesis) do
         if faults[kind] == nil then
             error(raw_format("--nemesis %s: there is no such fault; there are %s", kind,

@@ -293,6 +293,7 @@ void script_close(struct script *s)
     lua_close(s->lua);
     strands_release(s);
     clients_release(s);
+    watch_free(s->watch);
     task_free(s->task);
     streams_free(s->streams);
     mem_free(s->common_path);

@@ -220,6 +220,10 @@ int script_plan(const struct script_plan_config *config, struct script_plan **re
                 struct err *err);
 void script_plan_free(struct script_plan *plan); /* NULL is fine */
 
+/* The faults that a workload's file allows a search that is told of none, a list of names; NULL: it
+ * says nothing of them. ERR_INPUT: it is broken, or names a fault that does not exist. */
+int script_faults(const char *path, struct str source, json_t **ret_faults, struct err *err);
+
 /* Facts about the scenario, valid after script_open. */
 const char *script_name(const struct script *s); /* of a task: its file's, without .lua */
 const char *script_summary(const struct script *s);

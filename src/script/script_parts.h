@@ -4,6 +4,7 @@
  * strand.c   coroutines that wait in the world's time
  * client.c   requests and their replies
  * sys.c      the table `sys`: what Lua may ask of the world
+ * sys_watch.c the part of it for faults that wait for a message
  * sys_task.c the part of it that only tasks need
  * sys_net.c  the part of that for sockets
  * h2.c       HTTP/2, for sockets
@@ -103,6 +104,7 @@ struct script {
     struct buf scratch; /* for texts on their way from Lua to the world */
     struct buf scratch_canonical;
     uint32_t process_count;
+    struct watch *watch;     /* NULL: nobody waits for messages of a type */
     struct task *task;       /* NULL: a workload */
     struct streams *streams; /* of a plan, where there is no world */
     struct str common;       /* valid while the scenario is loaded */
@@ -125,6 +127,8 @@ void strand_wait(struct script *s, int64_t due_ns);
 /* The same for one that sys.wake() may resume before its time; then it is unparked first. */
 void strand_park(struct script *s, int64_t due_ns);
 void strand_unpark(struct script *s, int32_t strand);
+/* One that waits for a timer is resumed in this instant instead, with no value, but not at once. */
+void strand_wake_now(struct script *s, int32_t strand);
 uint64_t strand_cookie(const struct script *s, int32_t strand);
 int32_t strand_from_cookie(const struct script *s,
                            uint64_t cookie); /* or STRAND_NONE: it has ended */
@@ -148,7 +152,12 @@ void sys_need_strand(lua_State *lua);
 /* The integer in a field of the table at arg, or otherwise if there is none. */
 int64_t sys_number_field(lua_State *lua, int arg, const char *field, int64_t otherwise);
 
-/* sys_task.c: adds its functions to the table on top. */
+/* sys_watch.c: adds its functions to the table on top. */
+void watch_open(lua_State *lua);
+void watch_saw(struct script *s, const struct message *m, bool received);
+void watch_free(struct watch *w); /* NULL is fine */
+
+/* sys_task.c: likewise. */
 void sys_task_open(lua_State *lua);
 
 /* h2.c: likewise. */

@@ -9,6 +9,7 @@
 #include "../sim/world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct stage {
@@ -101,6 +102,13 @@ static void ignore(void *owner, const struct message *m)
     (void)m;
 }
 
+static void sent(void *owner, const struct message *m)
+{
+    struct stage *s = owner;
+
+    script_saw_sent(s->script, m);
+}
+
 static void ignore_drop(void *owner, const struct message *m, enum drop_reason reason)
 {
     (void)owner;
@@ -112,6 +120,7 @@ static void to_client(void *owner, struct message *m)
 {
     struct stage *s = owner;
 
+    script_saw_received(s->script, m);
     script_deliver(s->script, m);
 }
 
@@ -146,7 +155,7 @@ static void open_stage(struct stage *s, const char *source)
         .seed = 1,
         .node_count = 2,
         .node_names = names,
-        .sink = {s, ignore, ignore_drop, to_node, to_client, ignore, NULL},
+        .sink = {s, sent, ignore_drop, to_node, to_client, ignore, NULL},
     };
     json_t *options = json_pack(
         "{s:i, s:I, s:I, s:i, s:s, s:i, s:i, s:I, s:b, s:[], s:[], s:n, s:f}", "concurrency", 2,
@@ -325,6 +334,71 @@ TEST(operations_and_faults_that_are_decided_take_the_place_of_chance)
                                  "\"start\":7500000,\"stop\":null}\n") != NULL);
     CHECK(strstr(s.decided.data, "end 0 {\"at\":20000000}\n") != NULL);
     close_stage(&s);
+}
+
+/* Goal: a fault with a cue begins with the message that it waits for, and lasts as long as it did.
+ * Method: n1 answers at 7 ms, as the second; whoever sends the second answer dies 1 ms later. */
+TEST(a_fault_begins_with_its_cue)
+{
+    struct stage s = {
+        .reply = "get_ok",
+        .decisions =
+            "{\"workers\":[\"n1\",\"n0\"],\"operations\":["
+            "{\"at\":5000000,\"worker\":1,\"f\":\"get\",\"value\":1},"
+            "{\"at\":7000000,\"worker\":0,\"f\":\"get\",\"value\":2}],"
+            "\"final\":[],\"faults\":["
+            "{\"kind\":\"kill-cue\",\"armed\":3000000,\"start\":30000000,\"stop\":34000000,"
+            "\"plan\":"
+            "{\"how\":\"once\",\"nodes\":[\"n0\"],\"cue\":{\"type\":\"get_ok\",\"at\":\"sender\","
+            "\"nth\":2,\"wait_ns\":1000000}}},"
+            "{\"kind\":\"pause-cue\",\"armed\":3000000,\"start\":9000000,\"stop\":34000000,"
+            "\"plan\":"
+            "{\"nodes\":[\"n0\"],\"cue\":{\"type\":\"never\",\"at\":\"receiver\","
+            "\"nth\":1,\"wait_ns\":0}}}],"
+            "\"end\":20000000,\"messages\":[]}"};
+
+    open_stage(&s, STORY(PLAIN_OP PLAIN_INVOKE));
+    play(&s);
+    CHECK_INT(s.status, 0);
+    CHECK_TEXT(history_told(s.history), "5 1 invoke get 1\n"
+                                        "5 1 ok get 7\n"
+                                        "7 0 invoke get 2\n"
+                                        "7 0 ok get 7\n"
+                                        "8 -1 info start-kill \"n1\"\n"
+                                        "12 -1 info stop-kill \"n1\"\n");
+    CHECK_TEXT(s.told.data, "kill n1\nfault kill start\nfault kill stop\n");
+    close_stage(&s);
+}
+
+/* The list as JSON, "none", or why it is broken. */
+static const char *faults_of(const char *source)
+{
+    static char said[512];
+    json_t *list = NULL;
+    struct err err;
+    char *text;
+
+    if (script_faults("some/story.lua", str_of(source), &list, &err) < 0)
+        return strcpy(said, err.text);
+    text = list != NULL ? json_dumps(list, JSON_COMPACT) : NULL;
+    snprintf(said, sizeof(said), "%s", text != NULL ? text : "none");
+    free(text);
+    json_decref(list);
+    return said;
+}
+
+TEST(a_workload_says_which_faults_it_allows)
+{
+    CHECK_TEXT(faults_of(STORY(PLAIN_OP PLAIN_INVOKE)), "none");
+    CHECK_TEXT(faults_of(STORY(PLAIN_OP PLAIN_INVOKE "faults = { 'kill', 'partition-one' },\n")),
+               "[\"kill\",\"partition-one\"]");
+    CHECK_HAS(faults_of(STORY(PLAIN_OP PLAIN_INVOKE "faults = { 'kil' },\n")),
+              "there is no fault \"kil\"");
+    CHECK_HAS(faults_of(STORY(PLAIN_OP PLAIN_INVOKE "faults = { 7 },\n")), "there is no fault 7");
+    CHECK_HAS(faults_of(STORY(PLAIN_OP PLAIN_INVOKE "faults = 'kill',\n")), "is a list of names");
+    CHECK_HAS(open_with(STORY(PLAIN_OP PLAIN_INVOKE "faults = { 'kil' },\n")),
+              "there is no fault \"kil\"");
+    CHECK_HAS(faults_of("return 7"), "must end with");
 }
 
 TEST(a_node_that_never_answers_costs_time_and_nothing_else)

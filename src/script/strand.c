@@ -142,6 +142,15 @@ void strand_unpark(struct script *s, int32_t slot)
     t->timer = 0;
 }
 
+void strand_wake_now(struct script *s, int32_t slot)
+{
+    struct strand *t = &s->strands[slot];
+
+    ASSERT(t->waiting && t->timer != 0);
+    world_cancel(s->world, t->timer);
+    t->timer = world_at(s->world, world_now(s->world), on_timer, s, strand_cookie(s, slot));
+}
+
 void strands_release(struct script *s)
 {
     mem_free(s->strands); /* the coroutines go with the Lua state */

@@ -537,6 +537,7 @@ void sys_open(struct script *s)
     };
 
     luaL_newlib(s->lua, functions);
+    watch_open(s->lua);
     sys_task_open(s->lua);
     lua_setglobal(s->lua, "sys");
 }

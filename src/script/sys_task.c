@@ -17,6 +17,7 @@ enum { LOG_KEPT_MAX = 4 << 20 }; /* bytes of stderr that w:log() gives of one no
 
 void script_saw_sent(struct script *s, const struct message *m)
 {
+    watch_saw(s, m, false);
     if (s->task == NULL)
         return;
     observe_sent(s->task->observe, (struct message *)(uintptr_t)m);
@@ -25,6 +26,7 @@ void script_saw_sent(struct script *s, const struct message *m)
 
 void script_saw_received(struct script *s, const struct message *m)
 {
+    watch_saw(s, m, true);
     if (s->task == NULL)
         return;
     observe_received(s->task->observe, m->id, world_now(s->world));
