@@ -500,6 +500,7 @@ int main(int argc, char **argv)
     }
     secret = mem_strdup("postgresql://secret");
     setenv("DATABASE_URL", secret, 1);
+    sandbox_sweep(); /* as whoever runs for long does at its start */
     listener = listen_outside();
     leave_beacons(true);
     if (make_canary(&s) < 0)

@@ -122,6 +122,10 @@ static bool allow_reading(const struct sandbox_plan *p, int ruleset, uint64_t kn
 
     if (p->spec.level >= SANDBOX_B)
         return allow(ruleset, "/", READING, known);
+    /* A rule for /proc/self is one for this process alone. Compilers start others, which must find
+     * themselves in /proc; so do not the programs that the sandbox is there for. */
+    if (p->spec.profile == SANDBOX_COMPILE && !allow(ruleset, "/proc", READING, known))
+        return false;
     return allow_all(ruleset, in_common, READING, known) &&
            allow_all(ruleset, p->spec.readable, READING, known);
 }

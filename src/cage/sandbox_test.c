@@ -199,6 +199,7 @@ TEST(limits_end_it_and_are_named)
 
         spec = spec_of(level);
         spec.limits.cpu_ns = second / 5;
+        spec.limits.wall_ns = 8 * second; /* the bug that knows no cpu limit shall end as well */
         run_script(&spec, "while :; do :; done", NULL, &o);
         check_stop(&o, SANDBOX_LIMIT_CPU, "of 0.20 s processor time");
         sandbox_outcome_release(&o);
@@ -249,6 +250,44 @@ TEST(a_daemon_that_keeps_the_pipes_does_not_keep_us)
         sandbox_outcome_release(&o);
     }
     CHECK_INT(system("pgrep -x -f 'sleep 1000' > /dev/null") >> 8, 1);
+}
+
+/* Several walls stand behind each other, so that an attack which fails says little about one of
+ * them. Here each is looked at by itself. */
+TEST(each_wall_stands)
+{
+    static const char script[] =
+        "echo pid $$; id -u; grep -c '^Cap[A-Z][a-z]*:.0*$' /proc/self/status; "
+        "grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; wc -l < /proc/self/net/unix; "
+        "grep -E ' (/|/usr) ro,' /proc/self/mountinfo | wc -l; ls /proc/self/fd | wc -l; ulimit -c";
+    EACH_LEVEL(level)
+    {
+        struct sandbox_spec spec = spec_of(level);
+        struct sandbox_outcome o;
+        int pid = 0, uid = 0, empty_sets = 0, no_new = 0, filter = 0, sockets = 0, read_only = 0,
+            descriptors = 0, core = -1;
+
+        spec.profile = level < SANDBOX_B ? SANDBOX_COMPILE : SANDBOX_RUN;
+        CHECK(dup2(STDERR_FILENO, 77) == 77); /* a descriptor that somebody forgot */
+        run_script(&spec, script, NULL, &o);
+        close(77);
+        if (sscanf(out_text(&o), "pid %d %d %d NoNewPrivs: %d Seccomp: %d %d %d %d %d", &pid, &uid,
+                   &empty_sets, &no_new, &filter, &sockets, &read_only, &descriptors, &core) < 5)
+            fail_msg("level %s: %s", sandbox_level_name(level), out_text(&o));
+        CHECK_INT(no_new, 1);
+        CHECK_INT(filter, level >= SANDBOX_C ? 2 : 0);
+        CHECK_INT(empty_sets, 5);
+        CHECK(uid != 0);
+        if (level >= SANDBOX_B) {
+            CHECK(pid > 0 && pid < 10);
+            CHECK_INT(uid, 1000);
+            CHECK_INT(sockets, 1); /* the heading alone */
+            CHECK_INT(read_only, 2);
+            CHECK_INT(descriptors, 4); /* 0, 1, 2 and that of ls */
+            CHECK(core <= 1);
+        }
+        sandbox_outcome_release(&o);
+    }
 }
 
 TEST(what_cannot_be_executed_is_the_callers_input)
