@@ -68,6 +68,7 @@ struct running {
     bool reported;
     struct report end;
     int64_t start_ns;
+    int64_t looked_ns; /* after the start, at its load: a look reads all of /proc */
     struct sandbox_stop stop;
 };
 
@@ -156,14 +157,18 @@ _Noreturn static void become_program(const struct running *r)
 static void kill_below(void)
 {
     struct tree tree = {0};
+    pid_t pid;
     size_t i;
 
-    do {
+    while ((pid = waitpid(-1, NULL, __WALL | WNOHANG)) >= 0 || errno == EINTR) {
+        if (pid != 0)
+            continue;
         tree_below(&tree, getpid());
         for (i = 0; i < tree.len; i++)
             if (tree.process[i].state != 'Z')
                 kill(tree.process[i].pid, SIGKILL);
-    } while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR);
+        (void)waitpid(-1, NULL, __WALL);
+    }
     tree_release(&tree);
 }
 
@@ -432,7 +437,9 @@ static void look_at_limits(struct running *r)
         return;
     if (l->wall_ns > 0 && elapsed >= l->wall_ns)
         r->stop = (struct sandbox_stop){SANDBOX_LIMIT_TIME, elapsed, l->wall_ns, 0};
-    else if (l->cpu_ns > 0 || r->spec->level < SANDBOX_A) {
+    else if ((l->cpu_ns > 0 || r->spec->level < SANDBOX_A) &&
+             elapsed - r->looked_ns >= SANDBOX_WATCH_MS * INT64_C(1000000)) {
+        r->looked_ns = elapsed;
         sandbox_load(r->pid, &load);
         sandbox_watch(r->spec, &load, &r->stop);
     }
