@@ -35,7 +35,7 @@ static const struct flag table[] = {
                 "a file, or postgresql://USER@HOST/NAME; or EDDY_DB in the environment, where "
                 "no other user of the machine sees a password"},
     [OPT_JOBS] = {"jobs", 'j', "N", "submissions at a time (the number of processors)"},
-    [OPT_RUNS] = {"runs", 0, "N", "runs at a time for one submission (1)"},
+    [OPT_RUNS] = {"runs", 0, "N", "runs at a time for one submission (the number of processors)"},
     [OPT_FOLDER] = {"folder", 0, "DIR",
                     "the worker's own, for its cache and scratch (worker in EDDY_STATE, else in "
                     "~/.local/share/eddy)"},
@@ -247,7 +247,8 @@ static int open_and_work(struct options *o, struct err *err)
 int worker_command(char *const *argv)
 {
     struct err err = {.text = ""};
-    struct options o = {.worker = {.db = getenv("EDDY_DB"), .jobs = pool_processors()}, .runs = 1};
+    struct options o = {.worker = {.db = getenv("EDDY_DB"), .jobs = pool_processors()},
+                        .runs = pool_processors()};
     int status;
 
     o.level = sandbox_level();
