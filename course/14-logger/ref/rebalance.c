@@ -254,20 +254,31 @@ static void answer_now(void *owner, bool ok)
     free(a);
 }
 
-static void store(const struct group *g)
+/* What is not stored has not happened: the state is read again, and nobody is told. */
+static bool store(const struct group *g)
 {
-    if (offsets_store_group(g->name, group_json(g)) != NODE_OK)
-        offsets_read_again(); /* what is not stored has not happened */
+    bool ok = offsets_store_group(g->name, group_json(g)) == NODE_OK;
+
+    if (!ok)
+        offsets_read_again();
+    return ok;
 }
 
-static void answer(const struct message *m, const struct group *g, int member, struct topic *t)
+/* After a change, or none. */
+static void answer(const struct message *m, const struct group *g, int member, bool changed)
 {
-    struct answer *a = must_alloc(NULL, sizeof(*a));
+    struct topic *t = topic_find(OFFSETS_KEY);
     struct json *body = json_object();
+    struct answer *a;
 
+    if (changed && !store(g)) {
+        node_error(m, NODE_UNAVAILABLE, "the change could not be stored");
+        return;
+    }
     json_set(body, "generation", json_int(g->generation));
     json_set(body, "assigned", keys_of(g, member, true));
     json_set(body, "revoke", keys_of(g, member, false));
+    a = must_alloc(NULL, sizeof(*a));
     *a = (struct answer){node_keep(m), json_keep(body)};
     replica_wait(t, part_end(t->part), answer_now, a);
 }
@@ -330,20 +341,18 @@ static void on_join_group(const struct message *m)
         changed = true;
     }
     g->members[member].heard_ms = node_now_ms();
-    if (hand_over(g, member, json_get(m->body, "owned")) || changed)
-        store(g);
-    g = group_of(group); /* it may have been read anew */
-    answer(m, g, member, t);
+    changed |= hand_over(g, member, json_get(m->body, "owned"));
+    answer(m, g, member, changed);
 }
 
 /* The group, if this is a member of it; else the request has been refused. */
-static struct group *joined(const struct message *m, struct topic **ret_topic, int *ret_member)
+static struct group *joined(const struct message *m, int *ret_member)
 {
     int why_not;
+    struct topic *t = offsets_topic(&why_not);
     struct group *g;
 
-    *ret_topic = offsets_topic(&why_not);
-    if (offsets_refused(m, *ret_topic, why_not))
+    if (offsets_refused(m, t, why_not))
         return NULL;
     g = group_find(text_of(m, "group"));
     *ret_member = g == NULL ? -1 : member_find(g, text_of(m, "member"));
@@ -357,9 +366,8 @@ static struct group *joined(const struct message *m, struct topic **ret_topic, i
 
 static void on_sync_group(const struct message *m)
 {
-    struct topic *t;
     int member;
-    struct group *g = joined(m, &t, &member);
+    struct group *g = joined(m, &member);
 
     if (g == NULL)
         return;
@@ -367,16 +375,13 @@ static void on_sync_group(const struct message *m)
         node_error(m, NODE_PRECONDITION, "there is a newer generation; join again");
         return;
     }
-    if (hand_over(g, member, json_get(m->body, "owned")))
-        store(g);
-    answer(m, group_of(text_of(m, "group")), member, t);
+    answer(m, g, member, hand_over(g, member, json_get(m->body, "owned")));
 }
 
 static void on_heartbeat(const struct message *m)
 {
-    struct topic *t;
     int member;
-    struct group *g = joined(m, &t, &member);
+    struct group *g = joined(m, &member);
 
     if (g == NULL)
         return;
@@ -388,15 +393,13 @@ static void on_heartbeat(const struct message *m)
 
 static void on_leave_group(const struct message *m)
 {
-    struct topic *t;
     int member;
-    struct group *g = joined(m, &t, &member);
+    struct group *g = joined(m, &member);
 
     if (g == NULL)
         return;
     put_out(g, member);
-    store(g);
-    answer(m, group_of(text_of(m, "group")), member, t);
+    answer(m, g, member, true);
 }
 
 /* ---- silence ---- */
