@@ -190,6 +190,13 @@ function common.read_key(w, c, map, key)
     end
 end
 
+-- Reads the keys of changes that were not acknowledged: from now on it is known what they did.
+function common.settle(w, c, map)
+    local keys = {}
+    for key in pairs(map.open) do keys[#keys + 1] = key end
+    for _, key in ipairs(keys) do common.read_key(w, c, map, key) end
+end
+
 -- Every key that was ever used.
 function common.verify_map(w, c, map)
     for key in pairs(map.keys) do common.read_key(w, c, map, key) end

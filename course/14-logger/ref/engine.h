@@ -8,7 +8,7 @@ struct engine {
     void (*routes)(void);
 };
 
-extern const struct engine engine_wal, engine_kv, engine_lsm, engine_dlog;
+extern const struct engine engine_wal, engine_kv, engine_lsm, engine_btree, engine_dlog;
 
 /* Registers a request that only this engine understands; others answer it with error 10. */
 struct message;

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static const struct engine *const engines[] = {&engine_wal, &engine_kv, &engine_lsm, &engine_dlog};
+static const struct engine *const engines[] = {&engine_wal, &engine_kv, &engine_lsm, &engine_btree,
+                                               &engine_dlog};
 enum { ENGINE_COUNT = sizeof(engines) / sizeof(engines[0]), ROUTES_MAX = 96 };
 
 static const struct engine *current; /* NULL: the folder is new */
