@@ -37,6 +37,7 @@
 #include "../base/mem.h"
 #include "lin_configs.h"
 #include "lin_layout.h"
+#include "lin_live.h"
 #include "lin_plant.h"
 #include "lin_space.h"
 
@@ -52,22 +53,6 @@ enum {
     CHECKPOINT_SHIFT = 7, /* log 2 of the smallest distance */
     LEVEL_SHIFT = 3,      /* log 2 of the ratio of distances */
     CONFIG_WORDS_MAX = 48 << 20,
-    WANTED_MAX = 1 << 16,
-};
-
-/* Which operations are open, and where: all that a step back must restore besides the rows. */
-struct live {
-    uint64_t *mutators; /* bits in use */
-    uint64_t *observers;
-    uint64_t *fixed;      /* mutators that cannot be hidden by a write: the key mask of the sets */
-    uint64_t *total;      /* mutators that can */
-    uint32_t *mutator_at; /* operation by bit */
-    uint32_t *observer_at;
-    uint32_t *class_at;  /* some operation of the class, by lane */
-    uint32_t *available; /* how many of the class have been invoked, by lane */
-    uint32_t *expire;    /* by lane; LIN_OPEN if the lane is free or never expires */
-    void *block;         /* one piece of memory holds all the above */
-    size_t size;
 };
 
 struct checkpoint {
@@ -81,20 +66,11 @@ struct checkpoint {
     bool valid;
 };
 
-/* The open operations that have to do with one value, where states are values and one word of
- * bits is enough: what each would do in that state is then known without asking it. */
-struct wanted {
-    uint64_t readers;  /* observers of it */
-    uint64_t swappers; /* cas from it */
-    uint64_t idle;     /* mutators that leave it as it is */
-};
-
 struct jit {
     struct lin_space *space;
     const struct lin_part *part;
     struct lin_layout layout;
-    struct live live;
-    struct wanted *wanted; /* by value; NULL where it does not apply */
+    struct lin_live live;
     struct lin_configs current, next, visit;
     uint64_t *row, *grown; /* rows being worked on */
     uint32_t *targets;     /* the state after each open mutator, by bit */
@@ -110,81 +86,7 @@ struct jit {
     struct checkpoint recent[LEVELS][2];
 };
 
-/* ---- places ---- */
-
-static void live_init(struct live *v, uint32_t words, uint32_t lanes)
-{
-    size_t bits = (size_t)words * 64;
-    uint64_t *at;
-    uint32_t *small;
-
-    v->size = 4 * words * sizeof(*at) + (2 * bits + 3 * lanes) * sizeof(*small);
-    v->block = mem_zalloc(v->size);
-    at = v->block;
-    v->mutators = at;
-    v->observers = at + words;
-    v->fixed = at + 2 * words;
-    v->total = at + 3 * words;
-    small = (uint32_t *)(at + 4 * words);
-    v->mutator_at = small;
-    v->observer_at = small + bits;
-    v->class_at = small + 2 * bits;
-    v->available = v->class_at + lanes;
-    v->expire = v->available + lanes;
-    for (uint32_t i = 0; i < lanes; i++)
-        v->expire[i] = LIN_OPEN;
-}
-
-/* An operation opens, or closes: its bit is on or off. */
-static void want(struct jit *j, const struct lin_op *op, uint64_t bit, bool on)
-{
-    struct wanted *of_a;
-    uint64_t *mask;
-
-    if (j->wanted == NULL)
-        return;
-    of_a = &j->wanted[op->a];
-    mask = lin_op_observes(op)                       ? &of_a->readers
-           : op->kind == LIN_WRITE || op->a == op->b ? &of_a->idle
-                                                     : &of_a->swappers;
-    *mask = on ? *mask | bit : *mask & ~bit;
-}
-
-static void want_all(struct jit *j, bool on)
-{
-    if (j->wanted == NULL)
-        return;
-    for (uint64_t bits = j->live.mutators[0]; bits != 0; bits &= bits - 1)
-        want(j, &j->part->ops[j->live.mutator_at[__builtin_ctzll(bits)]], bits & -bits, on);
-    for (uint64_t bits = j->live.observers[0]; bits != 0; bits &= bits - 1)
-        want(j, &j->part->ops[j->live.observer_at[__builtin_ctzll(bits)]], bits & -bits, on);
-}
-
-static void open_mutator(struct jit *j, uint32_t number, const struct lin_op *op)
-{
-    uint32_t place = j->layout.place[number];
-    uint64_t bit = (uint64_t)1 << (place & 63);
-    bool total = op->kind == LIN_WRITE || op->kind == LIN_APPEND || PLANTED_LIN(4);
-
-    j->live.mutators[place >> 6] |= bit;
-    j->live.mutator_at[place] = number;
-    if (total)
-        j->live.total[place >> 6] |= bit;
-    else if (op->kind != LIN_INSERT && op->kind != LIN_REMOVE)
-        j->live.fixed[place >> 6] |= bit;
-    want(j, op, bit, true);
-}
-
-static void open_class(struct jit *j, uint32_t number)
-{
-    uint32_t lane = j->layout.place[number];
-
-    if (lane == LIN_NO_PLACE)
-        return;
-    j->live.class_at[lane] = number;
-    j->live.available[lane]++;
-    j->live.expire[lane] = j->layout.expire[number];
-}
+/* ---- lanes ---- */
 
 static uint32_t *counts_of(const struct jit *j, uint64_t *row)
 {
@@ -278,7 +180,7 @@ LIN_INLINE void keep(struct jit *j, const uint64_t *row, const struct target *t,
 }
 
 /* grown is a row to which an operation was just applied: settles it and files it. v: states are
- * values, and j->wanted is there. */
+ * values, and j->live.wanted is there. */
 LIN_INLINE void file(struct jit *j, uint64_t *grown, const struct lin_op *op,
                      const struct target *t, uint32_t w, uint32_t c, bool v)
 {
@@ -288,7 +190,7 @@ LIN_INLINE void file(struct jit *j, uint64_t *grown, const struct lin_op *op,
         for (uint32_t i = 0; i < w; i++)
             grown[1 + w + i] |= j->live.mutators[i] & j->live.total[i] & ~grown[1 + i];
     if (v && !PLANTED_LIN(3))
-        grown[3] |= j->wanted[(uint32_t)grown[0]].readers;
+        grown[3] |= j->live.wanted[(uint32_t)grown[0]].readers;
     else if (!PLANTED_LIN(3))
         settle(j, grown, w);
     reached = (grown[1 + (t->observes ? 2 * w : 0) + t->word] & t->bit) != 0;
@@ -349,12 +251,12 @@ LIN_INLINE void extend_values(struct jit *j, uint32_t at, const struct target *t
 {
     size_t stride = 4 + c;
     uint64_t row[4], *from = c == 0 ? row : j->row + stride, *grown = j->grown, open, idle;
-    const struct wanted *wanted;
+    const struct lin_wanted *wanted;
     uint32_t state;
 
     memcpy(from, lin_configs_at(&j->visit, at), stride * sizeof(*from));
     state = (uint32_t)from[0];
-    wanted = &j->wanted[state];
+    wanted = &j->live.wanted[state];
     open = j->live.mutators[0] & ~from[1];
     idle = open & wanted->idle;
     from[2] |= idle;
@@ -475,21 +377,10 @@ static bool return_any(struct jit *j, const struct target *t)
 {
     uint32_t lanes = j->layout.lanes / 2;
 
-    if (j->wanted != NULL)
+    if (j->live.wanted != NULL)
         return lanes == 0 ? return_sized(j, t, 1, 0, true) : return_sized(j, t, 1, lanes, true);
     return j->layout.words == 1 && lanes == 0 ? return_sized(j, t, 1, 0, false)
                                               : return_sized(j, t, j->layout.words, lanes, false);
-}
-
-static void close_place(struct jit *j, const struct target *t)
-{
-    if (t->observes) {
-        j->live.observers[t->word] &= ~t->bit;
-    } else {
-        j->live.mutators[t->word] &= ~t->bit;
-        j->live.fixed[t->word] &= ~t->bit;
-        j->live.total[t->word] &= ~t->bit;
-    }
 }
 
 /* ---- checkpoints ---- */
@@ -513,9 +404,7 @@ static void save(struct jit *j, struct checkpoint *p, uint32_t event, uint32_t r
 
 static void load(struct jit *j, const struct checkpoint *p)
 {
-    want_all(j, false);
-    memcpy(j->live.block, p->block, j->live.size);
-    want_all(j, true);
+    lin_live_load(&j->live, p->block);
     lin_configs_load(&j->current, p->rows, p->len);
     j->exact = p->exact;
 }
@@ -560,20 +449,17 @@ static void invoke(struct jit *j, uint32_t number)
 {
     const struct lin_op *op = &j->part->ops[number];
     uint32_t place = j->layout.place[number], words = j->layout.words;
-    uint64_t bit = (uint64_t)1 << (place & 63);
 
-    if (op->ret == LIN_OPEN) {
-        open_class(j, number);
-    } else if (!lin_op_observes(op)) {
-        open_mutator(j, number, op);
-    } else {
-        j->live.observers[place >> 6] |= bit;
-        j->live.observer_at[place] = number;
-        want(j, op, bit, true);
+    if (op->ret == LIN_OPEN && place != LIN_NO_PLACE) {
+        lin_live_open_class(&j->live, number, place, j->layout.expire[number]);
+    } else if (op->ret != LIN_OPEN && !lin_op_observes(op)) {
+        lin_live_open_mutator(&j->live, number, place);
+    } else if (op->ret != LIN_OPEN) {
+        lin_live_open_observer(&j->live, number, place);
         for (uint32_t i = 0; i < j->current.len; i++) {
             uint64_t *row = lin_configs_at(&j->current, i);
             if (observes(j, (uint32_t)row[0], op))
-                row[1 + 2 * words + (place >> 6)] |= bit;
+                row[1 + 2 * words + (place >> 6)] |= (uint64_t)1 << (place & 63);
         }
     }
 }
@@ -597,12 +483,11 @@ static bool is_behind_all(struct jit *j, const struct target *t)
     return true;
 }
 
-static void close_return(struct jit *j, const struct target *t, const struct lin_op *op)
+static void close_return(struct jit *j, uint32_t number)
 {
-    close_place(j, t);
-    want(j, op, t->bit, false);
+    lin_live_close(&j->live, number, j->layout.place[number]);
     if (j->layout.lanes > 0)
-        expire_lanes(j, op->ret);
+        expire_lanes(j, j->part->ops[number].ret);
 }
 
 /* Deals with the return of an operation. False: the budget is spent; then nothing changed. */
@@ -616,7 +501,7 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
     j->dropped = j->dead = false;
     lin_space_now(j->space, op->ret);
     if (is_behind_all(j, &t)) {
-        close_return(j, &t, op);
+        close_return(j, number);
         return true;
     }
     if (!return_any(j, &t))
@@ -635,7 +520,7 @@ static bool come_back(struct jit *j, uint32_t number, uint32_t event, uint32_t r
     old = j->current;
     j->current = j->next;
     j->next = old;
-    close_return(j, &t, op);
+    close_return(j, number);
     return true;
 }
 
@@ -730,7 +615,7 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     lin_layout_init(&j.layout, space, part);
     words = j.layout.words;
     lanes = j.layout.lanes;
-    live_init(&j.live, words, lanes);
+    lin_live_init(&j.live, part->ops, words, lanes, lin_space_value_count(space));
     lin_configs_init(&j.current, words, lanes, j.live.fixed);
     lin_configs_init(&j.next, words, lanes, j.live.fixed);
     lin_configs_init(&j.visit, words, lanes, j.live.fixed);
@@ -741,9 +626,6 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     j.cost = (j.current.stride + 3) / 4;
     j.beam_first = effort->beam != 0 ? effort->beam : lanes == 0 ? BEAM_PLAIN : BEAM_LANES;
     j.beam = j.beam_first;
-    if (words == 1 && lin_space_value_count(space) > 0 &&
-        lin_space_value_count(space) <= WANTED_MAX)
-        j.wanted = mem_zalloc(lin_space_value_count(space) * sizeof(*j.wanted));
     lin_space_begin(space, part, true);
     j.row[0] = lin_space_start(space);
     lin_configs_insert(&j.current, j.row, words, lanes / 2);
@@ -757,8 +639,7 @@ void lin_jit(struct lin_space *space, const struct lin_part *part, const struct 
     lin_configs_release(&j.visit);
     mem_free(j.row);
     mem_free(j.targets);
-    mem_free(j.wanted);
-    mem_free(j.live.block);
+    lin_live_release(&j.live);
     checkpoint_release(&j.base);
     for (int i = 0; i < LEVELS; i++) {
         checkpoint_release(&j.recent[i][0]);
