@@ -17,6 +17,13 @@ local sys, faults, cues, fault_event = ...
 local decide = {}
 
 local told = 0
+local open = {} -- by plan: the window that is under way
+
+-- A plan that is drawn as it goes has grown: a run may end before the fault does, and wants all of it.
+function cues.grown(plan)
+    local o = open[plan]
+    if o then sys.decided("faults", o.place, o.window) end
+end
 
 -- Waits for the plan's cue, if it has one. False: the fault is not to be. In a drawn run one whose cue does not come
 -- goes on without, at whoever is heard most.
@@ -45,10 +52,11 @@ function decide.strike(w, kind, plan, until_ns, stop_ns)
     local text, what = fault.start(w, plan)
     fault_event(w, fault.told_as or kind, "start", text)
     sys.decided("faults", place, window)
+    open[plan] = { place = place, window = window }
     local stop = stop_ns()
     if stop == nil then return end
     sys.sleep_until(stop)
-    window.stop = sys.now()
+    window.stop, open[plan] = sys.now(), nil
     sys.decided("faults", place, window)
     fault_event(w, fault.told_as or kind, "stop", text)
     fault.stop(w, what)

@@ -173,6 +173,7 @@ local function hunt(w, what, plan, strike)
         end
         if what.over then return end
         plan.moves[i] = move
+        cues.grown(plan)
         last = w.node_numbers[move.node]
         if last ~= nil then strike(last, move) end
     end
@@ -268,6 +269,7 @@ local function kill_again(w, what, plan)
             { down_ns = log_uniform(DOWN_MIN_NS, DOWN_MAX_NS), up_ns = log_uniform(UP_MIN_NS, UP_MAX_NS) }
         if not move then return end
         plan.moves[i] = move
+        cues.grown(plan)
         down_and_up(w, what, what.nodes, move)
         if what.over then return end
         sys.sleep_until(sys.now() + move.up_ns)
@@ -279,6 +281,7 @@ local function kill_leaders(w, what, plan)
     hunt(w, what, plan, function(node, move)
         if w.held[node] ~= nil then return end
         move.down_ns = move.down_ns or log_uniform(DOWN_MIN_NS, DOWN_MAX_NS)
+        cues.grown(plan)
         w.held[node] = true
         what.nodes = { node }
         down_and_up(w, what, what.nodes, move)
@@ -504,6 +507,7 @@ local function jump_back_and_forth(w, what, plan)
         i = i + 1
         if given and given[i] == nil then return end
         plan.gaps_ns[i] = given and given[i] or log_uniform(JUMP_GAP_MIN, JUMP_GAP_MAX)
+        cues.grown(plan)
         sys.sleep_until(sys.now() + plan.gaps_ns[i])
         if what.over then return end
         wrong = not wrong
