@@ -11,6 +11,10 @@
 #include <poll.h>
 #include <signal.h>
 
+#ifndef WAIT_TRIES
+#define WAIT_TRIES 6000 /* of 10 ms each, for what must come */
+#endif
+
 /* ---- a judge for tests: its payload says what it does ---- */
 
 static void say(struct job_voice *v, const char *text)
@@ -151,13 +155,13 @@ static struct job_view view(const struct scene *s, int64_t id)
     return v;
 }
 
-/* Until the job is so; a minute, and then the test has failed. */
+/* Until the job is so; after a minute the test has failed. */
 static struct job_view wait_for(const struct scene *s, int64_t id, enum job_state state)
 {
     struct job_view v = view(s, id);
     int tries;
 
-    for (tries = 0; v.state != state && tries < 6000; tries++) {
+    for (tries = 0; v.state != state && tries < WAIT_TRIES; tries++) {
         poll(NULL, 0, 10);
         v = view(s, id);
     }
@@ -170,7 +174,7 @@ static void wait_for_events(const struct scene *s, int64_t id, uint32_t count)
 {
     int tries;
 
-    for (tries = 0; view(s, id).event_count < count && tries < 6000; tries++)
+    for (tries = 0; view(s, id).event_count < count && tries < WAIT_TRIES; tries++)
         poll(NULL, 0, 10);
     CHECK(view(s, id).event_count >= count);
 }
@@ -268,7 +272,7 @@ static bool is_gone(pid_t pid)
 {
     int tries;
 
-    for (tries = 0; kill(pid, 0) == 0 && tries < 6000; tries++)
+    for (tries = 0; kill(pid, 0) == 0 && tries < WAIT_TRIES; tries++)
         poll(NULL, 0, 10);
     return kill(pid, 0) < 0;
 }
