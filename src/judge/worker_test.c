@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #ifndef WAIT_TRIES
 #define WAIT_TRIES 6000 /* of 10 ms each, for what must come */
@@ -105,7 +106,11 @@ static pid_t worker_start(const struct scene *s)
     CHECK(pid >= 0);
     if (pid == 0) {
         struct err err = {.text = ""};
-        int status = worker_run(&s->config, &err);
+        int status;
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with a test that failed */
+        if (s->d->server)
+            close(postgres_server.orders);
+        status = worker_run(&s->config, &err);
         if (status < 0)
             fprintf(stderr, "%s\n", err.text);
         _exit(status < 0 ? 1 : 0);
