@@ -194,7 +194,8 @@ return task {
                 for i = 1, 100 do c:ask("n0", { type = "send", key = "old", msg = ("%d"):format(i):rep(40) }) end
                 local first = c:refused("n0", { type = "poll", offsets = { old = 0 } }, 22).first
                 w:expect("the lag", c:ask("n0", { type = "group_lag", group = "g1" }).lag.old, 100 - first)
-                w:expect("the committed offset", c:ask("n0", { type = "list_committed_offsets", group = "g1", keys = { "old" } }).offsets.old, 0)
+                local reply = c:ask("n0", { type = "list_committed_offsets", group = "g1", keys = { "old" } })
+                w:expect("the committed offset", reply.offsets.old, 0)
             end)
         end,
     },

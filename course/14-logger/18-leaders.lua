@@ -153,7 +153,8 @@ return task {
                     for _, call in ipairs(calls) do
                         local seen = call.reply and call.reply.type or "no reply"
                         if seen == "send_ok" then
-                            w:fail { what = "the reply to a send that came while " .. leader .. " slept", expected = "no send_ok", seen = seen, about = call }
+                            w:fail { what = "the reply to a send that came while " .. leader .. " slept",
+                                expected = "no send_ok", seen = seen, about = call }
                         end
                     end
                 end

@@ -33,7 +33,8 @@ end
 -- What an answer gives is read from now on; nobody else may still read it.
 local function take(w, g, m, reply, call)
     if reply.generation < m.generation or reply.generation < g.floor then
-        w:fail { what = "the generation of group g", expected = "at least " .. math.max(m.generation, g.floor), seen = reply.generation, about = call }
+        w:fail { what = "the generation of group g", expected = "at least " .. math.max(m.generation, g.floor),
+            seen = reply.generation, about = call }
     end
     m.generation = reply.generation
     g.generation = math.max(g.generation, reply.generation)
@@ -66,7 +67,8 @@ local function join(w, g, m)
     if not m.alive then return end
     for _, key in ipairs(owned_by(m)) do
         if not has(reply.assigned, key) and not has(reply.revoke, key) and not m.stubborn then
-            w:fail { what = ("%s, which %s reads"):format(key, m.name), expected = "in assigned or in revoke", seen = "in neither", about = call }
+            w:fail { what = ("%s, which %s reads"):format(key, m.name), expected = "in assigned or in revoke",
+                seen = "in neither", about = call }
         end
     end
     if m.stubborn then m.generation = reply.generation return end

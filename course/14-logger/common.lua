@@ -401,13 +401,16 @@ function common.read_log(w, c, cluster, key)
     local log, list, from = cluster.logs[key], {}, 0
     while true do
         local reply, call = common.ask_leader(w, c, cluster, log, 5, { type = "poll", offsets = { [key] = from } })
-        if reply == nil then w:fail { what = "a poll of " .. key, expected = "answered by a leader within 5 s", seen = "no such answer" } end
+        if reply == nil then
+            w:fail { what = "a poll of " .. key, expected = "answered by a leader within 5 s", seen = "no such answer" }
+        end
         local got = reply.msgs[key]
         if #got == 0 then return list end
         for _, pair in ipairs(got) do
             w:expect("the next offset in " .. key, pair[1], from, call)
             if not log.tried[pair[2]] then
-                w:fail { what = ("offset %d of %s"):format(pair[1], key), expected = "a message that was sent", seen = json_text(pair[2]), about = call }
+                w:fail { what = ("offset %d of %s"):format(pair[1], key), expected = "a message that was sent",
+                    seen = json_text(pair[2]), about = call }
             end
             list[#list + 1], from = pair[2], from + 1
         end
