@@ -5,6 +5,7 @@
 #include "../base/file.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "../cage/sandbox.h"
 #include "../judge/judge_job.h"
 #include "../judge/worker.h"
 #include "../judge/workshop.h"
@@ -234,6 +235,7 @@ static int open_and_work(struct options *o, struct err *err)
         buf_addf(&cache, "%s/shop", folder);
         config.folder = cache.data;
         o->worker.folder = folder;
+        sandbox_sweep(); /* of workers that were killed together with all that watches them */
         status = workshop_open(&config, &shop, err);
     }
     if (status == 0)
