@@ -20,6 +20,7 @@
 #include "submission.h"
 #include "workshop.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -161,7 +162,8 @@ struct job {
     const struct bench *bench;
     const char *command;
     struct language_names names;
-    const char *made; /* the folder that the command fills */
+    const char *made;    /* the folder that the command fills */
+    const char *scratch; /* one that goes with the job */
 };
 
 static void add_readable(const char **list, uint32_t *count, const char *path)
@@ -212,6 +214,9 @@ static int run(const struct job *j, struct sandbox_outcome *ret_outcome, struct 
     buf_add_text(&shell, "PATH=");
     toolchain_path(t, &shell);
     buf_add_text(&shell, "$PATH\nexport PATH\n");
+    if (j->workshop->level == SANDBOX_OFF) /* a folder of its own, as every sandbox has one */
+        language_command("export TMPDIR={out}\nmkdir -p \"$TMPDIR\"\n",
+                         &(struct language_names){.out = j->scratch}, &shell);
     language_command(j->command, &j->names, &shell);
     argv[2] = shell.data;
     status = sandbox_run(&spec, &command, ret_outcome, err);
@@ -329,12 +334,26 @@ static int build(const struct job *j, struct compile_result *r, struct err *err)
     return status;
 }
 
+/* What runs is the cache's copy and not what the compiler left: on the weaker levels that belongs
+ * to the compiler's user. If the cache does not take it, it must do. */
+static void keep(const struct job *j, const char *key)
+{
+    struct cache *cache = j->workshop->cache;
+    struct buf built = {0};
+    struct err ignored;
+
+    buf_addf(&built, "%s.built", j->made);
+    if (cache_put(cache, key, j->made, &ignored) == 0 && rename(j->made, built.data) == 0 &&
+        cache_get(cache, key, j->made, &ignored) != 1 && file_remove_tree(j->made, &ignored) == 0)
+        (void)!rename(built.data, j->made);
+    buf_release(&built);
+}
+
 /* Not in the cache: compiles it, and puts it there. */
 static int compile(struct job *j, const struct submission *s, bool ours, const char *key,
                    struct compile_result *r, struct err *err)
 {
     int status = write_sources(j->bench, s, ours, j->names.dir, err);
-    struct err ignored;
 
     if (status == 0)
         status = file_remove_tree(j->made, err); /* half an entry of the cache, perhaps */
@@ -343,7 +362,7 @@ static int compile(struct job *j, const struct submission *s, bool ours, const c
     if (status == 0)
         status = build(j, r, err);
     if (status == 0 && r->built)
-        cache_put(j->workshop->cache, key, j->made, &ignored); /* without it, just slower */
+        keep(j, key);
     return status;
 }
 
@@ -351,7 +370,7 @@ int compile_submission(const struct workshop *w, const struct bench *bench,
                        const struct submission *s, const char *folder,
                        struct compile_result *ret_result, struct err *err)
 {
-    struct buf src = {0}, out = {0}, program = {0};
+    struct buf src = {0}, out = {0}, program = {0}, scratch = {0};
     struct compile_result r = {0};
     bool ours = has_our_kit(bench, s);
     char key[SEAL_TEXT_SIZE];
@@ -361,10 +380,12 @@ int compile_submission(const struct workshop *w, const struct bench *bench,
     path_in(folder, "src", &src);
     path_in(folder, "out", &out);
     path_in(folder, "out/node", &program);
+    path_in(folder, "tmp", &scratch);
     key_of(bench, s, ours, key);
     j.names =
         (struct language_names){src.data, program.data, bench->shared.path, ours ? "ours" : "own"};
     j.made = out.data;
+    j.scratch = scratch.data;
     status = cache_get(w->cache, key, out.data, err);
     if (status == 1)
         r = (struct compile_result){.built = true, .cached = true, .text = mem_strdup("")};
@@ -373,6 +394,7 @@ int compile_submission(const struct workshop *w, const struct bench *bench,
     buf_release(&src);
     buf_release(&out);
     buf_release(&program);
+    buf_release(&scratch);
     if (status < 0)
         compile_result_release(&r);
     else
@@ -414,7 +436,7 @@ int compile_shared(const struct workshop *w, const struct bench *bench, const ch
 {
     const struct language *l = bench->toolchain.language;
     struct sandbox_outcome o = {0};
-    struct buf src = {0}, lib = {0}, text = {0};
+    struct buf src = {0}, lib = {0}, scratch = {0}, text = {0};
     struct job j = {.workshop = w, .bench = bench, .command = l->shared};
     int status;
 
@@ -422,6 +444,8 @@ int compile_shared(const struct workshop *w, const struct bench *bench, const ch
     path_in(folder, "lib", &lib);
     j.names = (struct language_names){.dir = src.data, .lib = lib.data};
     j.made = lib.data;
+    path_in(folder, "tmp", &scratch);
+    j.scratch = scratch.data;
     status = write_files(src.data, bench->starter, bench->starter_count, err);
     if (status == 0)
         status = write_files(src.data, bench->kit, bench->kit_count, err);
@@ -439,6 +463,7 @@ int compile_shared(const struct workshop *w, const struct bench *bench, const ch
     sandbox_outcome_release(&o);
     buf_release(&src);
     buf_release(&lib);
+    buf_release(&scratch);
     buf_release(&text);
     return status;
 }

@@ -171,6 +171,16 @@ int main(void) { return json_object() == NULL || SHA256((const unsigned char *)"
     good libraries 1 '.build.built' # it builds; a node that ends at once fails
 }
 
+# A limit that ends a node is named with its figure and the node.
+memory() {
+    one memory '#include <stdlib.h>
+#include <string.h>
+int main(void) { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }'
+    good memory 1 '.build.built and (.sandbox != "A" or
+        (.limit.name == "memory" and .limit.bound == 268435456 and .limit.node == "n0" and
+        (.sentence | test("n0 was stopped: .*256 MiB memory"))))'
+}
+
 names() {
     for name in ../x.c /etc/x.c a/../../x.c .eddy 'a b.c' '-o' 'x;id.c' node node_modules/x.js; do
         printf '{"track":"messenger","task":"echo","language":"c","files":[{"name":"%s","text":""}]}' "$name" >"$out/in"
@@ -236,6 +246,7 @@ secrets
 long_words
 umlauts
 libraries
+memory
 names
 unknown
 text c echo tests/kits/messenger/c >"$out/in"
