@@ -125,7 +125,7 @@ static bool bind_java(void)
             at += size;
             if (strncmp(name, "java-", 5) != 0 || strlen(name) > 200)
                 continue;
-            snprintf(path, sizeof(path), "/etc/%s", name);
+            snprintf(path, sizeof(path), "/etc/%.200s", name);
             fine = fine && bind(path, false);
         }
     }
