@@ -4,7 +4,7 @@ local common = require "common"
 
 local NODES, NEIGHBOURS = 24, 5
 local PAUSE = "300ms"                    -- so that one value is over when the next begins
-local SLACK = 1.25                       -- gossip messages for each node that has to be reached
+local SLACK, SHAKEN = 1.25, 1.5          -- gossip messages for each node that has to be reached; after faults
 
 -- A ring and three random pairings: each node has 5 neighbours, or one or two less where a pair came up twice.
 local function random_topology(w)
@@ -73,12 +73,12 @@ return task {
                 return false
             end }
         end
-        local function judge_tree(values_count)
+        local function judge_tree(values_count, slack)
             local since = w:now()
             for _ = 1, values_count do value_from_anybody() end
             w:sleep("500ms")
             w:expect_at_most("gossip messages for each value, with " .. #live .. " live nodes",
-                count("gossip", since) / values_count, SLACK * (#live - 1))
+                count("gossip", since) / values_count, slack * (#live - 1))
             w:expect_at_most("graft messages for each value", count("graft", since) / values_count, 3)
         end
 
@@ -91,7 +91,7 @@ return task {
         end)
 
         w:step("then a value costs at most 1.25 gossip messages for each other node", function()
-            judge_tree(10)
+            judge_tree(10, SLACK)
             common.all_hold_all(w, c, values)
         end)
 
@@ -121,9 +121,9 @@ return task {
             end
         end)
 
-        w:step("20 values later the bound holds again", function()
+        w:step("20 values later it is nearly a tree again", function()
             warm(14)
-            judge_tree(10)
+            judge_tree(10, SHAKEN)
         end)
 
         w:step("although one message in twenty is lost, every live node has each value", function()
@@ -135,9 +135,9 @@ return task {
             common.all_hold_all(w, c, lost, live)
         end)
 
-        w:step("20 values after the loss the bound holds again", function()
+        w:step("20 values after the loss it is nearly a tree again", function()
             warm(20)
-            judge_tree(10)
+            judge_tree(10, SHAKEN)
             common.all_hold_all(w, c, values, live)
         end)
     end,

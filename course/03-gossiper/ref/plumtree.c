@@ -28,7 +28,7 @@
 
 enum {
     GROUP_MS = 20,  /* announcements wait so long for others */
-    WAIT_MS = 80,   /* more than the tree is ever slower than the shortest way */
+    WAIT_MS = 100,  /* more than the tree is ever slower than the shortest way */
     AGAIN_MS = 50,  /* more than a round trip */
     ASKS_MAX = 4,   /* each announcer so often; a graft may be lost as well */
     IDS_MAX = 1000, /* in one group */
