@@ -18,7 +18,7 @@ local function spoil(w, f, other)
 end
 
 return task {
-    seeds = 3,
+    seeds = 2,
     part {
         name = "a long log", nodes = 1, disk = true,
         run = function(w)

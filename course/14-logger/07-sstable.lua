@@ -130,36 +130,28 @@ return task {
         run = function(w)
             local c = w:client()
             w:step("a loss of power at any change of a flush loses nothing", function()
-                local reached, nth = true, 0
-                while reached and nth < 60 do
-                    nth = nth + 1
-                    common.fresh(w, c, { engine = "lsm", memtable_bytes = 1000000, bloom_bits = 10 })
-                    local map, lost = common.map(), false
-                    local function write_some()
-                        for _ = 1, 3 do
-                            local k = key(w:random(1, 5))
-                            if not lost then
-                                local text = common.text(w, 700)
-                                common.change(w, c, map, { type = "write", key = k, value = text }, "20ms")
-                            end
-                        end
+                local function write_some(map, power)
+                    for _ = 1, 3 do
+                        local body = { type = "write", key = key(w:random(1, 5)), value = common.text(w, 700) }
+                        if not power.lost then common.change(w, c, map, body, "20ms") end
                     end
-                    write_some()
-                    local trap = w:at_change("n0", nth, function() w:lose_power("n0"); lost = true end)
+                end
+                common.sweep(w, 60, function()
+                    local map = common.map()
+                    common.fresh(w, c, { engine = "lsm", memtable_bytes = 1000000, bloom_bits = 10 })
+                    write_some(map, {})
+                    return map
+                end, function(map, power)
                     c:call("n0", { type = "flush" }, "20ms")
-                    write_some()
-                    trap:off()
-                    reached = trap.reached
-                    if not lost then w:lose_power("n0") end
-                    w:start("n0")
+                    write_some(map, power)
+                end, function(map, nth)
                     common.verify_map(w, c, map)
                     if nth % 3 == 0 then
                         c:ask("n0", { type = "flush" })
                         w:restart("n0")
                         common.verify_map(w, c, map)
                     end
-                end
-                w:expect("the sweep came to its end", reached, false)
+                end)
             end)
         end,
     },
