@@ -46,9 +46,9 @@ local function play(w, c, config, ops)
     end
     seen.written = common.used(w, begun).bytes_written / (#ops * (VALUE + 10))
     local gone = {}
-    for i = 1, 150 do gone[i] = absent(w:random(1, KEYS - 1)) end
+    for i = 1, 80 do gone[i] = absent(w:random(1, KEYS - 1)) end
     seen.absent = common.cost_of_reads(w, c, map, gone).reads / #gone
-    seen.present = common.cost_of_reads(w, c, map, common.some(w, all, 150)).reads / 150
+    seen.present = common.cost_of_reads(w, c, map, common.some(w, all, 80)).reads / 80
     w:tell("%s, %d bits: written %.1f, kept %.2f, absent %.2f, present %.2f, scan %.1f", config.compaction,
         config.bloom_bits, seen.written, seen.kept, seen.absent, seen.present, seen.scan)
     return seen
