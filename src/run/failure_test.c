@@ -25,6 +25,8 @@ TEST(an_outline_leaves_out_what_differs_from_run_to_run)
     outline_is("key 7: no order explains it, says c3", "no order explains it");
     outline_is("key 0: process 1: read 3 (from 3.415 s to 942 ms) fits no order; the rest",
                "read _ fits no order");
+    outline_is("key 0: process 1: read null (from 3.4 s to 3.5 s) fits no order; the rest",
+               "read _ fits no order");
     outline_is("at 900 ms it was late; more", "at _ it was late");
     outline_is("unbalanced (\"as here", "unbalanced (\"as here");
     outline_is("key [1, 2]: process x", "key _");

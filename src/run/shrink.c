@@ -40,11 +40,12 @@ enum {
     ATTEMPTS = 10,     /* repetitions of a run that drifts */
     ATTEMPTS_SAME = 3, /* so many of them must fail in the same way */
     ROUNDS_MAX = 8,
-    SEARCH_PERCENT = 75, /* of the budget; the rest is for the tests of the result */
+    SCRATCH_PERCENT = 40, /* at most, of the budget */
+    SEARCH_PERCENT = 75,  /* of the budget; the rest is for the tests of the result */
     WITHOUT_MAX = 40,
 };
 
-static int64_t real_now(void)
+int64_t shrink_now(void)
 {
     struct timespec t;
 
@@ -326,7 +327,7 @@ static void test_result(struct shrink *s, int64_t deadline_ns)
 {
     const struct trial *t = trials_known(s->trials, s->best);
     struct shrink_result *r = s->result;
-    int64_t at_least = real_now() + s->config->budget_ns / 8;
+    int64_t at_least = shrink_now() + s->config->budget_ns / 8;
 
     r->sentence = mem_strdup(t->sentence != NULL ? t->sentence : "");
     r->after_messages = t->messages;
@@ -359,7 +360,7 @@ int shrink_run(const struct shrink_config *config, struct shrink_result *ret_res
 {
     struct shrink_result result = {.candidate = NULL};
     struct shrink s = {.config = config, .base = *config->run, .result = &result};
-    int64_t began_ns = real_now(), cpu_ns = cpu_now();
+    int64_t began_ns = shrink_now(), cpu_ns = cpu_now();
     struct trials_config trials = {
         .base = &s.base,
         .jobs = config->jobs,
@@ -380,6 +381,7 @@ int shrink_run(const struct shrink_config *config, struct shrink_result *ret_res
         trials_expect(s.trials, trial.kind);
         hurry(&s, &trial);
         trials_set_deadline(s.trials, began_ns + config->budget_ns * SEARCH_PERCENT / 100);
+        s.scratch_until_ns = began_ns + config->budget_ns * SCRATCH_PERCENT / 100;
         status = decide(&s, &trial, err);
     }
     if (status == 0)

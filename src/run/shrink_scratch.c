@@ -271,7 +271,9 @@ bool shrink_scratch(struct shrink *s, const json_t *recorded, const json_t *evid
     c.kinds = kinds = kinds_of(candidate_list(recorded, "faults"), false);
     c.weather = weather = kinds_of(candidate_list(recorded, "faults"), true);
     prng_init(&c.prng, s->base.seed, "scratch");
-    for (i = 0; i < BATCHES_MAX && !found && !trials_over(s->trials); i++)
+    for (i = 0;
+         i < BATCHES_MAX && !found && !trials_over(s->trials) && shrink_now() < s->scratch_until_ns;
+         i++)
         found = try_batch(&c, &number);
     json_decref(pool);
     json_decref(kinds);
