@@ -15,6 +15,7 @@ static const struct command {
     {"learn", "the course in a terminal: tracks, tasks, checks and hints", learn_command},
     {"course", "for authors: check that tracks are complete and their graders right",
      course_command},
+    {"serve", "the course in the browser, on this machine", serve_command},
     {"worker", "judge the submissions that wait in a database, on any number of machines",
      worker_command},
     {"doctor", "say what this machine offers to eddy", doctor_command},

@@ -187,3 +187,19 @@ int progress_count(struct store *s, const char *track, uint32_t *ret_count, stru
     *ret_count = count;
     return 0;
 }
+
+int progress_tasks(struct store *s,
+                   void (*each)(void *owner, const char *track, const char *task, bool passed),
+                   void *owner, struct err *err)
+{
+    struct store_rows *rows = NULL;
+    int status = store_query(s, "progress_tasks", NULL, 0, &rows, err);
+
+    while (status == 0 && (status = store_next(rows, err)) == 1) {
+        each(owner, store_row_text(rows, 0), store_row_text(rows, 1),
+             strcmp(store_row_text(rows, 2), "passed") == 0);
+        status = 0;
+    }
+    store_rows_close(rows);
+    return status < 0 ? status : 0;
+}

@@ -48,5 +48,10 @@ int progress_set_hints(struct store *s, const struct progress_key *k, uint32_t h
                        struct err *err);
 /* How many tasks of a track were passed, in whatever language and folder. */
 int progress_count(struct store *s, const char *track, uint32_t *ret_count, struct err *err);
+/* Calls each with every task that was begun or passed, in whatever language and folder, by track
+ * and task; with one that was passed here and begun there, twice. */
+int progress_tasks(struct store *s,
+                   void (*each)(void *owner, const char *track, const char *task, bool passed),
+                   void *owner, struct err *err);
 
 #endif

@@ -26,6 +26,9 @@ WHERE track = $1 AND task = $2 AND language = $3 AND folder = $4;
 SELECT track, COUNT(DISTINCT task) FROM progress WHERE state = 'passed'
 GROUP BY track ORDER BY track;
 
+-- name: progress_tasks
+SELECT DISTINCT track, task, state FROM progress ORDER BY track, task, state;
+
 -- name: progress_begun
 SELECT track, language, folder, MAX(changed_at) FROM progress
 GROUP BY track, language, folder ORDER BY MAX(changed_at) DESC, track, language, folder;

@@ -1,0 +1,381 @@
+#include "api.h"
+
+#include "../base/err.h"
+#include "../base/file.h"
+#include "../base/map.h"
+#include "../course/language.h"
+#include "../course/page.h"
+#include "../course/track.h"
+#include "response.h"
+#include "search.h"
+#include "site.h"
+
+#include <string.h>
+
+enum { STARTER_FILE_MAX = 1 << 20, WORD_MAX = 256 };
+
+static json_t *text(const char *t)
+{
+    json_t *value = json_string(t);
+
+    return value != NULL ? value : json_string(""); /* not UTF-8 */
+}
+
+static json_t *text_of(struct str t)
+{
+    json_t *value = json_stringn(t.data != NULL ? t.data : "", t.len);
+
+    return value != NULL ? value : json_string("");
+}
+
+static int no_track(struct response *r)
+{
+    response_problem(r, 404, "There is no track of this name; GET /api/v1/tracks lists them.");
+    return 0;
+}
+
+static int no_task(struct response *r)
+{
+    response_problem(r, 404,
+                     "This track has no task of this name; GET /api/v1/tracks/SLUG lists "
+                     "them.");
+    return 0;
+}
+
+/* ---- tracks ---- */
+
+static json_t *task_json(const struct track *t, const struct task *task,
+                         const struct site_progress *p)
+{
+    bool passed = site_progress_passed(p, t->slug, task->slug);
+    bool begun = site_progress_begun(p, t->slug, task->slug);
+
+    return json_pack("{s:i, s:o, s:o, s:i, s:s, s:b}", "number", (int)task->number, "slug",
+                     text(task->slug), "title", text(task->title), "level", (int)task->level,
+                     "state",
+                     passed  ? "passed"
+                     : begun ? "begun"
+                             : "open",
+                     "passed", passed);
+}
+
+/* The tracks whose pages the section "Prerequisites" links to. */
+static json_t *needs_json(const struct site *s, const struct site_track *st)
+{
+    json_t *needs = json_array();
+    struct map *seen = map_new();
+    uint32_t i, k;
+
+    for (i = 0; st->page != NULL && i < st->page->link_count; i++) {
+        const struct page_link *link = &st->page->links[i];
+        if (strcmp(st->page->parts[link->part].title, "Prerequisites") != 0 ||
+            strncmp(link->target, "../", 3) != 0)
+            continue;
+        for (k = 0; k < s->course->track_count; k++) {
+            const struct track *t = &s->course->tracks[k];
+            size_t len = strlen(t->name);
+            bool is_new = false;
+            if (len == 0 || strncmp(link->target + 3, t->name, len) != 0 ||
+                link->target[3 + len] != '/')
+                continue;
+            map_put(seen, str_of(t->slug), &is_new);
+            if (is_new)
+                json_array_append_new(needs, text(t->slug));
+        }
+    }
+    map_free(seen);
+    return needs;
+}
+
+static json_t *track_json(const struct site *s, const struct site_track *st,
+                          const struct site_progress *p)
+{
+    const struct track *t = st->track;
+    json_t *tasks = json_array();
+    uint32_t i;
+
+    for (i = 0; i < t->task_count; i++)
+        json_array_append_new(tasks, task_json(t, &t->tasks[i], p));
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:o}", "number", (int)t->number,
+                     "slug", text(t->slug), "title", text(t->title), "category", text(t->category),
+                     "summary", text(t->summary), "state", t->dir != NULL ? "written" : "planned",
+                     "planned", (int)t->planned_count, "needs", needs_json(s, st), "tasks", tasks);
+}
+
+int api_tracks(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    struct site_progress *p = NULL;
+    int status = site_progress(s, &p, err);
+    json_t *tracks;
+    uint32_t i;
+
+    (void)q;
+    if (status < 0)
+        return status;
+    tracks = json_array();
+    for (i = 0; i < s->course->track_count; i++)
+        json_array_append_new(tracks, track_json(s, &s->tracks[i], p));
+    response_json(r, json_pack("{s:o}", "tracks", tracks));
+    site_progress_free(p);
+    return 0;
+}
+
+static json_t *section_html(const struct site *s, const struct track *t, const struct page *page,
+                            const struct page_part *part)
+{
+    struct buf out = {0};
+    json_t *html;
+
+    if (part != NULL)
+        site_markdown(s, t, page_body(page, part), false, &out);
+    html = text_of(buf_str(&out));
+    buf_release(&out);
+    return html;
+}
+
+/* All sections of a track in their order, for tracks of other authors may have their own. */
+static json_t *sections_json(const struct site *s, const struct site_track *st)
+{
+    json_t *sections = json_array();
+    uint32_t i;
+
+    for (i = 0; st->page != NULL && i < st->page->part_count; i++) {
+        const struct page_part *part = &st->page->parts[i];
+        if (part->level == 2)
+            json_array_append_new(sections,
+                                  json_pack("{s:o, s:o}", "title", text(part->title), "html",
+                                            section_html(s, st->track, st->page, part)));
+    }
+    return sections;
+}
+
+int api_track(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    const struct site_track *st = site_track(s, q->words[0]);
+    struct site_progress *p = NULL;
+    json_t *track;
+    int status;
+
+    if (st == NULL)
+        return no_track(r);
+    status = site_progress(s, &p, err);
+    if (status < 0)
+        return status;
+    track = track_json(s, st, p);
+    json_object_set_new(track, "sections", sections_json(s, st));
+    response_json(r, track);
+    site_progress_free(p);
+    return 0;
+}
+
+/* ---- a task ---- */
+
+static const struct {
+    const char *name, *title;
+} task_sections[] = {
+    {"build", "What you build"},        {"why", "Why it matters"}, {"protocol", "Protocol"},
+    {"grader", "What the grader does"}, {"theory", "Theory"},      {"reading", "Further reading"},
+};
+
+static json_t *task_html(const struct site *s, const struct track *t, const struct page *page)
+{
+    json_t *html = json_object();
+    size_t i;
+
+    for (i = 0; i < sizeof(task_sections) / sizeof(task_sections[0]); i++)
+        json_object_set_new(html, task_sections[i].name,
+                            section_html(s, t, page, page_part(page, 2, task_sections[i].title)));
+    return html;
+}
+
+static uint32_t count_hints(const struct page *page)
+{
+    uint32_t n = 0;
+
+    while (page_hint(page, n + 1).data != NULL)
+        n++;
+    return n;
+}
+
+static json_t *language_names(const struct languages *l)
+{
+    json_t *names = json_array();
+    uint32_t i;
+
+    for (i = 0; i < l->count; i++)
+        json_array_append_new(names, text(l->list[i].name));
+    return names;
+}
+
+int api_task(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    const struct site_track *st = site_track(s, q->words[0]);
+    const struct page *page = NULL;
+    const struct task *task = st != NULL ? site_task(st, q->words[1], &page) : NULL;
+    const struct page_field *concepts;
+    struct site_progress *p = NULL;
+    json_t *value;
+    int status;
+
+    if (task == NULL)
+        return st == NULL ? no_track(r) : no_task(r);
+    status = site_progress(s, &p, err);
+    if (status < 0)
+        return status;
+    concepts = page_field(page, "concepts");
+    value = task_json(st->track, task, p);
+    json_object_set_new(value, "concepts", text(concepts != NULL ? concepts->value : ""));
+    json_object_set_new(value, "html", task_html(s, st->track, page));
+    json_object_set_new(value, "hints", json_integer(count_hints(page)));
+    json_object_set_new(value, "languages", language_names(s->languages));
+    response_json(r, value);
+    site_progress_free(p);
+    return 0;
+}
+
+int api_hint(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    const struct site_track *st = site_track(s, q->words[0]);
+    const struct page *page = NULL;
+    struct buf html = {0};
+    struct str hint;
+    int64_t n = 0;
+
+    (void)err;
+    if (st == NULL || site_task(st, q->words[1], &page) == NULL)
+        return st == NULL ? no_track(r) : no_task(r);
+    if (!str_to_i64(q->words[2], &n) || n < 1 || n > (int64_t)count_hints(page)) {
+        response_problem(r, 404, "Hints are numbered from 1; the task says how many there are.");
+        return 0;
+    }
+    hint = page_hint(page, (uint32_t)n);
+    site_markdown(s, st->track, hint, false, &html);
+    response_json(r, json_pack("{s:I, s:i, s:o}", "number", (json_int_t)n, "count",
+                               (int)count_hints(page), "html", text_of(buf_str(&html))));
+    buf_release(&html);
+    return 0;
+}
+
+/* ---- languages ---- */
+
+int api_languages(const struct site *s, const struct request *q, struct response *r,
+                  struct err *err)
+{
+    json_t *list = json_array();
+    uint32_t i;
+
+    (void)q, (void)err;
+    for (i = 0; i < s->languages->count; i++) {
+        const struct language *l = &s->languages->list[i];
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "name", text(l->name),
+                                              "title", text(l->title), "extension",
+                                              text(l->extension), "main", text(l->main)));
+    }
+    response_json(r, json_pack("{s:o}", "languages", list));
+    return 0;
+}
+
+/* Reads the files of a list into an array; names come from kits/languages.txt alone. */
+static int add_files(const struct languages *l, const struct language *language, const char *folder,
+                     const char *list, json_t *files, struct err *err)
+{
+    struct buf path = {0}, content = {0};
+    char name[WORD_MAX];
+    int status = 0;
+
+    while (status == 0 && language_word(&list, name, sizeof(name)) > 0) {
+        buf_reset(&path);
+        buf_addf(&path, "%s/%s%s/%s", l->kits, language->name, folder, name);
+        buf_reset(&content);
+        status = file_read(path.data, STARTER_FILE_MAX, &content, err);
+        if (status == 0)
+            json_array_append_new(files, json_pack("{s:o, s:o}", "name", text(name), "text",
+                                                   text_of(buf_str(&content))));
+    }
+    buf_release(&path);
+    buf_release(&content);
+    return status;
+}
+
+int api_starter(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    const struct site_track *st = site_track(s, q->words[0]);
+    const struct language *language = NULL;
+    json_t *files = json_array(), *kit = json_array();
+    const struct page *page = NULL;
+    int status;
+
+    if (st == NULL || site_task(st, q->words[1], &page) == NULL) {
+        json_decref(files);
+        json_decref(kit);
+        return st == NULL ? no_track(r) : no_task(r);
+    }
+    if (languages_find(s->languages, q->language, &language, err) < 0) {
+        json_decref(files);
+        json_decref(kit);
+        response_problem(r, 400, err->text);
+        return 0;
+    }
+    status = add_files(s->languages, language, "/starter", language->starter, files, err);
+    if (status == 0)
+        status = add_files(s->languages, language, "", language->library, kit, err);
+    if (status == 0)
+        response_json(r, json_pack("{s:O, s:O, s:o}", "files", files, "kit", kit, "main",
+                                   text(language->main)));
+    json_decref(files);
+    json_decref(kit);
+    return status;
+}
+
+/* ---- progress, search ---- */
+
+static json_t *progress_json(const struct track *t, const struct site_progress *p)
+{
+    json_t *passed = json_array(), *begun = json_array();
+    uint32_t i;
+
+    for (i = 0; i < t->task_count; i++) {
+        const char *slug = t->tasks[i].slug;
+        if (site_progress_passed(p, t->slug, slug))
+            json_array_append_new(passed, text(slug));
+        else if (site_progress_begun(p, t->slug, slug))
+            json_array_append_new(begun, text(slug));
+    }
+    return json_pack("{s:o, s:i, s:o, s:o}", "slug", text(t->slug), "tasks", (int)t->task_count,
+                     "passed", passed, "begun", begun);
+}
+
+int api_progress(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    struct site_progress *p = NULL;
+    int status = site_progress(s, &p, err);
+    json_t *tracks;
+    uint32_t i;
+
+    (void)q;
+    if (status < 0)
+        return status;
+    tracks = json_array();
+    for (i = 0; i < s->course->track_count; i++)
+        json_array_append_new(tracks, progress_json(&s->course->tracks[i], p));
+    response_json(r, json_pack("{s:o}", "tracks", tracks));
+    site_progress_free(p);
+    return 0;
+}
+
+int api_search_index(const struct site *s, const struct request *q, struct response *r,
+                     struct err *err)
+{
+    json_t *entries = json_array();
+    uint32_t i;
+
+    (void)q, (void)err;
+    for (i = 0; i < search_count(s->search); i++) {
+        const struct search_entry *e = search_entry(s->search, i);
+        json_array_append_new(entries, json_pack("{s:o, s:o, s:o, s:o}", "place", text(e->place),
+                                                 "title", text(e->title), "heading",
+                                                 text(e->heading), "url", text(e->url)));
+    }
+    response_json(r, json_pack("{s:o}", "entries", entries));
+    return 0;
+}

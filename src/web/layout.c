@@ -1,0 +1,91 @@
+/* The frame of every page. Script-free: the menu is a list of links, the search a form with GET. */
+#include "html.h"
+#include "pages.h"
+#include "response.h"
+#include "site.h"
+#include "statics.h"
+
+#include <string.h>
+
+static const struct {
+    const char *url, *words;
+} menu[] = {
+    {"/", "Tracks"},
+    {"/progress", "Progress"},
+    {"/docs", "Manual"},
+};
+
+static void add_menu(const char *here, struct buf *out)
+{
+    size_t i;
+
+    buf_add_text(out, "<nav class=\"menu\" aria-label=\"Main\">\n");
+    for (i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
+        html_addf(out, "<a href=\"%s\"", menu[i].url);
+        if (strcmp(menu[i].url, here) == 0)
+            buf_add_text(out, " aria-current=\"page\"");
+        html_addf(out, ">%s</a>\n", menu[i].words);
+    }
+    buf_add_text(out, "</nav>\n");
+}
+
+void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
+{
+    buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+    html_addf(out, "<title>%s · eddy</title>\n", l->title);
+    html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n", statics_url(s->statics, "style.css"));
+    html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n</head>\n<body>\n",
+              statics_url(s->statics, "icon.svg"));
+    buf_add_text(out, "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
+                      "<header class=\"site-head\"><div class=\"inner\">\n"
+                      "<a class=\"brand\" href=\"/\">eddy</a>\n");
+    add_menu(l->here, out);
+    html_addf(out,
+              "<form class=\"search\" role=\"search\" action=\"/search\">"
+              "<input type=\"search\" name=\"q\" value=\"%s\" maxlength=\"200\" "
+              "placeholder=\"Search all texts\" aria-label=\"Search all texts\">"
+              "<button>Search</button></form>\n</div></header>\n<main id=\"content\">\n",
+              l->query);
+}
+
+void layout_end(struct buf *out)
+{
+    buf_add_text(out, "</main>\n<footer class=\"site-foot\"><div class=\"inner\">eddy: build "
+                      "distributed systems, and see why they break.</div></footer>\n"
+                      "</body>\n</html>\n");
+}
+
+void layout_level(uint32_t level, struct buf *out)
+{
+    uint32_t i;
+
+    if (level == 0)
+        return;
+    html_addf(out, "<span class=\"level\" role=\"img\" aria-label=\"level %u of 5\">", level);
+    for (i = 0; i < 5; i++)
+        buf_add_text(out, i < level ? "★" : "<span class=\"off\">★</span>");
+    buf_add_text(out, "</span>");
+}
+
+void layout_bar(uint32_t passed, uint32_t count, struct buf *out)
+{
+    html_addf(out,
+              "<span class=\"bar\"><progress max=\"%u\" value=\"%u\" aria-label=\"passed\">"
+              "</progress> <span>%u of %u passed</span></span>",
+              count, passed, passed, count);
+}
+
+void page_error(const struct site *s, unsigned status, const char *detail, struct response *r)
+{
+    struct buf *out = response_html(r, status);
+    struct layout l = {response_reason(status), "", ""};
+
+    layout_begin(s, &l, out);
+    html_addf(out,
+              "<h1>%s</h1>\n<p class=\"lead\">%s</p>\n"
+              "<p><a href=\"/\">All tracks</a></p>\n",
+              response_reason(status), detail);
+    layout_end(out);
+}

@@ -1,0 +1,179 @@
+/* Progress, search, the manual, files. */
+#include "pages.h"
+
+#include "../base/err.h"
+#include "../course/page.h"
+#include "../course/track.h"
+#include "html.h"
+#include "response.h"
+#include "search.h"
+#include "site.h"
+#include "statics.h"
+
+/* ---- progress ---- */
+
+/* False if nothing was begun in this track. */
+static bool add_track_progress(const struct track *t, const struct site_progress *p,
+                               struct buf *out)
+{
+    uint32_t i, begun = 0, passed = 0;
+
+    for (i = 0; i < t->task_count; i++) {
+        begun += site_progress_begun(p, t->slug, t->tasks[i].slug);
+        passed += site_progress_passed(p, t->slug, t->tasks[i].slug);
+    }
+    if (begun == 0)
+        return false;
+    html_addf(out,
+              "<section class=\"track-progress\">\n<h2><a href=\"/tracks/%s\">%s</a></h2>\n<p>",
+              t->slug, t->title);
+    layout_bar(passed, t->task_count, out);
+    buf_add_text(out, "</p>\n<ol class=\"steps\">\n");
+    for (i = 0; i < t->task_count; i++) {
+        const struct task *task = &t->tasks[i];
+        bool is_passed = site_progress_passed(p, t->slug, task->slug);
+        bool is_begun = site_progress_begun(p, t->slug, task->slug);
+        html_addf(out, "<li class=\"%s\"><a href=\"/tracks/%s/%s\">%s</a> <span>%s</span></li>\n",
+                  is_passed  ? "passed"
+                  : is_begun ? "begun"
+                             : "open",
+                  t->slug, task->slug, task->title,
+                  is_passed  ? "passed"
+                  : is_begun ? "begun"
+                             : "");
+    }
+    buf_add_text(out, "</ol>\n</section>\n");
+    return true;
+}
+
+int page_progress(const struct site *s, const struct request *q, struct response *r,
+                  struct err *err)
+{
+    struct layout l = {"Progress", "/progress", ""};
+    struct site_progress *p = NULL;
+    int status = site_progress(s, &p, err);
+    bool any = false;
+    struct buf *out;
+    uint32_t i;
+
+    (void)q;
+    if (status < 0)
+        return status;
+    out = response_html(r, 200);
+    layout_begin(s, &l, out);
+    buf_add_text(out, "<h1>Progress</h1>\n<p class=\"lead\">What you have begun and passed on this "
+                      "machine, in whatever language.</p>\n");
+    for (i = 0; i < s->course->track_count; i++)
+        any |= add_track_progress(&s->course->tracks[i], p, out);
+    if (!any)
+        buf_add_text(out, "<p>Nothing so far. <a href=\"/\">Choose a track</a>, and begin it with "
+                          "<code>build/eddy learn start</code>.</p>\n");
+    layout_end(out);
+    site_progress_free(p);
+    return 0;
+}
+
+/* ---- search ---- */
+
+static void add_found(const struct search_entry *e, const char *query, struct buf *out)
+{
+    html_addf(out, "<li>\n<h2><a href=\"%s\">%s</a></h2>\n<p class=\"place\">%s", e->url,
+              e->heading[0] != '\0' ? e->heading : e->title, e->place);
+    if (e->heading[0] != '\0' && e->title != e->place)
+        html_addf(out, " · %s", e->title);
+    buf_add_text(out, "</p>\n<p>");
+    search_excerpt(e, query, out);
+    buf_add_text(out, "</p>\n</li>\n");
+}
+
+static void add_results(const struct search *search, const char *query, struct buf *out)
+{
+    const struct search_entry *found[SEARCH_FOUND_MAX];
+    uint32_t i, count = search_find(search, query, found);
+
+    if (count == 0) {
+        html_addf(out,
+                  "<p class=\"lead\">No section has all of these words: %s. Fewer words find "
+                  "more.</p>\n",
+                  query);
+        return;
+    }
+    html_addf(out,
+              "<p class=\"lead\">%s%u sections with all of these words: %s</p>\n"
+              "<ol class=\"found\">\n",
+              count == SEARCH_FOUND_MAX ? "The best " : "", count, query);
+    for (i = 0; i < count; i++)
+        add_found(found[i], query, out);
+    buf_add_text(out, "</ol>\n");
+}
+
+int page_search(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    struct layout l = {"Search", "", q->query};
+    struct buf *out = response_html(r, 200);
+
+    (void)err;
+    layout_begin(s, &l, out);
+    buf_add_text(out, "<h1>Search</h1>\n");
+    if (q->query[0] == '\0')
+        buf_add_text(out, "<p class=\"lead\">Type some words into the field above; tracks, tasks, "
+                          "theory and the manual are searched.</p>\n");
+    else
+        add_results(s->search, q->query, out);
+    layout_end(out);
+    return 0;
+}
+
+/* ---- the manual ---- */
+
+int page_docs(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    struct layout l = {"Manual", "/docs", ""};
+    struct buf *out = response_html(r, 200);
+    uint32_t i;
+
+    (void)q, (void)err;
+    layout_begin(s, &l, out);
+    buf_add_text(out, "<h1>Manual</h1>\n<ul class=\"docs\">\n");
+    for (i = 0; i < s->doc_count; i++)
+        html_addf(out, "<li><a href=\"/docs/%s\">%s</a></li>\n", s->docs[i].name, s->docs[i].title);
+    buf_add_text(out, "</ul>\n");
+    layout_end(out);
+    return 0;
+}
+
+int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    const struct site_doc *doc = site_doc(s, q->words[0]);
+    struct layout l = {"", "", ""};
+    struct buf *out;
+
+    (void)err;
+    if (doc == NULL) {
+        page_error(s, 404, "The manual has no chapter of this name.", r);
+        return 0;
+    }
+    l.title = doc->title;
+    out = response_html(r, 200);
+    layout_begin(s, &l, out);
+    buf_add_text(out, "<nav class=\"trail\" aria-label=\"Where you are\"><a href=\"/docs\">Manual"
+                      "</a></nav>\n<article>\n");
+    site_markdown(s, NULL,
+                  (struct str){doc->page->text.data + doc->page->parts[0].begin,
+                               doc->page->text.len - doc->page->parts[0].begin},
+                  false, out);
+    buf_add_text(out, "</article>\n");
+    layout_end(out);
+    return 0;
+}
+
+/* ---- files ---- */
+
+int page_static(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    (void)err;
+    if (!statics_answer(s->statics, q->words[0], r))
+        page_error(s, 404, "There is no file of this name; a reload of the page names the new one.",
+                   r);
+    return 0;
+}

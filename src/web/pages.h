@@ -1,0 +1,44 @@
+/* pages.h - a function a page: it writes the whole HTML, which needs no script.
+ *
+ * Each gives 0 and a response (also "there is no such track"), or a negative status and a sentence
+ * if the machine or the database refused. */
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+
+#include "../base/str.h"
+
+struct err;
+struct request;
+struct response;
+struct site;
+
+int page_home(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int page_track(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int page_task(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int page_progress(const struct site *s, const struct request *q, struct response *r,
+                  struct err *err);
+int page_search(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int page_docs(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int page_static(const struct site *s, const struct request *q, struct response *r, struct err *err);
+
+/* A page that says what is wrong and what to do. */
+void page_error(const struct site *s, unsigned status, const char *detail, struct response *r);
+
+/* ---- what pages share ---- */
+
+struct layout {
+    const char *title;
+    const char *here;  /* which entry of the menu we are at: "/progress"; "" for none */
+    const char *query; /* what the search field holds, or "" */
+};
+
+/* Everything up to and behind the content of <main>. */
+void layout_begin(const struct site *s, const struct layout *l, struct buf *out);
+void layout_end(struct buf *out);
+/* Stars of a level from 1 to 5, with words for those who do not see them. */
+void layout_level(uint32_t level, struct buf *out);
+/* A bar and "3 of 16 passed". */
+void layout_bar(uint32_t passed, uint32_t count, struct buf *out);
+
+#endif

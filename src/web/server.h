@@ -1,0 +1,40 @@
+/* server.h - the course over HTTP/1.1, by libmicrohttpd.
+ *
+ * One thread answers, so handlers need no locks. Nobody can hold it up: what a client sends is
+ * limited in size, and a request must be over, to the last byte of its answer, within a time.
+ * There are no accounts: it listens on this machine's own addresses only (loopback), and answers
+ * only requests that name such a host, so that a page from elsewhere cannot reach it under a name
+ * of its own (DNS rebinding). */
+#ifndef WEB_SERVER_H
+#define WEB_SERVER_H
+
+#include <stdint.h>
+
+struct err;
+struct server;
+struct site;
+
+enum {
+    SERVER_BODY_MAX = 64 << 10,   /* of a request; nothing here needs one */
+    SERVER_HEAD_MAX = 16 << 10,   /* of a request: its line and header together, about */
+    SERVER_CONNECTIONS_MAX = 256, /* more wait in the kernel's queue */
+    SERVER_IDLE_SECONDS = 15,     /* without a byte */
+    SERVER_REQUEST_SECONDS = 60,  /* from the end of an answer to the end of the next one */
+};
+
+struct server_config {
+    const char *listen;  /* ADDRESS:PORT; [::1]:PORT; localhost:PORT. Port 0: the kernel's choice */
+    uint32_t request_ms; /* 0: SERVER_REQUEST_SECONDS */
+    const struct site *site; /* borrowed; until server_stop() no other thread may use it */
+};
+
+/* Listens and answers from now on. ERR_INPUT: the address is none, or not of loopback;
+ * ERR_MACHINE: it is taken, for one. */
+int server_start(const struct server_config *config, struct server **ret_server, struct err *err);
+/* The address to type: "http://127.0.0.1:40123/". Borrowed. */
+const char *server_url(const struct server *s);
+/* To be called some times a second: ends connections whose time is over. */
+void server_sweep(struct server *s);
+void server_stop(struct server *s); /* NULL is fine */
+
+#endif

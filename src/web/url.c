@@ -1,0 +1,35 @@
+#include "url.h"
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool url_decode(struct str raw, struct buf *out)
+{
+    size_t i;
+
+    for (i = 0; i < raw.len; i++) {
+        char c = raw.data[i];
+        if (c == '%') {
+            int high = i + 2 < raw.len ? digit(raw.data[i + 1]) : -1;
+            int low = i + 2 < raw.len ? digit(raw.data[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (c == '+') {
+            c = ' ';
+        }
+        if (c == '\0')
+            return false;
+        buf_add_char(out, c);
+    }
+    return true;
+}
