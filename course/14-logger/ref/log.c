@@ -102,6 +102,7 @@ static int segment_begin(uint64_t first)
     status = folder_sync();
     if (status < 0) {
         file_close(fd);
+        folder_remove(name);
         return status;
     }
     segment_push(first, fd);
@@ -179,6 +180,30 @@ static void recover_sealed(struct segment *s, uint64_t next_first)
         damage(s->last + 1);
 }
 
+/* A segment whose beginning has failed may leave an empty file, and the one before it went on. Its
+ * removal was not synced, so it may be back. */
+static void drop_strays(void)
+{
+    for (size_t i = segment_count - 1; i > 0; i--) {
+        struct segment_scan scan;
+        uint64_t size;
+        char name[64];
+
+        must(file_size(segments[i].fd, &size), "size");
+        if (size > 0)
+            continue;
+        if (i + 1 == segment_count) {
+            must(segment_scan(&segments[i - 1], &scan), "read");
+            if (segments[i - 1].last < segments[i].first)
+                continue; /* it begins where the one before it ends */
+        }
+        segment_name(segments[i].first, name);
+        folder_remove(name);
+        segment_close(&segments[i]);
+        memmove(segments + i, segments + i + 1, (--segment_count - i) * sizeof(*segments));
+    }
+}
+
 static void rewrite_from(struct segment *s, uint64_t at)
 {
     size_t len = s->size - at, done = 0;
@@ -214,6 +239,7 @@ void log_open(const struct log_config *c)
     if (segment_count == 0)
         must(segment_begin(1), "create");
     qsort(segments, segment_count, sizeof(*segments), by_first);
+    drop_strays();
     for (size_t i = 0; i + 1 < segment_count; i++)
         recover_sealed(&segments[i], segments[i + 1].first);
     recover_last(last_segment());
