@@ -279,21 +279,21 @@ int api_languages(const struct site *s, const struct request *q, struct response
 static int add_files(const struct languages *l, const struct language *language, const char *folder,
                      const char *list, json_t *files, struct err *err)
 {
-    struct buf path = {0}, content = {0};
+    struct buf path = {0};
     char name[WORD_MAX];
     int status = 0;
 
     while (status == 0 && language_word(&list, name, sizeof(name)) > 0) {
+        struct buf content = {0};
         buf_reset(&path);
         buf_addf(&path, "%s/%s%s/%s", l->kits, language->name, folder, name);
-        buf_reset(&content);
         status = file_read(path.data, STARTER_FILE_MAX, &content, err);
         if (status == 0)
             json_array_append_new(files, json_pack("{s:o, s:o}", "name", text(name), "text",
                                                    text_of(buf_str(&content))));
+        buf_release(&content);
     }
     buf_release(&path);
-    buf_release(&content);
     return status;
 }
 
