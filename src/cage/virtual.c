@@ -29,6 +29,7 @@
 #include "machine.h"
 #include "net.h"
 #include "spawn.h"
+#include "tree.h"
 #include "vt_busy.h"
 #include "vt_disk.h"
 #include "vt_entropy.h"
@@ -48,7 +49,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEPER_MS_MAX = 20000 };
+enum { KEEPER_MS_MAX = 20000, KEEPER_LOOK_MS = 100 };
 
 /* ---- open and close ---- */
 
@@ -207,11 +208,43 @@ static int virtual_start(struct cage *c, struct node_life *life, int gate_fd, co
     return err_set(err, status, "%s: %s", path, why.text);
 }
 
+/* A process that was killed before its birth was told is traced by us all the same: until we have
+ * waited for it, its keeper cannot, and would say for ever that something is left. */
+static void reap_untold(const struct cage *c)
+{
+    struct tree tree = {0};
+    size_t i;
+
+    tree_below(&tree, c->warden.pid);
+    for (i = 0; i < tree.len; i++)
+        if (tree.process[i].state == 'Z')
+            (void)waitpid(tree.process[i].pid, NULL, __WALL | WNOHANG);
+    tree_release(&tree);
+}
+
+/* The keeper's next word; false: it is gone, or does not answer. */
+static bool hear_keeper(const struct cage *c, struct node_life *life, struct keeper_report *ret)
+{
+    int left_ms;
+
+    for (left_ms = KEEPER_MS_MAX; left_ms > 0; left_ms -= KEEPER_LOOK_MS) {
+        int heard = keeper_hear(&life->keeper, ret, KEEPER_LOOK_MS);
+
+        if (heard != 0)
+            return heard > 0;
+        reap_untold(c);
+    }
+    return false;
+}
+
 static void virtual_kill(struct cage *c, struct node_life *life, struct keeper_report *ret_last)
 {
     vt_bury_node(node_of(c, life->node));
-    if (!keeper_ask(&life->keeper, KEEPER_KILL, KEEPER_GONE, ret_last))
-        *ret_last = life->keeper.end;
+    keeper_order(&life->keeper, KEEPER_KILL);
+    while (!life->keeper.ended && hear_keeper(c, life, ret_last))
+        if (ret_last->word == KEEPER_GONE)
+            return;
+    *ret_last = life->keeper.end;
 }
 
 static void virtual_ended(struct cage *c, struct node_life *life)
@@ -323,7 +356,7 @@ static void end_node(struct cage *c, struct vt_node *n)
     struct keeper_report report;
 
     vt_bury_node(n);
-    while (!life->keeper.ended && keeper_hear(&life->keeper, &report, KEEPER_MS_MAX) > 0)
+    while (!life->keeper.ended && hear_keeper(c, life, &report))
         ;
     if (!life->keeper.ended) { /* somebody killed the keeper */
         life->keeper.ended = true;
