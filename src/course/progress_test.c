@@ -87,6 +87,32 @@ TEST(a_task_passed_in_two_languages_counts_once)
     story_close(&s);
 }
 
+static void tell(void *owner, const char *track, const char *task, bool passed)
+{
+    buf_addf(owner, "%s/%s %s\n", track, task, passed ? "passed" : "begun");
+}
+
+TEST(tasks_of_all_languages_are_told_by_name)
+{
+    struct story s;
+    struct store *store;
+    struct buf told = {0};
+    struct err err = {.text = ""};
+
+    story_open(&s);
+    store = open_store(&s);
+    CHECK_INT(progress_tasks(store, tell, &told, &err), 0);
+    CHECK_INT(told.len, 0);
+    add(store, &init_c, PROGRESS_PASSED);
+    add(store, &echo_c, PROGRESS_FAILED);
+    add(store, &echo_go, PROGRESS_PASSED);
+    CHECK_INT(progress_tasks(store, tell, &told, &err), 0);
+    CHECK_TEXT(told.data, "messenger/echo begun\nmessenger/echo passed\nmessenger/init passed\n");
+    buf_release(&told);
+    store_close(store);
+    story_close(&s);
+}
+
 TEST(hints_are_remembered)
 {
     struct err err = {.text = ""};

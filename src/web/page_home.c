@@ -3,6 +3,7 @@
 #include "pages.h"
 
 #include "../base/err.h"
+#include "../course/language.h"
 #include "../course/track.h"
 #include "html.h"
 #include "response.h"
@@ -61,7 +62,7 @@ static void add_tracks(const struct course *c, const struct site_progress *p, st
     buf_add_text(out, category != NULL ? "</ol>\n</section>\n" : "");
 }
 
-static void add_beginning(const struct course *c, struct buf *out)
+static void add_beginning(const struct course *c, const struct languages *l, struct buf *out)
 {
     uint32_t i;
 
@@ -73,10 +74,12 @@ static void add_beginning(const struct course *c, struct buf *out)
               "<aside class=\"begin\">\n<h2>Begin</h2>\n"
               "<p>Read a task here, write it in your own editor, and have it judged in a "
               "terminal:</p>\n<pre tabindex=\"0\"><code>build/eddy learn start %s --lang python "
-              "%s\ncd %s\n../build/eddy learn check</code></pre>\n"
-              "<p>Languages: c, cpp, go, java, javascript, python, rust, typescript.</p>\n"
-              "</aside>\n",
+              "%s\ncd %s\n../build/eddy learn check</code></pre>\n",
               c->tracks[i].slug, c->tracks[i].slug, c->tracks[i].slug);
+    buf_add_text(out, "<p>Languages:");
+    for (i = 0; i < l->count; i++)
+        html_addf(out, "%s %s", i > 0 ? "," : "", l->list[i].name);
+    buf_add_text(out, ".</p>\n</aside>\n");
 }
 
 int page_home(const struct site *s, const struct request *q, struct response *r, struct err *err)
@@ -96,7 +99,7 @@ int page_home(const struct site *s, const struct request *q, struct response *r,
              "<p class=\"lead\">Your program runs as a cluster of real processes in a simulated "
              "world that delays, loses, cuts and crashes. The verdict comes with its reason, "
              "and the same seed gives the same run again.</p>\n</div>\n");
-    add_beginning(s->course, out);
+    add_beginning(s->course, s->languages, out);
     add_tracks(s->course, p, out);
     layout_end(out);
     site_progress_free(p);
