@@ -274,6 +274,12 @@ static int put_files(struct worker *w, struct seat *s, struct err *err)
     return status;
 }
 
+/* Why the attempt came to nothing; long sentences are cut. */
+static void blame(struct seat *s, const struct err *err)
+{
+    snprintf(s->child.why, sizeof(s->child.why), "%.*s", (int)sizeof(s->child.why) - 1, err->text);
+}
+
 static int report_end(struct worker *w, struct seat *s, struct err *err)
 {
     int status;
@@ -284,7 +290,7 @@ static int report_end(struct worker *w, struct seat *s, struct err *err)
             status = jobs_finish(w->queue, &s->job, buf_str(&s->child.result), err);
         if (status != ERR_INPUT)
             return status;
-        snprintf(s->child.why, sizeof(s->child.why), "%s", err->text);
+        blame(s, err);
         s->child.has_result = false;
     }
     return jobs_fail(w->queue, &s->job, s->child.why, err);
@@ -335,7 +341,7 @@ static void begin_job(struct worker *w, struct seat *s)
         s->state = SEAT_JUDGING;
         return;
     }
-    snprintf(s->child.why, sizeof(s->child.why), "%s", err.text);
+    blame(s, &err);
     s->state = SEAT_SETTLING; /* as an attempt that failed */
 }
 
