@@ -162,7 +162,8 @@ TEST(the_longest_text_is_within_the_cap)
     submission_word("language", str_of("t"), &s.language, &err);
     for (i = 0; i < SUBMISSION_FILES_MAX; i++) {
         size_t len = left < SUBMISSION_FILE_MAX ? left : SUBMISSION_FILE_MAX;
-        snprintf(name + FILENAME_TEST_LEN - 3, 4, "%03d", i);
+        for (int digit = 1, rest = i; digit <= 3; digit++, rest /= 10)
+            name[FILENAME_TEST_LEN - digit] = (char)('0' + rest % 10);
         CHECK_INT(submission_add(&s, str_of(name), (struct str){big, len}, &err), 0);
         left -= len;
     }
