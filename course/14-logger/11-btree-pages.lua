@@ -98,7 +98,8 @@ return task {
                 common.configure(c, { engine = "btree", pool_pages = 0 })
                 local seen, keys, list = {}, { "" }, {}
                 for _ = 1, 500 do
-                    local k = w:pick { "", "a", "b\0", "ü" } .. common.text(w, w:random(1, 10) == 1 and w:random(300, 490) or w:random(1, 40))
+                    local len = w:random(1, 10) == 1 and w:random(300, 490) or w:random(1, 40)
+                    local k = w:pick { "", "a", "b\0", "ü" } .. common.text(w, len)
                     if not seen[k] then keys[#keys + 1], seen[k] = k, true end
                 end
                 table.sort(keys)

@@ -37,7 +37,8 @@ local function scan(w, c, map, from, limit)
     w:expect("how many pairs come", #(reply.pairs or {}), math.min(limit, KEYS - from + 1), call)
     for i, pair in ipairs(reply.pairs) do
         if pair[1] ~= key(from + i - 1) or pair[2] ~= map.live[pair[1]] then
-            w:fail { what = "pair " .. i .. " of a scan", expected = key(from + i - 1) .. " and its last value", seen = pair[1], about = call }
+            local expected = key(from + i - 1) .. " and its last value"
+            w:fail { what = "pair " .. i .. " of a scan", expected = expected, seen = pair[1], about = call }
         end
     end
 end
