@@ -4,6 +4,7 @@
 #include "markdown.h"
 
 #include "../course/page.h"
+#include "../report/xml.h"
 #include "html.h"
 
 #include <md4c.h>
@@ -203,10 +204,10 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *ow
         break;
     case MD_TEXT_HTML:
         if (!comment(w, text))
-            html_text(target_of(w), text);
+            xml_text(target_of(w), text);
         break;
     default:
-        html_text(target_of(w), text);
+        xml_text(target_of(w), text);
     }
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "../base/err.h"
 #include "../course/page.h"
 #include "../course/track.h"
+#include "../report/xml.h"
 #include "html.h"
 #include "response.h"
 #include "site.h"
@@ -19,7 +20,7 @@ static void add_anchor(const char *title, struct buf *out)
 
     buf_add_text(&anchor, "");
     page_anchor(title, &anchor);
-    html_text(out, buf_str(&anchor));
+    xml_text(out, buf_str(&anchor));
     buf_release(&anchor);
 }
 

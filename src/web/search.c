@@ -9,7 +9,7 @@
 #include "../base/mem.h"
 #include "../course/page.h"
 #include "../course/track.h"
-#include "html.h"
+#include "../report/xml.h"
 #include "markdown.h"
 #include "site.h"
 
@@ -273,15 +273,15 @@ void search_excerpt(const struct search_entry *e, const char *query, struct buf 
             at++;
             continue;
         }
-        html_text(out, (struct str){words.data + plain, at - plain});
+        xml_text(out, (struct str){words.data + plain, at - plain});
         buf_add_text(out, "<mark>");
-        html_text(out, (struct str){words.data + at, len});
+        xml_text(out, (struct str){words.data + at, len});
         buf_add_text(out, "</mark>");
         at += len;
         plain = at;
     }
     if (at > plain)
-        html_text(out, (struct str){words.data + plain, at - plain});
+        xml_text(out, (struct str){words.data + plain, at - plain});
     if (at < folded.len)
         buf_add_text(out, " …");
 }
