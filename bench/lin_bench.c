@@ -403,6 +403,7 @@ static void run(const struct row *row)
 
 int main(int argc, char **argv)
 {
+    mem_keep_freed(); /* as eddy check does */
     printf("%-14s %7s %10s %6s  %-8s %9s %9s %8s\n", "history", "clients", "operations", "lost",
            "answer", "read ms", "check ms", "added MB");
     fflush(stdout);

@@ -232,6 +232,7 @@ int main(int argc, char **argv)
     size_t i, count = only > 0 ? 1 : sizeof(sizes) / sizeof(sizes[0]);
     int kind, run;
 
+    mem_keep_freed(); /* as eddy check does */
     for (kind = TXN_LISTS; kind <= TXN_REGISTERS; kind++)
         for (run = SOUND; run <= SKEWED; run++)
             for (i = 0; i < count && (argc < 3 || strcmp(argv[2], runs[run]) == 0); i++)

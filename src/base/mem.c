@@ -5,12 +5,19 @@
  * of their lines on branches no test reaches (docs/internals.md, "Errors"). */
 #include "mem.h"
 
+#include <limits.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20, ALIGN = 16 };
+enum {
+    BLOCK_MIN = 4096,
+    BLOCK_MAX = 1 << 20,
+    ALIGN = 16,
+    OWN_MAPPING = 32 << 20, /* the most that glibc takes; what is larger is still mapped alone */
+};
 
 static void *must(void *p, size_t size)
 {
@@ -67,6 +74,12 @@ void *mem_grow(void *array, size_t *cap, size_t need, size_t elem_size)
         wanted *= 2;
     *cap = wanted;
     return mem_realloc(array, wanted * elem_size);
+}
+
+void mem_keep_freed(void)
+{
+    mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
 }
 
 struct block {

@@ -433,6 +433,7 @@ int check_command(char *const *argv)
         print_models();
         return EXIT_VALID;
     }
+    mem_keep_freed(); /* a large history is read, turned into numbers, and let go */
     if (status == 0)
         status = judge(&o, &j, &err);
     if (status < 0) {
