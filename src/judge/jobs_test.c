@@ -215,6 +215,7 @@ ON_BOTH(a_sweep_takes_no_living_jobs)
 
     CHECK_INT(take(w, &job), id);
     CHECK_INT(take(w, &left), died);
+    job_release(&left);
     began = view(w, id).taken_ms;
     do { /* a beat at a time when the machine was too busy for it is no failure of the sweep's */
         CHECK_INT(jobs_beat(w, &job, &err), 1);
