@@ -138,6 +138,30 @@ static uint32_t walk_text(struct lin_space *s, uint32_t node, struct str bytes, 
     return node;
 }
 
+/* The text of the last read and the node after each of its bytes: a text that grows is read again
+ * and again, and what two reads in a row share is walked once. */
+struct last_walk {
+    struct buf text;
+    uint32_t *nodes;
+    size_t cap;
+};
+
+static uint32_t walk_read(struct lin_space *s, struct last_walk *last, struct str bytes)
+{
+    size_t same = 0, shared = last->text.len < bytes.len ? last->text.len : bytes.len;
+    uint32_t node;
+
+    while (same < shared && last->text.data[same] == bytes.data[same])
+        same++;
+    node = same > 0 ? last->nodes[same - 1] : 0;
+    last->nodes = mem_grow(last->nodes, &last->cap, bytes.len, sizeof(*last->nodes));
+    for (size_t i = same; i < bytes.len; i++)
+        last->nodes[i] = node = add_child(s, node, (unsigned char)bytes.data[i]);
+    buf_reset(&last->text);
+    buf_add_str(&last->text, bytes);
+    return node;
+}
+
 /* The node of a list that a read shows; LIN_IMPOSSIBLE if it shows no list. */
 static uint32_t walk_list(struct lin_space *s, struct str json)
 {
@@ -159,6 +183,7 @@ static uint32_t walk_list(struct lin_space *s, struct str json)
 static void prepare_trie(struct lin_space *s, struct lin_part *p)
 {
     struct buf text = {0};
+    struct last_walk last = {.cap = 0};
 
     s->edges = map_new();
     s->pieces = map_new();
@@ -174,7 +199,7 @@ static void prepare_trie(struct lin_space *s, struct lin_part *p)
             op->a = walk_list(s, json);
         } else {
             plain_text(json, &text);
-            op->a = walk_text(s, 0, buf_str(&text), true);
+            op->a = walk_read(s, &last, buf_str(&text));
         }
     }
     for (uint32_t i = 0; i < p->len && s->family == LIN_TEXT; i++) {
@@ -186,6 +211,8 @@ static void prepare_trie(struct lin_space *s, struct lin_part *p)
                                        : walk_text(s, 0, buf_str(&text), false);
     }
     buf_release(&text);
+    buf_release(&last.text);
+    mem_free(last.nodes);
 }
 
 static void begin_trie(struct lin_space *s, const struct lin_part *p, bool timed)
