@@ -4,14 +4,16 @@
 #   2 numbers below the smallest one allowed pass
 # Run from the top of the tree.
 set -eu
+make -s build/libeddy.a
 CC=${CC:-gcc}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 build() { # NUMBER
+    # shellcheck disable=SC2046 # the libraries are the Makefile's
     $CC -std=c17 -Wall -Wextra -Werror -D_GNU_SOURCE -O1 -Isrc -DPLANT_FLAGS="$1" -o "$out/fuzz-$1" \
-        tests/fuzz_flags.c src/cli/test_options.c src/cli/flags.c src/sim/topology.c src/base/str.c \
-        src/base/mem.c src/base/err.c src/base/assert.c src/base/prng.c -ljansson -lm
+        tests/fuzz_flags.c src/cli/test_options.c src/cli/flags.c build/libeddy.a \
+        $(sed -n 's/^LDLIBS := //p' Makefile)
 }
 
 expect() { # NUMBER PROMISE
