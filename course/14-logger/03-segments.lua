@@ -7,13 +7,13 @@ local function some_reads(w, c, book, n)
     for _ = 1, n do common.read_one(w, c, book, w:random(1, RECORDS)) end
 end
 
--- What may befall an index file of a stopped node.
+-- What may befall an index file of a stopped node; other: the bytes of another one.
 local function spoil(w, f, other)
     local kind = w:random(1, 5)
     local bytes = w:read_file("n0", f.path)
     if kind == 1 or f.bytes == 0 then w:put_file("n0", f.path, nil)
     elseif kind == 2 then w:put_file("n0", f.path, bytes:sub(1, w:random(0, #bytes - 1)))
-    elseif kind == 3 then w:put_file("n0", f.path, w:read_file("n0", other.path))
+    elseif kind == 3 then w:put_file("n0", f.path, other)
     else w:rot("n0", f.path, { offset = w:random(0, f.bytes - 1), len = 1, mask = 1 << w:random(0, 7) }) end
 end
 
@@ -59,7 +59,10 @@ return task {
                 for _ = 1, 4 do
                     w:kill("n0")
                     local files = common.files(w, ".idx")
-                    for i, f in ipairs(files) do spoil(w, f, files[i % #files + 1]) end
+                    local first = w:read_file("n0", files[1].path) -- before it may be gone
+                    for i, f in ipairs(files) do
+                        spoil(w, f, i < #files and w:read_file("n0", files[i + 1].path) or first)
+                    end
                     w:start("n0")
                     some_reads(w, c, book, 60)
                 end
