@@ -10,6 +10,7 @@
  * 3. The keeper ends only after every process of the node, so at the end the pipes hold all there
  *    will ever be: reading until they are empty cannot take for ever. */
 #include "../base/assert.h"
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "cage_internal.h"
@@ -23,16 +24,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-static int64_t real_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static void close_fd(int *fd)
 {
@@ -104,7 +96,7 @@ static struct node_life *new_life(struct cage *c, uint32_t node, struct ends *e)
     struct node_life *life = mem_zalloc(sizeof(*life));
 
     life->node = node;
-    life->started_ns = real_ns();
+    life->started_ns = clock_real_ns();
     life->number = c->lives++;
     life->keeper.fd = e->control[0];
     life->in_fd = e->ours[0];
@@ -432,7 +424,7 @@ static void explain_end(const struct cage *c, const struct node_life *life, stru
     }
     if (how->stop.limit == SANDBOX_LIMIT_NONE)
         sandbox_explain(&c->plan->spec, &end, &how->stop);
-    how->stop.after_ns = real_ns() - life->started_ns;
+    how->stop.after_ns = clock_real_ns() - life->started_ns;
 }
 
 void node_end(struct cage *c, struct node_life *life)

@@ -6,6 +6,7 @@
  * epoll_ctl. Times are exact to what the kernel can do: epoll_pwait2 takes nanoseconds, and the
  * timer slack of 50 us is turned off while the cage is open. */
 #include "../base/assert.h"
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "cage_internal.h"
@@ -39,14 +40,6 @@ struct watch {
     bool queued;
 };
 
-static int64_t monotonic_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static void real_set(struct cage *c, uint32_t node, int64_t offset_ns, int32_t drift_ppm)
 {
     (void)c;
@@ -59,7 +52,7 @@ static int64_t real_now(const struct cage *c)
 {
     const struct real *r = c->clock;
 
-    return monotonic_ns() - r->base_ns;
+    return clock_real_ns() - r->base_ns;
 }
 
 /* An event carries its node, its source and the low bits of the life's number, because it may
@@ -102,7 +95,7 @@ static int real_open(struct cage *c, struct err *err)
     }
     r->unsent = mem_zalloc(c->config.node_count * sizeof(*r->unsent));
     r->stop_fd = -1;
-    r->base_ns = monotonic_ns();
+    r->base_ns = clock_real_ns();
     prctl(PR_SET_TIMERSLACK, 1UL);
     c->clock = r;
     return 0;

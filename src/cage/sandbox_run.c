@@ -12,6 +12,7 @@
  * file size, tasks. */
 #include "sandbox_parts.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -32,7 +33,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { KEPT_DEFAULT = 1 << 20, READ_SIZE = 1 << 16, ENV_MAX = 256, DRAIN_READS_MAX = 64 };
@@ -71,14 +71,6 @@ struct running {
     int64_t looked_ns; /* after the start, at its load: a look reads all of /proc */
     struct sandbox_stop stop;
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static void close_fd(int *fd)
 {
@@ -361,7 +353,7 @@ static int launch(struct running *r, struct err *err)
     int out_fd = -1;
     int i;
 
-    r->start_ns = now_ns();
+    r->start_ns = clock_real_ns();
     r->pid = r->spec->level >= SANDBOX_B ? sandbox_fork(&r->plan, &out_fd, &step) : fork();
     if (r->pid == 0)
         be_first(r, out_fd, step);
@@ -430,7 +422,7 @@ static bool hear_stream(struct running *r, int which, struct buf *into)
 static void look_at_limits(struct running *r)
 {
     const struct sandbox_limits *l = &r->spec->limits;
-    int64_t elapsed = now_ns() - r->start_ns;
+    int64_t elapsed = clock_real_ns() - r->start_ns;
     struct sandbox_load load;
 
     if (r->stop.limit != SANDBOX_LIMIT_NONE)
@@ -448,7 +440,7 @@ static void look_at_limits(struct running *r)
 static int next_look_ms(const struct running *r)
 {
     const struct sandbox_limits *l = &r->spec->limits;
-    int64_t left_ns = l->wall_ns - (now_ns() - r->start_ns);
+    int64_t left_ns = l->wall_ns - (clock_real_ns() - r->start_ns);
     bool watched = l->cpu_ns > 0 || (r->spec->level < SANDBOX_A && l->memory_bytes > 0);
 
     if (l->wall_ns > 0 && left_ns < SANDBOX_WATCH_MS * INT64_C(1000000))
@@ -497,7 +489,7 @@ static void attend(struct running *r, struct sandbox_outcome *o)
         if (r->stop.limit == SANDBOX_LIMIT_NONE)
             continue;
         if (r->stop.after_ns == 0)
-            r->stop.after_ns = now_ns() - r->start_ns;
+            r->stop.after_ns = clock_real_ns() - r->start_ns;
         end_all(r);
     }
 }
@@ -520,7 +512,7 @@ static void fill_outcome(struct running *r, struct sandbox_outcome *o)
     struct sandbox_cgroup_use use;
     struct sandbox_end end = {.cpu_ns = r->end.cpu_ns, .memory_peak_bytes = r->end.peak_bytes};
 
-    o->wall_ns = now_ns() - r->start_ns;
+    o->wall_ns = clock_real_ns() - r->start_ns;
     o->cpu_ns = r->end.cpu_ns;
     o->memory_peak_bytes = r->end.peak_bytes;
     if (r->cgroup != NULL) {

@@ -6,6 +6,7 @@
  *                            +---- limit over or Ctrl-C ---> kill group ---^ */
 #include "command.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../cage/cage.h"
 
@@ -19,18 +20,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TICK_MS = 100, CHUNK = 16 << 10 };
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* In the child; does not return. */
 static void become(const struct command *c, int out)
@@ -80,7 +72,7 @@ static bool wait_for_end(const struct command *c, struct command_result *r, int 
             open = take(c, r, fd);
         if (polled[0].revents != 0)
             return false;
-        if (real_now() - began > c->limit_ns) {
+        if (clock_real_ns() - began > c->limit_ns) {
             r->timed_out = true;
             return true;
         }
@@ -92,7 +84,7 @@ static bool wait_for_end(const struct command *c, struct command_result *r, int 
 static int hear(const struct command *c, struct command_result *r, pid_t pid, int fd,
                 struct err *err)
 {
-    int64_t began = real_now();
+    int64_t began = clock_real_ns();
     int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     int end = 0;
     bool killed;
@@ -111,7 +103,7 @@ static int hear(const struct command *c, struct command_result *r, pid_t pid, in
         ;
     kill(-pid, SIGKILL); /* what it left in its group; the group lives while one is in it */
     close(pid_fd);
-    r->took_ns = real_now() - began;
+    r->took_ns = clock_real_ns() - began;
     r->code = WIFEXITED(end) ? WEXITSTATUS(end) : -1;
     r->signal = WIFSIGNALED(end) ? WTERMSIG(end) : 0;
     if (killed && !r->timed_out)

@@ -12,6 +12,7 @@
  * Ctrl-C would; the step at work has failed then. */
 #include "grade.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -57,14 +58,6 @@ struct grading {
 uint64_t grade_seed(const struct task *task, uint64_t seed)
 {
     return (uint64_t)task->number * 1000000 + seed;
-}
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static uint32_t part_of(const struct grading *g, uint64_t run)
@@ -239,7 +232,7 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
     const char *argv[] = {c->program, NULL};
     json_t *options = json_object();
     struct run_result *result = NULL;
-    int64_t began = real_now();
+    int64_t began = clock_real_ns();
     struct run_config config = {
         .seed = grade_seed(c->task, seed_of(g, run)),
         .follow_disks = part->disk,
@@ -261,7 +254,7 @@ static int run_part(const struct grading *g, uint64_t run, const struct script_p
     part_config(part, &config);
     status = run_execute(&config, &result, err);
     if (status == 0) {
-        int64_t took = real_now() - began;
+        int64_t took = clock_real_ns() - began;
         bool slow = result->stopped && took >= (int64_t)GRADE_RUN_SECONDS_MAX * 1000000000;
         if (slow && result->cost.cpu_ns + result->cost.node_cpu_ns < took / 2)
             status =
@@ -525,7 +518,7 @@ int grade_run(const struct grade_config *config, struct grade_result *ret_result
     struct grade_result result = {0};
     struct grading g = {.config = config, .result = &result, .first_failure = -1, .err = err};
     struct script_plan *p = NULL;
-    int64_t began = real_now();
+    int64_t began = clock_real_ns();
     int status = read_scenario(&g, err);
 
     if (status == 0)
@@ -538,7 +531,7 @@ int grade_run(const struct grade_config *config, struct grade_result *ret_result
     }
     script_plan_free(p);
     grading_release(&g);
-    result.took_ns = real_now() - began;
+    result.took_ns = clock_real_ns() - began;
     if (status < 0)
         grade_result_release(&result);
     else

@@ -9,6 +9,7 @@
  * the result, so that one fault does not hide the others. */
 #include "prove.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -25,7 +26,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct proof {
     const struct prove_config *config;
@@ -34,14 +34,6 @@ struct proof {
     int status;
     struct err *err;
 };
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- building ---- */
 
@@ -211,7 +203,7 @@ static void work(void *owner, uint64_t index, struct buf *out)
     const struct proof *p = owner;
     json_t *all = json_object();
     struct err err = {.text = ""};
-    int64_t began = real_now();
+    int64_t began = clock_real_ns();
     char *text;
     int status;
 
@@ -226,7 +218,7 @@ static void work(void *owner, uint64_t index, struct buf *out)
         json_object_set_new(all, "status", json_integer(status));
         json_object_set_new(all, "error", json_string(err.text));
     }
-    json_object_set_new(all, "took", json_integer(real_now() - began));
+    json_object_set_new(all, "took", json_integer(clock_real_ns() - began));
     text = json_dumps(all, JSON_COMPACT);
     if (text != NULL)
         buf_add_text(out, text);
@@ -339,7 +331,7 @@ int prove_run(const struct prove_config *config, struct prove_result *ret_result
 {
     struct prove_result result = {0};
     struct proof p = {.config = config, .result = &result, .err = err};
-    int64_t began = real_now();
+    int64_t began = clock_real_ns();
     int status = copy_and_build(config, "ref", NULL, &result.build_text, err);
 
     if (status == ERR_INPUT) { /* no reference, or a kit file that is not there */
@@ -350,7 +342,7 @@ int prove_run(const struct prove_config *config, struct prove_result *ret_result
         list_work(config, &result);
         status = run_all(&p, err);
     }
-    result.took_ns = real_now() - began;
+    result.took_ns = clock_real_ns() - began;
     if (status < 0)
         prove_result_release(&result);
     else

@@ -1,5 +1,6 @@
 #include "judging.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -19,7 +20,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* One submission on its way. */
@@ -34,14 +34,6 @@ struct hearing {
     int64_t began_ns, cpu_began_ns;
     uint32_t told_done;
 };
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static int64_t cpu_of(int who)
 {
@@ -182,8 +174,9 @@ static json_t *result_of(const struct hearing *c)
     if (c->graded.kept)
         json_object_set_new(all, "report", report_json(c->judging->report));
     json_object_set_new(all, "cost",
-                        json_pack("{s:I, s:I}", "wall-ns", (json_int_t)(real_now() - c->began_ns),
-                                  "cpu-ns", (json_int_t)(cpu_now() - c->cpu_began_ns)));
+                        json_pack("{s:I, s:I}", "wall-ns",
+                                  (json_int_t)(clock_real_ns() - c->began_ns), "cpu-ns",
+                                  (json_int_t)(cpu_now() - c->cpu_began_ns)));
     return all;
 }
 
@@ -296,7 +289,7 @@ int submission_judge(const struct judging *j, json_t **ret_result, struct err *e
     struct hearing c = {
         .judging = j,
         .submission = j->submission,
-        .began_ns = real_now(),
+        .began_ns = clock_real_ns(),
         .cpu_began_ns = cpu_now(),
     };
     int status = find(&c, err);

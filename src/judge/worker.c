@@ -19,6 +19,7 @@
 #include "worker.h"
 
 #include "../base/assert.h"
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -32,7 +33,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -127,10 +127,7 @@ static void drain_signal_pipe(void)
 
 static int64_t now_ms(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return clock_real_ns() / 1000000;
 }
 
 __attribute__((format(printf, 2, 3))) static void note(const struct worker *w, const char *format,

@@ -7,6 +7,7 @@
  * milliseconds, and gradings run side by side already. */
 #include "model_shrink.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -15,7 +16,6 @@
 #include "run.h"
 
 #include <string.h>
-#include <time.h>
 
 struct shrinking {
     const struct model_shrink *m;
@@ -25,14 +25,6 @@ struct shrinking {
     uint32_t tried;
     int64_t deadline_ns;
 };
-
-static int64_t monotonic_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* The model's part of the failed step's evidence, or NULL. */
 static const json_t *evidence_of(const struct run_result *r)
@@ -105,7 +97,7 @@ static bool over(void *owner)
 {
     const struct shrinking *s = owner;
 
-    return monotonic_ns() >= s->deadline_ns || cage_stop_asked();
+    return clock_real_ns() >= s->deadline_ns || cage_stop_asked();
 }
 
 static int first(void *owner, bool *const *attempts, uint32_t attempt_count)
@@ -120,7 +112,7 @@ static int first(void *owner, bool *const *attempts, uint32_t attempt_count)
 
 struct run_result *model_shrink(const struct model_shrink *m, uint32_t *ret_tried)
 {
-    struct shrinking s = {.m = m, .deadline_ns = monotonic_ns() + m->budget_ns};
+    struct shrinking s = {.m = m, .deadline_ns = clock_real_ns() + m->budget_ns};
     struct ddmin d = {.width = 1, .owner = &s, .first = first, .enough = over};
     bool *keep;
 

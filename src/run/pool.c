@@ -15,6 +15,7 @@
  * of a run's 100 or so, and a bug of ours then takes other pieces with it. */
 #include "pool.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "../cage/cage.h"
@@ -28,7 +29,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TICK_MS = 100 };
@@ -52,14 +52,6 @@ struct pool {
     int status;
     struct err *err;
 };
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- in a worker ---- */
 
@@ -135,7 +127,7 @@ static void start(struct pool *p, uint32_t slot)
         return;
     }
     w->pid = pid;
-    w->began_ns = real_now();
+    w->began_ns = clock_real_ns();
     w->fd = ends[0];
     buf_reset(&w->text);
 }
@@ -208,7 +200,7 @@ static void lose_patience(struct pool *p)
     uint32_t i;
 
     for (i = 0; i < p->config->jobs && limit_ns > 0; i++)
-        if (p->slots[i].pid != 0 && real_now() - p->slots[i].began_ns > limit_ns)
+        if (p->slots[i].pid != 0 && clock_real_ns() - p->slots[i].began_ns > limit_ns)
             kill(p->slots[i].pid, SIGKILL);
 }
 

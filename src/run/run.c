@@ -13,6 +13,7 @@
 #include "run.h"
 
 #include "../base/assert.h"
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
@@ -30,14 +31,6 @@
 #include <time.h>
 
 enum { EVENTS_A_ROUND = 100000 };
-
-int64_t run_real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 struct str run_node_name(const struct run *r, uint32_t node)
 {
@@ -342,7 +335,7 @@ static void count_cost(struct run *r)
     uint32_t i;
 
     getrusage(RUSAGE_SELF, &used);
-    cost->wall_ns = run_real_now() - r->started_ns;
+    cost->wall_ns = clock_real_ns() - r->started_ns;
     cost->cpu_ns = ((int64_t)used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000 +
                    ((int64_t)used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000;
     cost->system_ns = (int64_t)used.ru_stime.tv_sec * 1000000000 + used.ru_stime.tv_usec * 1000;
@@ -379,7 +372,7 @@ static int close_files(struct run *r, struct err *err)
 
 int run_execute(const struct run_config *config, struct run_result **ret_result, struct err *err)
 {
-    struct run r = {.config = config, .started_ns = run_real_now()};
+    struct run r = {.config = config, .started_ns = clock_real_ns()};
     struct err close_err;
     int status;
 

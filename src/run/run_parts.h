@@ -60,7 +60,6 @@ struct run {
     bool clock_noted;            /* that clock faults have no effect, if so */
 };
 
-int64_t run_real_now(void);
 struct str run_node_name(const struct run *r, uint32_t node);
 
 /* The first blame counts: what follows a broken promise is no news. */

@@ -2,6 +2,7 @@
  * those to processes become lines in their inboxes. */
 #include "run_parts.h"
 
+#include "../base/clock.h"
 #include "../base/mem.h"
 #include "../script/script.h"
 #include "decisions.h"
@@ -63,7 +64,7 @@ static void deliver_to_node(void *owner, struct message *m)
     if (world_kind(r->world, m->src) == ENDPOINT_CLIENT)
         protocol_clients_add(&r->nodes[m->dest].clients, m->src);
     if (r->result->init_ns == 0)
-        r->result->init_ns = run_real_now() - r->started_ns;
+        r->result->init_ns = clock_real_ns() - r->started_ns;
     buf_reset(line);
     buf_reserve(line, m->body_len + 64 + 2 * WORLD_NAME_MAX);
     buf_add(line, "{\"id\":", 6);

@@ -2,6 +2,7 @@
  * the run went; runs that a signal ended do not count. */
 #include "search.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../cage/cage.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #ifndef PLANT_SEARCH
 #define PLANT_SEARCH 0 /* tests/planted/search.sh */
@@ -25,14 +25,6 @@ struct search {
     int status;
     struct err *err;
 };
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- in a worker ---- */
 
@@ -141,7 +133,7 @@ static void tell(void *owner)
     struct search *s = owner;
     struct search_progress *p = &s->result->progress;
 
-    p->elapsed_ns = real_now() - s->began_ns;
+    p->elapsed_ns = clock_real_ns() - s->began_ns;
     if (s->config->progress != NULL)
         s->config->progress(s->config->owner, p);
 }
@@ -158,7 +150,7 @@ int search_run(const struct search_config *config, struct search_result *ret_res
     struct search s = {
         .config = config,
         .result = &result,
-        .began_ns = real_now(),
+        .began_ns = clock_real_ns(),
         .err = err,
     };
     struct pool_config pool = {

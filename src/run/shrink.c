@@ -20,6 +20,7 @@
  * a partition of a second cuts hundreds of messages, and is one thing to understand. */
 #include "shrink.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "../base/str.h"
@@ -44,14 +45,6 @@ enum {
     SEARCH_PERCENT = 75,  /* of the budget; the rest is for the tests of the result */
     WITHOUT_MAX = 40,
 };
-
-int64_t shrink_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
 
 static int64_t cpu_now(void)
 {
@@ -327,7 +320,7 @@ static void test_result(struct shrink *s, int64_t deadline_ns)
 {
     const struct trial *t = trials_known(s->trials, s->best);
     struct shrink_result *r = s->result;
-    int64_t at_least = shrink_now() + s->config->budget_ns / 8;
+    int64_t at_least = clock_real_ns() + s->config->budget_ns / 8;
 
     r->sentence = mem_strdup(t->sentence != NULL ? t->sentence : "");
     r->after_messages = t->messages;
@@ -360,7 +353,7 @@ int shrink_run(const struct shrink_config *config, struct shrink_result *ret_res
 {
     struct shrink_result result = {.candidate = NULL};
     struct shrink s = {.config = config, .base = *config->run, .result = &result};
-    int64_t began_ns = shrink_now(), cpu_ns = cpu_now();
+    int64_t began_ns = clock_real_ns(), cpu_ns = cpu_now();
     struct trials_config trials = {
         .base = &s.base,
         .jobs = config->jobs,

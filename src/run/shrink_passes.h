@@ -19,10 +19,8 @@ struct shrink {
     json_t *best;     /* fails in the same way; NULL: none yet */
     const char *pass; /* under way */
     uint32_t time_rounds, guess_rounds;
-    int64_t scratch_until_ns; /* as shrink_now(): no longer, or the passes have no time */
+    int64_t scratch_until_ns; /* as clock_real_ns(): no longer, or the passes have no time */
 };
-
-int64_t shrink_now(void); /* real time */
 
 /* The candidate, which was run and is the same, becomes the best one: as its run recorded it. */
 void shrink_adopt(struct shrink *s, json_t *candidate);

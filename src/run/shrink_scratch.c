@@ -16,6 +16,7 @@
  * for a verdict that looks at two. */
 #include "shrink_scratch.h"
 
+#include "../base/clock.h"
 #include "../base/mem.h"
 #include "../base/prng.h"
 #include "shrink_guess.h"
@@ -271,8 +272,8 @@ bool shrink_scratch(struct shrink *s, const json_t *recorded, const json_t *evid
     c.kinds = kinds = kinds_of(candidate_list(recorded, "faults"), false);
     c.weather = weather = kinds_of(candidate_list(recorded, "faults"), true);
     prng_init(&c.prng, s->base.seed, "scratch");
-    for (i = 0;
-         i < BATCHES_MAX && !found && !trials_over(s->trials) && shrink_now() < s->scratch_until_ns;
+    for (i = 0; i < BATCHES_MAX && !found && !trials_over(s->trials) &&
+                clock_real_ns() < s->scratch_until_ns;
          i++)
         found = try_batch(&c, &number);
     json_decref(pool);

@@ -9,6 +9,7 @@
  * same. tests/planted/shrink.sh must find both. */
 #include "trials.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/map.h"
@@ -21,7 +22,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #ifndef PLANT_SHRINK
 #define PLANT_SHRINK 0
@@ -51,14 +51,6 @@ struct trials {
     uint64_t runs_before; /* this batch; for names of folders */
     bool first_only; /* of the batch, what is after the first that is the same is of no interest */
 };
-
-static int64_t real_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
 
 /* ---- in a worker ---- */
 
@@ -268,7 +260,8 @@ uint64_t trials_count(const struct trials *t)
 
 bool trials_over(const struct trials *t)
 {
-    return cage_stop_asked() || (t->config.deadline_ns > 0 && real_now() >= t->config.deadline_ns);
+    return cage_stop_asked() ||
+           (t->config.deadline_ns > 0 && clock_real_ns() >= t->config.deadline_ns);
 }
 
 /* ---- a batch ---- */
@@ -462,14 +455,14 @@ uint32_t trials_repeat(struct trials *t, json_t *candidate, uint32_t count, uint
 int trials_record(struct trials *t, struct trial *ret_trial, struct err *err)
 {
     struct trial trial = {.same = false};
-    int64_t began_ns = real_now();
+    int64_t began_ns = clock_real_ns();
     int64_t took_ns;
 
     open_batch(t, 1);
     t->batch[0] = (struct job){.trial = &trial};
     run_batch(t, false);
     close_batch(t);
-    took_ns = real_now() - began_ns;
+    took_ns = clock_real_ns() - began_ns;
     t->patience_ns = SLOWNESS_MAX * took_ns > 5 * SECOND ? SLOWNESS_MAX * took_ns : 5 * SECOND;
     if (!trial.broken) {
         *ret_trial = trial;

@@ -11,6 +11,7 @@
  * What is meant by an error is decided here, by its SQLSTATE (appendix A of the manual). */
 #include "postgres_link.h"
 
+#include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "../base/str.h"
@@ -19,7 +20,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char settings[] =
     "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '5s'";
@@ -39,10 +39,7 @@ enum { DEFAULT_COUNT = sizeof(defaults) / sizeof(defaults[0]), SETTING_MAX = 128
 
 static int64_t now_ms(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return clock_real_ns() / 1000000;
 }
 
 static const char *setting(const PQconninfoOption *options, const char *name)

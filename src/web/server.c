@@ -8,6 +8,7 @@
  * lock holds the list still meanwhile, since a closed descriptor may be somebody else's at once. */
 #include "server.h"
 
+#include "../base/clock.h"
 #include "../base/digest.h"
 #include "../base/err.h"
 #include "../base/mem.h"
@@ -25,7 +26,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { ZIP_MIN = 1000, METHOD_MAX = 16 };
 
@@ -52,10 +52,7 @@ struct reading {
 
 static int64_t now_ms(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * (int64_t)1000 + t.tv_nsec / 1000000;
+    return clock_real_ns() / 1000000;
 }
 
 static struct guest *guest_new(struct server *s, struct MHD_Connection *c)
