@@ -126,20 +126,21 @@ language() {
         ask "$1" messenger drive.py
 }
 
-# Two languages at a time; each prints its lines together.
-for lang in "$@"; do
-    echo "$lang"
-done >"$store/languages"
+# Two languages at a time; each prints its lines together. Who makes the folder of a language's name first has it: two
+# shells that read names from one open file would take letters from each other.
 work() {
-    while read -r lang; do
-        language "$lang" >"$store/lines-$1" 2>&1
-        cat "$store/lines-$1"
+    said=$1
+    shift
+    for lang in "$@"; do
+        mkdir "$store/taken-$lang" 2>/dev/null || continue
+        language "$lang" >"$store/lines-$said" 2>&1
+        cat "$store/lines-$said"
     done
 }
 {
-    work 1 <&3 &
-    work 2 <&3 &
+    work 1 "$@" &
+    work 2 "$@" &
     wait
-} 3<"$store/languages" >"$store/all"
+} >"$store/all"
 cat "$store/all"
 ! grep -q '^FAIL ' "$store/all"
