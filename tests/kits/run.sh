@@ -129,12 +129,12 @@ language() {
 # Two languages at a time; each prints its lines together. Who makes the folder of a language's name first has it: two
 # shells that read names from one open file would take letters from each other.
 work() {
-    said=$1
+    worker=$1
     shift
-    for lang in "$@"; do
-        mkdir "$store/taken-$lang" 2>/dev/null || continue
-        language "$lang" >"$store/lines-$said" 2>&1
-        cat "$store/lines-$said"
+    for taken in "$@"; do
+        mkdir "$store/taken-$taken" 2>/dev/null || continue
+        language "$taken" >"$store/lines-$worker" 2>&1
+        cat "$store/lines-$worker"
     done
 }
 {

@@ -190,7 +190,7 @@ static void bt_open(void)
 {
     bool is_damaged = pager_open() < 0;
 
-    engine_open_log();
+    engine_open_log(is_damaged ? 1 : pager_head()->lsn + 1);
     pager_keep_log(true);
     if (!is_damaged && (log_first() > pager_head()->lsn + 1 ||
                         log_read(pager_head()->lsn + 1, replay, NULL) < 0 || is_lost))

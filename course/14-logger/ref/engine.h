@@ -2,6 +2,8 @@
 #ifndef LOGGER_ENGINE_H
 #define LOGGER_ENGINE_H
 
+#include <stdint.h>
+
 struct engine {
     const char *name;   /* in store_config */
     void (*open)(void); /* recovers what the folder holds; the config is known */
@@ -14,6 +16,7 @@ extern const struct engine engine_wal, engine_kv, engine_lsm, engine_btree, engi
 struct message;
 void engine_on(const char *type, const struct engine *engine,
                void (*handler)(const struct message *m));
-void engine_open_log(void); /* log and commit policy, as configured */
+/* The log, as configured; the engine has what comes before lsn from. */
+void engine_open_log(uint64_t from);
 
 #endif

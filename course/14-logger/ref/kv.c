@@ -100,11 +100,9 @@ static void kv_open(void)
     map = skiplist_new();
     is_damaged = snapshot_load(map, &covered) < 0;
     applied_lsn = covered;
-    engine_open_log();
+    engine_open_log(covered + 1);
     if (log_first() > covered + 1 || log_read(covered + 1, replay, NULL) < 0)
         is_damaged = true;
-    else
-        log_forget(covered + 1); /* a crash may have come in between */
     commit_open(apply_new);
 }
 

@@ -240,6 +240,9 @@ void log_open(const struct log_config *c)
         must(segment_begin(1), "create");
     qsort(segments, segment_count, sizeof(*segments), by_first);
     drop_strays();
+    /* A crash may have come while they were removed, and some of them may be back without others: a
+     * gap there is no damage. */
+    must(log_forget(config.from), "forget");
     for (size_t i = 0; i + 1 < segment_count; i++)
         recover_sealed(&segments[i], segments[i + 1].first);
     recover_last(last_segment());

@@ -11,6 +11,7 @@
 struct log_config {
     uint64_t segment_bytes;
     uint32_t index_every;
+    uint64_t from; /* what comes before this lsn is kept elsewhere */
 };
 
 /* Recovers what the folder holds. The process ends if a file cannot be read or written. */

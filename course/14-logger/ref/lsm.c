@@ -169,7 +169,7 @@ static void lsm_open(void)
     uint64_t flushed = 0;
     bool is_damaged = tree_open(&flushed) < 0;
 
-    engine_open_log();
+    engine_open_log(flushed + 1);
     if (is_damaged || log_first() > flushed + 1 || log_read(flushed + 1, replay, NULL) < 0)
         is_damaged = true;
     map_serve(&map, is_damaged);

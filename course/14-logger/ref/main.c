@@ -43,11 +43,12 @@ void engine_on(const char *type, const struct engine *engine,
     routes[route_count++] = (struct route){.type = type, .engine = engine, .handler = handler};
 }
 
-void engine_open_log(void)
+void engine_open_log(uint64_t from)
 {
     struct log_config c = {
         .segment_bytes = (uint64_t)config_int("segment_bytes", 1 << 20),
         .index_every = (uint32_t)config_int("index_every", 4096),
+        .from = from,
     };
 
     log_open(&c);

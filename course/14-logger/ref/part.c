@@ -118,6 +118,21 @@ static void recover_sealed(struct pseg *s)
         pseg_index_save(s);
 }
 
+/* A roll that failed may leave a file without items, behind which the one before it went on. */
+static void recover_all_sealed(struct part *p)
+{
+    for (size_t i = 0; i + 1 < p->count;) {
+        recover_sealed(&p->segs[i]);
+        if (p->segs[i].end <= p->segs[i + 1].base) {
+            i++;
+            continue;
+        }
+        pseg_remove(&p->segs[i + 1]);
+        p->count--;
+        memmove(p->segs + i + 1, p->segs + i + 2, (p->count - i - 1) * sizeof(*p->segs));
+    }
+}
+
 static void recover_last(struct pseg *s)
 {
     uint64_t whole;
@@ -140,8 +155,7 @@ struct part *part_open(unsigned id, const struct part_config *config)
     } else {
         qsort(p->segs, p->count, sizeof(*p->segs), by_base);
         remove_covered(p);
-        for (size_t i = 0; i + 1 < p->count; i++)
-            recover_sealed(&p->segs[i]);
+        recover_all_sealed(p);
         recover_last(last_seg(p));
     }
     must(folder_sync(), "folder");
@@ -167,7 +181,7 @@ int part_roll(struct part *p)
         return status;
     status = folder_sync();
     if (status < 0) {
-        pseg_close(&next);
+        pseg_remove(&next);
         return status;
     }
     pseg_index_save(last_seg(p)); /* if that fails, the next start makes it again */

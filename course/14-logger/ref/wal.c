@@ -74,7 +74,7 @@ static void on_log_info(const struct message *m)
 
 static void wal_open(void)
 {
-    engine_open_log();
+    engine_open_log(1);
     commit_open(apply);
 }
 
