@@ -20,7 +20,7 @@ CFLAGS_SAN = -O1 -g -fsanitize=$(SAN_KINDS) -fno-sanitize-recover=all -fno-omit-
 CFLAGS := $(WARNINGS) -D_GNU_SOURCE -MMD -MP -I/usr/include/lua5.4 -I/usr/include/postgresql $(if $(SAN),$(CFLAGS_SAN),$(CFLAGS_OPT)) $(EXTRA_CFLAGS)
 LDFLAGS_SAN := -fsanitize=address,undefined
 LDFLAGS := -Wl,--build-id $(if $(SAN),$(LDFLAGS_SAN))
-LDLIBS := -llua5.4 -ljansson -lzstd -larchive -lmd4c -lsqlite3 -lpq -lmicrohttpd -lz -lnghttp2 -lssl -lcrypto -lm -lpthread
+LDLIBS := -llua5.4 -ljansson -lzstd -larchive -lmd4c -lsqlite3 -lpq -lmicrohttpd -largon2 -lcurl -lz -lnghttp2 -lssl -lcrypto -lm -lpthread
 
 LIB_SRC := $(filter-out %_test.c src/base/test_main.c src/cli/main.c,$(wildcard src/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o

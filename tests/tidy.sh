@@ -24,7 +24,7 @@ sources=$(files 'src/*.c' 'src/*.h')
 everything=$(files '*.c' '*.h' '*.lua' '*.sh' '*.md' '*.py' '*.js' 'Makefile' run test)
 
 # Rooms from the bottom up: a file may include its own room and those before it.
-rooms="base sim check cage script run report store course judge web cli"
+rooms="base sim check cage script run report store course judge accounts web cli"
 for file in $sources; do
     room=$(echo "$file" | cut -d/ -f2)
     below=
