@@ -119,11 +119,19 @@ static void recover_sealed(struct pseg *s)
 }
 
 /* A roll that failed may leave a file without items, behind which the one before it went on. */
+static bool is_stray(const struct pseg *s, uint64_t end_before)
+{
+    uint64_t size;
+
+    must(file_size(s->fd, &size), "size");
+    return end_before > s->base && size <= PSEG_HEAD;
+}
+
 static void recover_all_sealed(struct part *p)
 {
     for (size_t i = 0; i + 1 < p->count;) {
         recover_sealed(&p->segs[i]);
-        if (p->segs[i].end <= p->segs[i + 1].base) {
+        if (!is_stray(&p->segs[i + 1], p->segs[i].end)) {
             i++;
             continue;
         }
