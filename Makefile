@@ -33,10 +33,14 @@ PROGRAM_SRC := $(wildcard tests/*.c bench/*.c)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
 PAGE_TEXTS := $(wildcard src/report/page/*.html src/report/page/*.css src/report/page/*.js)
 EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua src/store/sql/*.sql ui/*.css ui/*.svg) $(PAGE_TEXTS))
+# The scripts of the pages, bundled by ui/build.sh. They are the same in every variant of the program.
+UI_SRC := $(shell find ui -name node_modules -prune -o -type f ! -name '*.css' ! -name '*.svg' ! -name '*.md' -print)
+UI_MADE := $(foreach file,app.js editor.js,build/ui/$(file) build/ui/$(file).gz)
 
-.PHONY: all tests nodes programs check tidy course clean
+.PHONY: all tests nodes programs ui check tidy course clean
 all: $(BUILD)/eddy
 tests: $(TESTS)
+ui: $(UI_MADE)
 nodes: $(NODES)
 programs: $(PROGRAMS)
 
@@ -52,9 +56,12 @@ $(BUILD)/obj/%.o: %.c
 	$(SAY)$(CC) $(CFLAGS) -c -o $@ $<
 
 # Lua and SQL texts and the parts of report.html become one C file, so that the program is a single file.
-$(BUILD)/gen/embedded.c: $(EMBEDDED) src/base/embed.sh
+$(BUILD)/gen/embedded.c: $(EMBEDDED) $(UI_MADE) src/base/embed.sh
 	@mkdir -p $(@D)
-	sh src/base/embed.sh $(EMBEDDED) > $@
+	$(SAY)sh src/base/embed.sh $(EMBEDDED) $(UI_MADE) > $@
+
+$(UI_MADE) &: $(UI_SRC)
+	$(SAY)sh ui/build.sh
 
 $(BUILD)/obj/embedded.o: $(BUILD)/gen/embedded.c
 	@mkdir -p $(@D)
@@ -85,6 +92,10 @@ tidy:
 # Every written track of the course: pages, the reference on 20 seeds, every mistake.
 course: all
 	$(BUILD)/eddy course check
+
+# Types, unit tests and sizes of the scripts.
+check-ui:
+	tests/ui/run.sh
 
 # The unit tests of one room: make check-sim
 check-%: tests

@@ -4,9 +4,9 @@
 set -eu
 
 # package, or package:command where the command, from wherever it came, is as good as the package
-run="gcc make patch:patch libc6-dev liblua5.4-dev libjansson-dev libzstd-dev libarchive-dev libmd4c-dev libsqlite3-dev libpq-dev libnghttp2-dev libssl-dev libmicrohttpd-dev libargon2-dev libcurl4-openssl-dev zlib1g-dev"
+run="gcc make patch:patch libc6-dev liblua5.4-dev libjansson-dev libzstd-dev libarchive-dev libmd4c-dev libsqlite3-dev libpq-dev libnghttp2-dev libssl-dev libmicrohttpd-dev libargon2-dev libcurl4-openssl-dev zlib1g-dev nodejs:node npm:npm"
 test="$run clang clang-format libclang-rt-14-dev libcmocka-dev git:git jq:jq zstd:zstd procps util-linux postgresql chromium:chromium curl:curl
-g++:g++ golang-go:go default-jdk-headless:javac rustc:rustc python3:python3 nodejs:node npm:npm ruby:ruby erlang-base:erl"
+g++:g++ golang-go:go default-jdk-headless:javac rustc:rustc python3:python3 ruby:ruby erlang-base:erl"
 
 case "${1:-run}" in
 run) wanted=$run ;;

@@ -1,4 +1,5 @@
-/* The frame of every page. Script-free: the menu is a list of links, the search a form with GET. */
+/* The frame of every page. It is whole without a script: the menu is a list of links, the search a
+ * form with GET. Scripts are modules, which run when the page is read; none stands in a page. */
 #include "html.h"
 #include "pages.h"
 #include "response.h"
@@ -29,6 +30,24 @@ static void add_menu(const char *here, struct buf *out)
     buf_add_text(out, "</nav>\n");
 }
 
+static void add_script(const struct site *s, const char *name, struct buf *out)
+{
+    const char *url = statics_url(s->statics, name);
+
+    if (url[0] != '\0')
+        html_addf(out, "<script type=\"module\" src=\"%s\"></script>\n", url);
+}
+
+bool layout_editor(const struct site *s, struct buf *out)
+{
+    if (statics_url(s->statics, "editor.js")[0] == '\0')
+        return false;
+    html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n",
+              statics_url(s->statics, "editor.css"));
+    add_script(s, "editor.js", out);
+    return true;
+}
+
 void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
 {
     buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -36,9 +55,11 @@ void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
                       "<meta name=\"color-scheme\" content=\"light dark\">\n");
     html_addf(out, "<title>%s · eddy</title>\n", l->title);
     html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n", statics_url(s->statics, "style.css"));
-    html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n</head>\n<body>\n",
+    html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n",
               statics_url(s->statics, "icon.svg"));
-    buf_add_text(out, "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
+    add_script(s, "app.js", out);
+    buf_add_text(out, "</head>\n<body>\n"
+                      "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
                       "<header class=\"site-head\"><div class=\"inner\">\n"
                       "<a class=\"brand\" href=\"/\">eddy</a>\n");
     add_menu(l->here, out);

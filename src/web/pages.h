@@ -36,6 +36,9 @@ struct layout {
 /* Everything up to and behind the content of <main>. */
 void layout_begin(const struct site *s, const struct layout *l, struct buf *out);
 void layout_end(struct buf *out);
+/* What a page with an island of editor.js needs, before the island; false: this program has none.
+ */
+bool layout_editor(const struct site *s, struct buf *out);
 /* Stars of a level from 1 to 5, with words for those who do not see them. */
 void layout_level(uint32_t level, struct buf *out);
 /* A bar and "3 of 16 passed". */

@@ -15,7 +15,8 @@ struct file {
     const struct embedded *embedded;
     char *url;
     const char *type;
-    struct buf zipped;
+    struct str zipped; /* the embedded NAME.gz, or own */
+    struct buf own;
 };
 
 struct statics {
@@ -60,6 +61,20 @@ void statics_zip(struct str text, struct buf *out)
     deflateEnd(&z);
 }
 
+/* Large files come with their gzip, so that nobody waits for it when a server starts. */
+static void zip_file(struct file *f)
+{
+    const struct embedded *zipped;
+    struct buf path = {0};
+
+    buf_addf(&path, "%s.gz", f->embedded->path);
+    zipped = embedded_find(path.data);
+    if (zipped == NULL)
+        statics_zip((struct str){f->embedded->text, f->embedded->len}, &f->own);
+    f->zipped = zipped != NULL ? (struct str){zipped->text, zipped->len} : buf_str(&f->own);
+    buf_release(&path);
+}
+
 static void add_file(struct statics *s, const struct embedded *e, const char *type)
 {
     const char *name = e->path + FOLDER_LEN, *dot = strrchr(name, '.');
@@ -74,7 +89,7 @@ static void add_file(struct statics *s, const struct embedded *e, const char *ty
     s->files = mem_grow(s->files, &s->cap, s->count + 1, sizeof(*s->files));
     f = &s->files[s->count++];
     *f = (struct file){.embedded = e, .type = type, .url = buf_take(&url)};
-    statics_zip((struct str){e->text, e->len}, &f->zipped);
+    zip_file(f);
 }
 
 struct statics *statics_new(void)
@@ -83,7 +98,7 @@ struct statics *statics_new(void)
     const struct embedded *e;
 
     for (e = embedded_texts; e->path != NULL; e++)
-        if (strncmp(e->path, "ui/", FOLDER_LEN) == 0 && type_of(e->path) != NULL)
+        if (strncmp(e->path, "ui/", FOLDER_LEN) == 0 && type_of(e->path) != NULL && e->len > 0)
             add_file(s, e, type_of(e->path));
     return s;
 }
@@ -96,7 +111,7 @@ void statics_free(struct statics *s)
         return;
     for (i = 0; i < s->count; i++) {
         mem_free(s->files[i].url);
-        buf_release(&s->files[i].zipped);
+        buf_release(&s->files[i].own);
     }
     mem_free(s->files);
     mem_free(s);
@@ -124,7 +139,7 @@ bool statics_answer(const struct statics *s, struct str name, struct response *r
         r->type = f->type;
         r->immutable = true;
         r->borrowed = (struct str){f->embedded->text, f->embedded->len};
-        r->zipped = buf_str(&f->zipped);
+        r->zipped = f->zipped;
         return true;
     }
     return false;

@@ -1,6 +1,7 @@
-/* statics.h - files that every page needs: style sheet, icon. They are built into the program
+/* statics.h - files that pages need: style sheets, icon, scripts. They are built into the program
  * (ui/, see the Makefile) and served as /static/NAME.HASH.EXT, where HASH is of the content; so
- * they may be kept for ever, and a new program has new names. */
+ * they may be kept for ever, and a new program has new names. A program that was built without npm
+ * has no scripts: they are empty files then, which are as good as none. */
 #ifndef WEB_STATICS_H
 #define WEB_STATICS_H
 

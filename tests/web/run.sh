@@ -58,7 +58,7 @@ while read -r route; do
     head_length=$(curl -sI "${url%/}$path" | sed -n 's/^[Cc]ontent-[Ll]ength: \([0-9]*\).*/\1/p')
     [ "$length" = "$head_length" ] && [ "$length" = "$(wc -c <"$out/body")" ] || fail "HEAD $route" "Content-Length $head_length, GET has $length"
     [ "$(get "$path" -X POST)" = 405 ] && has_header 'Allow: GET, HEAD' || fail "POST $route" "not refused with 405 and Allow"
-    grep -Eq '<script|<style| style=| on[a-z]+=' "$out/body" && fail "markup of $route" "scripts or styles stand in the page"
+    sed 's|<script type="module" src="/static/[a-z.0-9]*"></script>||g' "$out/body" | grep -Eq '<script|<style| style=| on[a-z]+=' && fail "markup of $route" "scripts or styles stand in the page"
 done <"$out/routes"
 ok "headers, HEAD and POST of every route"
 
@@ -83,7 +83,7 @@ ok "no path leads out"
 wants "an unknown address of the API" 404 /api/v1/nope
 has_header 'Content-Type: application/problem+json' && jq -e '.status == 404 and (.detail | length > 0)' "$out/body" >/dev/null || fail "problem+json" "$(cat "$out/body")"
 wants "text of a query is no markup" 200 '/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E'
-grep -q '<script' "$out/body" && fail "escaping" "a script of the query is in the page"
+grep -q '<script>' "$out/body" && fail "escaping" "a script of the query is in the page"
 for q in '%' '%zz' '%00' "$(printf 'a%.0s' $(seq 1 3000))" '%ff%fe' '+++' 'q=1&q=2'; do
     [ "$(get "/search?q=$q")" = 200 ] || fail "odd queries" "$q"
 done
