@@ -3,6 +3,7 @@
 #include "pages.h"
 
 #include "../base/err.h"
+#include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
 #include "../report/xml.h"
@@ -10,6 +11,7 @@
 #include "response.h"
 #include "site.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- sections ---- */
@@ -185,14 +187,50 @@ int page_track(const struct site *s, const struct request *q, struct response *r
 
 /* ---- a task ---- */
 
+/* What the island must know; the rest it asks the API for. */
+static void add_props(const struct site *s, const struct track *t, const struct task *task,
+                      struct buf *out)
+{
+    json_t *languages = json_array();
+    json_t *props;
+    char *text;
+    uint32_t i;
+
+    for (i = 0; i < s->languages->count; i++) {
+        const struct language *l = &s->languages->list[i];
+        json_array_append_new(languages,
+                              json_pack("{s:s, s:s}", "name", l->name, "title", l->title));
+    }
+    props = json_pack("{s:s, s:s, s:i, s:o}", "track", t->slug, "task", task->slug, "number",
+                      (int)task->number, "languages", languages);
+    text = json_dumps(props, JSON_COMPACT);
+    html_addf(out, " data-props=\"%s\"", text != NULL ? text : "{}");
+    free(text);
+    json_decref(props);
+}
+
+/* Where one writes; without a script it says where else that can be done. */
+static void add_editor(const struct site *s, const struct track *t, const struct task *task,
+                       struct buf *out)
+{
+    if (!layout_editor(s, out))
+        return;
+    buf_add_text(out, "<section class=\"bench\" id=\"program\" aria-label=\"Your program\" "
+                      "data-island=\"editor\"");
+    add_props(s, t, task, out);
+    buf_add_text(out,
+                 ">\n<p class=\"opening\">The editor needs JavaScript. Without it, the task can "
+                 "be done in a terminal, as said at its beginning.</p>\n</section>\n");
+}
+
 static void add_how(const struct track *t, const struct task *task, struct buf *out)
 {
     html_addf(out,
-              "<aside class=\"how\">\n<h2>Do it</h2>\n"
+              "<details class=\"how\">\n<summary>Do it in a terminal</summary>\n"
               "<p>Once for the track, in the language of your choice:</p>\n"
               "<pre tabindex=\"0\"><code>build/eddy learn start %s --lang python %s\ncd %s"
               "</code></pre>\n<p>Then write, and have it judged as often as you like:</p>\n"
-              "<pre tabindex=\"0\"><code>../build/eddy learn check %s</code></pre>\n</aside>\n",
+              "<pre tabindex=\"0\"><code>../build/eddy learn check %s</code></pre>\n</details>\n",
               t->slug, t->slug, t->slug, task->slug);
 }
 
@@ -220,7 +258,7 @@ static void show_task(const struct site *s, const struct track *t, const struct 
     html_addf(out,
               "<nav class=\"trail\" aria-label=\"Where you are\"><a href=\"/\">Tracks</a> "
               "<a href=\"/tracks/%s\">%s</a> <span>Task %u</span></nav>\n"
-              "<div class=\"reading\">\n",
+              "<div class=\"reading with-bench\">\n",
               t->slug, t->title, task->number);
     add_contents(page, out);
     html_addf(out, "<article>\n<h1>%s</h1>\n<p class=\"facts\">", task->title);
@@ -232,7 +270,9 @@ static void show_task(const struct site *s, const struct track *t, const struct 
     add_how(t, task, out);
     add_sections(s, t, page, out);
     add_neighbours(t, (uint32_t)(task - t->tasks), out);
-    buf_add_text(out, "</article>\n</div>\n");
+    buf_add_text(out, "</article>\n");
+    add_editor(s, t, task, out);
+    buf_add_text(out, "</div>\n");
     layout_end(out);
 }
 

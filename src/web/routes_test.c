@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "statics.h"
 #include "web_story.h"
 
 TEST(the_first_page_shows_what_is_written_and_what_is_planned)
@@ -58,10 +59,27 @@ TEST(what_a_page_says_is_no_markup)
     web_open(&w);
     page = web_get(&w, "/tracks/messenger");
     CHECK_HAS(page, "&lt;script&gt;alert(1)");
-    CHECK(strstr(page, "<script") == NULL);
+    CHECK(strstr(page, "<script>") == NULL);
     web_ask(&w, "GET", "/search", "\"><script>x</script>", "");
-    CHECK(strstr(w.r.body.data, "<script") == NULL);
+    CHECK(strstr(w.r.body.data, "<script>") == NULL);
     CHECK_HAS(w.r.body.data, "value=\"&quot;&gt;&lt;script&gt;");
+    web_close(&w);
+}
+
+TEST(scripts_are_files_and_pages_are_whole_without_them)
+{
+    struct web_story w;
+    const char *url;
+
+    web_open(&w);
+    url = statics_url(w.site->statics, "app.js");
+    CHECK_HAS(web_get(&w, "/tracks/messenger/echo"), "data-island=\"editor\"");
+    CHECK_HAS(w.r.body.data, "data-props=\"{&quot;track&quot;:&quot;messenger&quot;");
+    CHECK_HAS(w.r.body.data, url);
+    CHECK_HAS(w.r.body.data, "The editor needs JavaScript.");
+    web_get(&w, url);
+    CHECK(w.r.zipped.len > 0 && w.r.zipped.len < w.r.borrowed.len);
+    CHECK(strncmp(w.r.zipped.data, "\x1f\x8b", 2) == 0);
     web_close(&w);
 }
 
