@@ -14,6 +14,7 @@
 #include "../course/track_check.h"
 #include "../run/pool.h"
 #include "flags.h"
+#include "run_dir.h"
 #include "terminal.h"
 
 #include <jansson.h>
@@ -144,7 +145,7 @@ struct checking {
     struct languages *languages;
     struct faults faults;
     json_t *rows;
-    char dir[64]; /* for copies and programs */
+    struct buf dir; /* for copies and programs */
 };
 
 static json_t *faults_json(const struct faults *f)
@@ -231,7 +232,7 @@ static int prove(struct checking *c, struct target *t, const struct mistakes *mi
     };
     int status;
 
-    buf_addf(&dir, "%s/%s%s", c->dir, t->track->name, t->task != NULL ? t->task->name : "");
+    buf_addf(&dir, "%s/%s%s", c->dir.data, t->track->name, t->task != NULL ? t->task->name : "");
     config.dir = dir.data;
     status = file_mkdirs(dir.data, err);
     if (status == 0)
@@ -273,15 +274,6 @@ static void print_result(const struct checking *c)
                    c->faults.count, c->faults.count == 1 ? "fault" : "faults");
 }
 
-static int make_dir(struct checking *c, struct err *err)
-{
-    const char *tmp = getenv("TMPDIR");
-
-    snprintf(c->dir, sizeof(c->dir), "%s/eddy-course-XXXXXX",
-             tmp != NULL && strlen(tmp) < sizeof(c->dir) / 2 ? tmp : "/tmp");
-    return mkdtemp(c->dir) != NULL ? 0 : err_set_errno(err, ERR_MACHINE, "cannot make %s", c->dir);
-}
-
 static int check(const struct course *course, const struct request *r, struct err *err)
 {
     struct target targets[TARGETS_MAX] = {0};
@@ -293,11 +285,12 @@ static int check(const struct course *course, const struct request *r, struct er
     if (status == 0)
         status = languages_open(course->home, &c.languages, err);
     if (status == 0)
-        status = make_dir(&c, err);
+        status = run_dir_for_many("course", &c.dir, err);
     for (i = 0; status == 0 && i < count; i++)
         status = check_target(&c, &targets[i], err);
-    if (c.dir[0] != '\0')
-        file_remove_tree(c.dir, &ignored);
+    if (c.dir.len > 0)
+        file_remove_tree(c.dir.data, &ignored);
+    buf_release(&c.dir);
     if (status == 0) {
         print_result(&c);
         status = c.faults.count == 0 ? EXIT_VALID : EXIT_INVALID;

@@ -96,7 +96,7 @@ static const char *work_place(void)
     if (tmp != NULL && tmp[0] != '\0')
         return tmp;
     if (access(MEMORY_DIR, R_OK | W_OK | X_OK) == 0 && statvfs(MEMORY_DIR, &memory) == 0 &&
-        memory.f_bavail * memory.f_frsize >= MEMORY_MIN)
+        (memory.f_flag & ST_NOEXEC) == 0 && memory.f_bavail * memory.f_frsize >= MEMORY_MIN)
         return MEMORY_DIR;
     return "/tmp";
 }

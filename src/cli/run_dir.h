@@ -14,9 +14,10 @@ struct err;
 int run_dir_make(const char *store, const char *name, bool newest, struct buf *ret_path,
                  struct err *err);
 
-/* Makes an empty folder for the files of many runs, none of which is kept; the caller removes it.
- * In memory if there is enough of it: programs that fsync would else wait for a real disk, for
- * longer than all the rest of a run takes. $TMPDIR counts for more. */
+/* Makes an empty folder for the programs and files of many runs, none of which is kept; the caller
+ * removes it. In memory if there is enough of it: programs that fsync would else wait for a real
+ * disk, for longer than all the rest of a run takes, and making and removing files is half of the
+ * work of a program that keeps its data in many. $TMPDIR counts for more. */
 int run_dir_for_many(const char *what, struct buf *ret_path, struct err *err);
 
 #endif
