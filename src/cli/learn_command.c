@@ -125,7 +125,10 @@ void learn_release(struct learn *l)
 
 struct progress_key learn_key(const struct learn *l, const struct task *task)
 {
-    return (struct progress_key){l->track->slug, task->slug, l->language->name, l->workspace.dir};
+    return (struct progress_key){.track = l->track->slug,
+                                 .task = task->slug,
+                                 .language = l->language->name,
+                                 .folder = l->workspace.dir};
 }
 
 int learn_task(const struct learn *l, const char *word, const struct task **ret_task,

@@ -57,14 +57,15 @@ static int64_t now(void)
     return (int64_t)time(NULL);
 }
 
-enum { KEY_LEN = 4, RESULT_LEN = 10 };
+enum { KEY_LEN = 5, RESULT_LEN = 11 };
 
 static void put_key(const struct progress_key *k, struct store_value *v)
 {
-    v[0] = store_text(k->track);
-    v[1] = store_text(k->task);
-    v[2] = store_text(k->language);
-    v[3] = store_text(k->folder);
+    v[0] = store_integer(k->person);
+    v[1] = store_text(k->track);
+    v[2] = store_text(k->task);
+    v[3] = store_text(k->language);
+    v[4] = store_text(k->folder);
 }
 
 int progress_get(struct store *s, const struct progress_key *k, struct progress *ret_progress,
@@ -126,13 +127,27 @@ static int add_result(struct store *s, const struct progress_key *k,
              (unsigned long long)random);
     v[0] = store_text(id);
     put_key(k, v + 1);
-    v[5] = store_integer(now());
-    v[6] = store_text(words[r->verdict]);
-    v[7] = store_text(r->step);
-    v[8] = store_integer((int64_t)r->seed);
-    v[9] = store_text(r->report);
+    v[6] = store_integer(now());
+    v[7] = store_text(words[r->verdict]);
+    v[8] = store_text(r->step);
+    v[9] = store_integer((int64_t)r->seed);
+    v[10] = store_text(r->report);
     status = store_do(s, "result_add", v, RESULT_LEN, err);
     return status < 0 ? status : 0;
+}
+
+int progress_note(struct store *s, const struct progress_key *k, const struct progress_result *r,
+                  struct err *err)
+{
+    int status = touch(s, "progress_begin", k, err);
+
+    if (status == 0)
+        status = touch(s, "progress_attempt", k, err);
+    if (status == 0 && (r->verdict == PROGRESS_PASSED || PLANTED(7)))
+        status = touch(s, "progress_pass", k, err);
+    if (status == 0)
+        status = add_result(s, k, r, err);
+    return status;
 }
 
 int progress_add(struct store *s, const struct progress_key *k, const struct progress_result *r,
@@ -142,13 +157,7 @@ int progress_add(struct store *s, const struct progress_key *k, const struct pro
 
     if (status < 0)
         return status;
-    status = touch(s, "progress_begin", k, err);
-    if (status == 0)
-        status = touch(s, "progress_attempt", k, err);
-    if (status == 0 && (r->verdict == PROGRESS_PASSED || PLANTED(7)))
-        status = touch(s, "progress_pass", k, err);
-    if (status == 0)
-        status = add_result(s, k, r, err);
+    status = progress_note(s, k, r, err);
     if (status == 0)
         status = store_commit(s, err);
     if (status < 0)
@@ -172,9 +181,10 @@ int progress_set_hints(struct store *s, const struct progress_key *k, uint32_t h
 
 int progress_count(struct store *s, const char *track, uint32_t *ret_count, struct err *err)
 {
+    struct store_value nobody_else = store_integer(0);
     struct store_rows *rows = NULL;
     uint32_t count = 0;
-    int status = store_query(s, "progress_passed", NULL, 0, &rows, err);
+    int status = store_query(s, "progress_passed", &nobody_else, 1, &rows, err);
 
     while (status == 0 && (status = store_next(rows, err)) == 1) {
         if (strcmp(store_row_text(rows, 0), track) == 0)
@@ -188,12 +198,13 @@ int progress_count(struct store *s, const char *track, uint32_t *ret_count, stru
     return 0;
 }
 
-int progress_tasks(struct store *s,
+int progress_tasks(struct store *s, int64_t person,
                    void (*each)(void *owner, const char *track, const char *task, bool passed),
                    void *owner, struct err *err)
 {
+    struct store_value key = store_integer(person);
     struct store_rows *rows = NULL;
-    int status = store_query(s, "progress_tasks", NULL, 0, &rows, err);
+    int status = store_query(s, "progress_tasks", &key, 1, &rows, err);
 
     while (status == 0 && (status = store_next(rows, err)) == 1) {
         each(owner, store_row_text(rows, 0), store_row_text(rows, 1),

@@ -1,4 +1,4 @@
-/* progress.h - what a learner has begun and passed, in the database of this machine. */
+/* progress.h - what learners have begun and passed, in the database. */
 #ifndef COURSE_PROGRESS_H
 #define COURSE_PROGRESS_H
 
@@ -14,7 +14,8 @@ struct store;
 struct progress_key {
     const char *track, *task; /* slugs */
     const char *language;
-    const char *folder; /* absolute */
+    const char *folder; /* absolute; "": in the browser */
+    int64_t person;     /* of src/accounts; 0: the one of a machine without accounts */
 };
 
 struct progress {
@@ -43,14 +44,17 @@ int progress_begin(struct store *s, const struct progress_key *k, struct err *er
 /* One check: an attempt, its result, and the task as passed if it was; all or nothing. */
 int progress_add(struct store *s, const struct progress_key *k, const struct progress_result *r,
                  struct err *err);
+/* The same within a transaction of the caller's. */
+int progress_note(struct store *s, const struct progress_key *k, const struct progress_result *r,
+                  struct err *err);
 /* From now on so many hints were shown. */
 int progress_set_hints(struct store *s, const struct progress_key *k, uint32_t hints,
                        struct err *err);
-/* How many tasks of a track were passed, in whatever language and folder. */
+/* How many tasks of a track person 0 has passed, in whatever language and folder. */
 int progress_count(struct store *s, const char *track, uint32_t *ret_count, struct err *err);
-/* Calls each with every task that was begun or passed, in whatever language and folder, by track
- * and task; with one that was passed here and begun there, twice. */
-int progress_tasks(struct store *s,
+/* Calls each with every task that the person has begun or passed, in whatever language and folder,
+ * by track and task; with one that was passed here and begun there, twice. */
+int progress_tasks(struct store *s, int64_t person,
                    void (*each)(void *owner, const char *track, const char *task, bool passed),
                    void *owner, struct err *err);
 

@@ -3,9 +3,9 @@
 #include "../store/store.h"
 #include "course_story.h"
 
-static const struct progress_key echo_c = {"messenger", "echo", "c", "/home/me/m"};
-static const struct progress_key echo_go = {"messenger", "echo", "go", "/home/me/g"};
-static const struct progress_key init_c = {"messenger", "init", "c", "/home/me/m"};
+static const struct progress_key echo_c = {"messenger", "echo", "c", "/home/me/m", 0};
+static const struct progress_key echo_go = {"messenger", "echo", "go", "/home/me/g", 0};
+static const struct progress_key init_c = {"messenger", "init", "c", "/home/me/m", 0};
 
 static struct store *open_store(const struct story *s)
 {
@@ -92,6 +92,29 @@ static void tell(void *owner, const char *track, const char *task, bool passed)
     buf_addf(owner, "%s/%s %s\n", track, task, passed ? "passed" : "begun");
 }
 
+TEST(each_person_has_progress_of_his_own)
+{
+    static const struct progress_key ada = {"messenger", "echo", "c", "", 1};
+    struct err err = {.text = ""};
+    struct buf told = {0};
+    uint32_t count = 9;
+    struct story s;
+    struct store *store;
+
+    story_open(&s);
+    store = open_store(&s);
+    add(store, &ada, PROGRESS_PASSED);
+    CHECK_INT(progress_tasks(store, 0, tell, &told, &err), 0);
+    CHECK_INT(told.len, 0);
+    CHECK_INT(progress_count(store, "messenger", &count, &err), 0);
+    CHECK_INT(count, 0);
+    CHECK_INT(progress_tasks(store, 1, tell, &told, &err), 0);
+    CHECK_TEXT(told.data, "messenger/echo passed\n");
+    buf_release(&told);
+    store_close(store);
+    story_close(&s);
+}
+
 TEST(tasks_of_all_languages_are_told_by_name)
 {
     struct story s;
@@ -101,12 +124,12 @@ TEST(tasks_of_all_languages_are_told_by_name)
 
     story_open(&s);
     store = open_store(&s);
-    CHECK_INT(progress_tasks(store, tell, &told, &err), 0);
+    CHECK_INT(progress_tasks(store, 0, tell, &told, &err), 0);
     CHECK_INT(told.len, 0);
     add(store, &init_c, PROGRESS_PASSED);
     add(store, &echo_c, PROGRESS_FAILED);
     add(store, &echo_go, PROGRESS_PASSED);
-    CHECK_INT(progress_tasks(store, tell, &told, &err), 0);
+    CHECK_INT(progress_tasks(store, 0, tell, &told, &err), 0);
     CHECK_TEXT(told.data, "messenger/echo begun\nmessenger/echo passed\nmessenger/init passed\n");
     buf_release(&told);
     store_close(store);

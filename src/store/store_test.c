@@ -12,10 +12,10 @@
 static int begin(struct store *s, const char *task, int64_t at)
 {
     struct err err = {.text = ""};
-    struct store_value v[] = {store_text("messenger"), store_text(task), store_text("c"),
-                              store_text("/home/me/m"), store_integer(at)};
+    struct store_value v[] = {store_integer(0), store_text("messenger"),  store_text(task),
+                              store_text("c"),  store_text("/home/me/m"), store_integer(at)};
 
-    return store_do(s, "progress_begin", v, 5, &err);
+    return store_do(s, "progress_begin", v, 6, &err);
 }
 
 static int count_begun(struct store *s)
@@ -57,16 +57,16 @@ ON_BOTH(a_new_database_has_all_tables_and_keeps_what_it_is_told)
 ON_BOTH(rows_give_texts_and_numbers_and_a_value_may_stand_twice)
 {
     struct err err = {.text = ""};
-    struct store_value key[] = {store_text("messenger"), store_text("it's"), store_text("c"),
-                                store_text("/home/me/m"), store_integer(9)};
+    struct store_value key[] = {store_integer(0), store_text("messenger"),  store_text("it's"),
+                                store_text("c"),  store_text("/home/me/m"), store_integer(9)};
     struct store_rows *rows = NULL;
     struct store *s = open_it(d);
 
     CHECK_INT(begin(s, "it's", 7), 1);
-    CHECK_INT(store_do(s, "progress_pass", key, 5, &err), 1);
-    key[4] = store_integer(12);
-    CHECK_INT(store_do(s, "progress_pass", key, 5, &err), 1);
-    CHECK_INT(store_query(s, "progress_get", key, 4, &rows, &err), 0);
+    CHECK_INT(store_do(s, "progress_pass", key, 6, &err), 1);
+    key[5] = store_integer(12);
+    CHECK_INT(store_do(s, "progress_pass", key, 6, &err), 1);
+    CHECK_INT(store_query(s, "progress_get", key, 5, &rows, &err), 0);
     CHECK_INT(store_next(rows, &err), 1);
     CHECK_TEXT(store_row_text(rows, 0), "passed");
     CHECK_INT(store_row_str(rows, 0).len, 6);
@@ -88,9 +88,10 @@ ON_BOTH(values_come_back_as_they_went)
     size_t i;
 
     for (i = 0; i < 5; i++) {
-        struct store_value v[] = {store_text("t"), store_text(tasks[i]), store_text("c"),
+        struct store_value v[] = {store_integer(0),     store_text("t"),
+                                  store_text(tasks[i]), store_text("c"),
                                   store_text(texts[i]), store_integer(numbers[i])};
-        CHECK_INT(store_do(s, "progress_begin", v, 5, &err), 1);
+        CHECK_INT(store_do(s, "progress_begin", v, 6, &err), 1);
     }
     CHECK_INT(store_query(s, "progress_begun", NULL, 0, &a, &err), 0);
     CHECK_INT(store_query(s, "progress_begun", NULL, 0, &b, &err), 0);
@@ -126,17 +127,18 @@ ON_BOTH(a_rolled_back_change_is_gone)
 ON_BOTH(a_unique_index_says_full)
 {
     struct err err = {.text = ""};
-    struct store_value v[] = {
-        store_text("7"),  store_text("t"),      store_text("k"), store_text("c"),  store_text("/f"),
-        store_integer(1), store_text("passed"), store_text(""),  store_integer(0), store_text("")};
+    struct store_value v[] = {store_text("7"),  store_integer(0),     store_text("t"),
+                              store_text("k"),  store_text("c"),      store_text("/f"),
+                              store_integer(1), store_text("passed"), store_text(""),
+                              store_integer(0), store_text("")};
     struct store *s = open_it(d);
 
-    CHECK_INT(store_do(s, "result_add", v, 10, &err), 1);
+    CHECK_INT(store_do(s, "result_add", v, 11, &err), 1);
     CHECK_INT(store_begin(s, &err), 0);
-    CHECK_INT(store_do(s, "result_add", v, 10, &err), ERR_FULL);
+    CHECK_INT(store_do(s, "result_add", v, 11, &err), ERR_FULL);
     store_rollback(s);
     v[0] = store_text("8");
-    CHECK_INT(store_do(s, "result_add", v, 10, &err), 1);
+    CHECK_INT(store_do(s, "result_add", v, 11, &err), 1);
     store_close(s);
 }
 
@@ -367,7 +369,7 @@ TEST(a_name_must_be_whole)
 
 TEST(version_counts_the_migrations)
 {
-    CHECK(store_version() >= 2);
+    CHECK(store_version() >= 3);
     CHECK(migration_exists(store_version()));
     CHECK(!migration_exists(store_version() + 1));
     CHECK(!migration_exists(0));

@@ -2,40 +2,40 @@
 -- keep to what SQLite and PostgreSQL have in common; a line that ends in "-- only: ..." is for one of them.
 
 -- name: progress_begin
-INSERT INTO progress (track, task, language, folder, state, attempts, hints, passed_at, changed_at)
-VALUES ($1, $2, $3, $4, 'begun', 0, 0, NULL, $5)
-ON CONFLICT (track, task, language, folder) DO NOTHING;
+INSERT INTO progress (person, track, task, language, folder, state, attempts, hints, passed_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, 'begun', 0, 0, NULL, $6)
+ON CONFLICT (person, track, task, language, folder) DO NOTHING;
 
 -- name: progress_attempt
-UPDATE progress SET attempts = attempts + 1, changed_at = $5
-WHERE track = $1 AND task = $2 AND language = $3 AND folder = $4;
+UPDATE progress SET attempts = attempts + 1, changed_at = $6
+WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
 
 -- name: progress_pass
-UPDATE progress SET state = 'passed', passed_at = COALESCE(passed_at, $5), changed_at = $5
-WHERE track = $1 AND task = $2 AND language = $3 AND folder = $4;
+UPDATE progress SET state = 'passed', passed_at = COALESCE(passed_at, $6), changed_at = $6
+WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
 
 -- name: progress_hint
-UPDATE progress SET hints = $5, changed_at = $6
-WHERE track = $1 AND task = $2 AND language = $3 AND folder = $4;
+UPDATE progress SET hints = $6, changed_at = $7
+WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
 
 -- name: progress_get
 SELECT state, attempts, hints, COALESCE(passed_at, 0) FROM progress
-WHERE track = $1 AND task = $2 AND language = $3 AND folder = $4;
+WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
 
 -- name: progress_passed
-SELECT track, COUNT(DISTINCT task) FROM progress WHERE state = 'passed'
+SELECT track, COUNT(DISTINCT task) FROM progress WHERE state = 'passed' AND person = $1
 GROUP BY track ORDER BY track;
 
 -- name: progress_tasks
-SELECT DISTINCT track, task, state FROM progress ORDER BY track, task, state;
+SELECT DISTINCT track, task, state FROM progress WHERE person = $1 ORDER BY track, task, state;
 
 -- name: progress_begun
 SELECT track, language, folder, MAX(changed_at) FROM progress
 GROUP BY track, language, folder ORDER BY MAX(changed_at) DESC, track, language, folder;
 
 -- name: result_add
-INSERT INTO results (id, track, task, language, folder, at, verdict, step, seed, report)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO results (id, person, track, task, language, folder, at, verdict, step, seed, report)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: result_last
 SELECT at, verdict, step, seed, report FROM results
@@ -175,3 +175,55 @@ SELECT COUNT(CASE state WHEN 'queued' THEN 1 END), COUNT(CASE state WHEN 'runnin
     COUNT(CASE state WHEN 'not judged' THEN 1 END),
     COALESCE(now_ms() - MIN(CASE state WHEN 'queued' THEN put_ms END), 0)
 FROM job WHERE state IN ('queued', 'running', 'not judged');
+
+-- What people handed in, and what they are writing: src/judge/handins.c, drafts.c.
+
+-- name: handin_put
+INSERT INTO handin (person, kind, track, task, language, job, put_ms, over_ms, verdict, sentence)
+VALUES ($1, $2, $3, $4, $5, $6, now_ms(), 0, '', '') RETURNING id;
+
+-- What is over by the queue but not noted here is still running for whoever looks.
+-- name: handin_view
+SELECT h.id, h.person, h.kind, h.track, h.task, h.language, h.job, h.put_ms, h.over_ms, h.verdict, h.sentence,
+    CASE WHEN h.over_ms = 0 AND j.over_ms > 0 THEN 'running' ELSE j.state END, j.event_count, j.over_ms,
+    CASE j.state WHEN 'queued' THEN 1 + (
+        SELECT COUNT(*) FROM job p
+        WHERE p.state = 'queued' AND (p.priority < j.priority OR (p.priority = j.priority AND p.id < j.id)))
+        ELSE 0 END,
+    j.attempt
+FROM handin h JOIN job j ON j.id = h.job WHERE h.id = $1;
+
+-- The newest first; $2 and $3 may be '': of all tracks, of all tasks.
+-- name: handin_list
+SELECT h.id, h.person, h.kind, h.track, h.task, h.language, h.job, h.put_ms, h.over_ms, h.verdict, h.sentence,
+    CASE WHEN h.over_ms = 0 AND j.over_ms > 0 THEN 'running' ELSE j.state END, j.event_count, j.over_ms,
+    CASE j.state WHEN 'queued' THEN 1 + (
+        SELECT COUNT(*) FROM job p
+        WHERE p.state = 'queued' AND (p.priority < j.priority OR (p.priority = j.priority AND p.id < j.id)))
+        ELSE 0 END,
+    j.attempt
+FROM handin h JOIN job j ON j.id = h.job
+WHERE h.person = $1 AND ($2 = '' OR h.track = $2) AND ($3 = '' OR h.task = $3)
+ORDER BY h.id DESC LIMIT $4;
+
+-- name: handin_open
+SELECT h.id FROM handin h JOIN job j ON j.id = h.job WHERE h.over_ms = 0 AND j.over_ms > 0 LIMIT $1;
+
+-- One of those who try notes it.
+-- name: handin_settle
+UPDATE handin SET over_ms = $2, verdict = $3, sentence = $4 WHERE id = $1 AND over_ms = 0;
+
+-- name: handin_files
+SELECT j.payload FROM handin h JOIN job j ON j.id = h.job WHERE h.id = $1;
+
+-- name: draft_get
+SELECT files, version FROM draft WHERE person = $1 AND track = $2 AND task = $3 AND language = $4;
+
+-- name: draft_begin
+INSERT INTO draft (person, track, task, language, version, changed_ms, files)
+VALUES ($1, $2, $3, $4, 1, now_ms(), $5)
+ON CONFLICT (person, track, task, language) DO NOTHING;
+
+-- name: draft_change
+UPDATE draft SET files = $5, version = version + 1, changed_ms = now_ms()
+WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND version = $6;
