@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SWEEP_MS = 250 };
+enum { SWEEP_MS = 50 };
 
 enum option { OPT_LISTEN, OPT_DB, OPT_OPEN, OPT_PATIENCE, OPT_HELP };
 
@@ -102,7 +102,7 @@ static void open_browser(const char *url)
 
 static int serve(const struct options *o, const struct site *site, struct err *err)
 {
-    struct server_config config = {o->listen, o->patience_ms, site};
+    struct server_config config = {.listen = o->listen, .request_ms = o->patience_ms, .site = site};
     struct server *server = NULL;
     int status = server_start(&config, &server, err);
 

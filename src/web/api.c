@@ -6,6 +6,7 @@
 #include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
+#include "request.h"
 #include "response.h"
 #include "search.h"
 #include "site.h"
@@ -105,7 +106,7 @@ static json_t *track_json(const struct site *s, const struct site_track *st,
 int api_tracks(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     struct site_progress *p = NULL;
-    int status = site_progress(s, &p, err);
+    int status = site_progress(s, q->person, &p, err);
     json_t *tracks;
     uint32_t i;
 
@@ -158,7 +159,7 @@ int api_track(const struct site *s, const struct request *q, struct response *r,
 
     if (st == NULL)
         return no_track(r);
-    status = site_progress(s, &p, err);
+    status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     track = track_json(s, st, p);
@@ -219,7 +220,7 @@ int api_task(const struct site *s, const struct request *q, struct response *r, 
 
     if (task == NULL)
         return st == NULL ? no_track(r) : no_task(r);
-    status = site_progress(s, &p, err);
+    status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     concepts = page_field(page, "concepts");
@@ -310,7 +311,7 @@ int api_starter(const struct site *s, const struct request *q, struct response *
         json_decref(kit);
         return st == NULL ? no_track(r) : no_task(r);
     }
-    if (languages_find(s->languages, q->language, &language, err) < 0) {
+    if (languages_find(s->languages, request_value(q, "language"), &language, err) < 0) {
         json_decref(files);
         json_decref(kit);
         response_problem(r, 400, err->text);
@@ -348,7 +349,7 @@ static json_t *progress_json(const struct track *t, const struct site_progress *
 int api_progress(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     struct site_progress *p = NULL;
-    int status = site_progress(s, &p, err);
+    int status = site_progress(s, q->person, &p, err);
     json_t *tracks;
     uint32_t i;
 

@@ -8,6 +8,7 @@
 #include "../course/track.h"
 #include "../report/xml.h"
 #include "html.h"
+#include "request.h"
 #include "response.h"
 #include "site.h"
 
@@ -174,7 +175,7 @@ int page_track(const struct site *s, const struct request *q, struct response *r
         page_error(s, 404, "There is no track of this name.", r);
         return 0;
     }
-    status = site_progress(s, &p, err);
+    status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     if (st->page != NULL)
@@ -291,7 +292,7 @@ int page_task(const struct site *s, const struct request *q, struct response *r,
                    r);
         return 0;
     }
-    status = site_progress(s, &p, err);
+    status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     show_task(s, st->track, task, page, p, response_html(r, 200));

@@ -6,6 +6,7 @@
 #include "../course/language.h"
 #include "../course/track.h"
 #include "html.h"
+#include "request.h"
 #include "response.h"
 #include "site.h"
 
@@ -86,7 +87,7 @@ int page_home(const struct site *s, const struct request *q, struct response *r,
 {
     struct layout l = {"Tracks", "/", ""};
     struct site_progress *p = NULL;
-    int status = site_progress(s, &p, err);
+    int status = site_progress(s, q->person, &p, err);
     struct buf *out;
 
     (void)q;

@@ -5,10 +5,13 @@
 #include "../course/page.h"
 #include "../course/track.h"
 #include "html.h"
+#include "request.h"
 #include "response.h"
 #include "search.h"
 #include "site.h"
 #include "statics.h"
+
+#include <string.h>
 
 /* ---- progress ---- */
 
@@ -51,7 +54,7 @@ int page_progress(const struct site *s, const struct request *q, struct response
 {
     struct layout l = {"Progress", "/progress", ""};
     struct site_progress *p = NULL;
-    int status = site_progress(s, &p, err);
+    int status = site_progress(s, q->person, &p, err);
     bool any = false;
     struct buf *out;
     uint32_t i;
@@ -109,17 +112,19 @@ static void add_results(const struct search *search, const char *query, struct b
 
 int page_search(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
-    struct layout l = {"Search", "", q->query};
+    const char *asked = request_value(q, "q");
+    const char *query = strlen(asked) <= SEARCH_QUERY_MAX ? asked : "";
+    struct layout l = {"Search", "", query};
     struct buf *out = response_html(r, 200);
 
     (void)err;
     layout_begin(s, &l, out);
     buf_add_text(out, "<h1>Search</h1>\n");
-    if (q->query[0] == '\0')
+    if (query[0] == '\0')
         buf_add_text(out, "<p class=\"lead\">Type some words into the field above; tracks, tasks, "
                           "theory and the manual are searched.</p>\n");
     else
-        add_results(s->search, q->query, out);
+        add_results(s->search, query, out);
     layout_end(out);
     return 0;
 }

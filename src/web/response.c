@@ -1,6 +1,9 @@
 #include "response.h"
 
+#include "../base/assert.h"
+
 #include <stdlib.h>
+#include <string.h>
 
 struct buf *response_html(struct response *r, unsigned status)
 {
@@ -28,36 +31,118 @@ void response_json(struct response *r, json_t *value)
     set_json(r, 200, "application/json", value);
 }
 
+static const struct {
+    unsigned status;
+    const char *words;
+} reasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {303, "See Other"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {421, "Misdirected Request"},
+    {429, "Too Many Requests"},
+    {503, "Service Unavailable"},
+};
+
 const char *response_reason(unsigned status)
 {
-    switch (status) {
-    case 200:
-        return "OK";
-    case 400:
-        return "Bad Request";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 413:
-        return "Content Too Large";
-    case 421:
-        return "Misdirected Request";
-    default:
-        return "Internal Server Error";
-    }
+    size_t i;
+
+    for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].status == status)
+            return reasons[i].words;
+    return "Internal Server Error";
 }
 
 void response_problem(struct response *r, unsigned status, const char *detail)
 {
-    set_json(r, status, "application/problem+json",
-             json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
-                       response_reason(status), "status", (int)status, "detail", detail));
+    response_problem_with(r, status, detail, NULL);
+}
+
+static bool is_utf8(const char *text)
+{
+    json_t *value = json_string(text);
+
+    json_decref(value);
+    return value != NULL;
+}
+
+void response_problem_with(struct response *r, unsigned status, const char *detail, json_t *more)
+{
+    json_t *problem =
+        json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", response_reason(status),
+                  "status", (int)status, "detail", is_utf8(detail) ? detail : "");
+
+    if (more != NULL)
+        json_object_update_missing(problem, more);
+    json_decref(more);
+    set_json(r, status, "application/problem+json", problem);
+}
+
+void response_redirect(struct response *r, const char *url)
+{
+    r->status = 303;
+    r->type = "text/plain; charset=utf-8";
+    buf_reset(&r->body);
+    buf_reset(&r->location);
+    buf_add_text(&r->location, url);
+}
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-_.~", c) != NULL);
+}
+
+static bool all_plain(const char *text)
+{
+    while (is_plain(*text))
+        text++;
+    return *text == '\0';
+}
+
+void response_download(struct response *r, const char *name)
+{
+    buf_reset(&r->disposition);
+    buf_add_text(&r->disposition, "attachment; filename=\"");
+    for (; *name != '\0'; name++)
+        buf_add_char(&r->disposition, is_plain(*name) ? *name : '_');
+    buf_add_char(&r->disposition, '"');
+}
+
+void response_cookie(struct response *r, const struct response_cookie *c)
+{
+    bool gone = c->value[0] == '\0';
+
+    ASSERT(all_plain(c->name) && all_plain(c->value));
+    buf_reset(&r->set_cookie);
+    buf_addf(&r->set_cookie, "%s=%s; Path=/; HttpOnly; SameSite=Lax", c->name, c->value);
+    if (gone || c->max_age_s > 0)
+        buf_addf(&r->set_cookie, "; Max-Age=%lld", gone ? 0LL : (long long)c->max_age_s);
+    if (c->secure)
+        buf_add_text(&r->set_cookie, "; Secure");
 }
 
 void response_release(struct response *r)
 {
+    if (r->stream.next != NULL && r->stream.free != NULL)
+        r->stream.free(r->stream.owner);
+    if (r->later.work != NULL && r->later.free != NULL)
+        r->later.free(r->later.owner);
+    r->stream = (struct response_stream){NULL, NULL, NULL};
+    r->later = (struct response_later){NULL, NULL, NULL, NULL};
+    buf_release(&r->location);
+    buf_release(&r->set_cookie);
+    buf_release(&r->disposition);
     buf_release(&r->body);
 }

@@ -1,30 +1,39 @@
+/* The way of a request: its address finds a row; who changes something must come from a page of
+ * this server (request_is_own()); then it is asked who he is and whether his role is enough; only
+ * then is a body read and the handler called. So a stranger costs no more than a look at a table,
+ * and no handler has to think of him. */
 #include "routes.h"
 
 #include "../base/err.h"
 #include "api.h"
 #include "pages.h"
+#include "request.h"
 #include "response.h"
+#include "site.h"
+#include "url.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 const struct route routes[] = {
-    {"GET", "/", page_home},
-    {"GET", "/tracks/:track", page_track},
-    {"GET", "/tracks/:track/:task", page_task},
-    {"GET", "/progress", page_progress},
-    {"GET", "/search", page_search},
-    {"GET", "/docs", page_docs},
-    {"GET", "/docs/:name", page_doc},
-    {"GET", "/static/:file", page_static},
-    {"GET", "/api/v1/tracks", api_tracks},
-    {"GET", "/api/v1/tracks/:track", api_track},
-    {"GET", "/api/v1/tracks/:track/tasks/:task", api_task},
-    {"GET", "/api/v1/tracks/:track/tasks/:task/hints/:number", api_hint},
-    {"GET", "/api/v1/tracks/:track/tasks/:task/starter", api_starter},
-    {"GET", "/api/v1/languages", api_languages},
-    {"GET", "/api/v1/progress", api_progress},
-    {"GET", "/api/v1/search-index", api_search_index},
-    {NULL, NULL, NULL},
+    {"GET", "/", page_home, ROLE_NOBODY, 0},
+    {"GET", "/tracks/:track", page_track, ROLE_NOBODY, 0},
+    {"GET", "/tracks/:track/:task", page_task, ROLE_NOBODY, 0},
+    {"GET", "/progress", page_progress, ROLE_NOBODY, 0},
+    {"GET", "/search", page_search, ROLE_NOBODY, 0},
+    {"GET", "/docs", page_docs, ROLE_NOBODY, 0},
+    {"GET", "/docs/:name", page_doc, ROLE_NOBODY, 0},
+    {"GET", "/static/:file", page_static, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/tracks", api_tracks, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/tracks/:track", api_track, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/tracks/:track/tasks/:task", api_task, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/tracks/:track/tasks/:task/hints/:number", api_hint, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/tracks/:track/tasks/:task/starter", api_starter, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/languages", api_languages, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/progress", api_progress, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/search-index", api_search_index, ROLE_NOBODY, 0},
+    {NULL, NULL, NULL, ROLE_NOBODY, 0},
 };
 
 /* The next word of a path behind its "/"; *at moves behind it. */
@@ -69,29 +78,184 @@ void routes_error(const struct site *s, const char *path, unsigned status, const
         page_error(s, status, detail, r);
 }
 
-int routes_answer(const struct site *s, struct request *q, struct response *r, struct err *err)
+static const struct route *table_of(const struct site *s)
+{
+    return s->routes != NULL ? s->routes : routes;
+}
+
+/* Every method of an address, for the header Allow. */
+static void list_methods(const struct site *s, struct request *q, struct response *r)
 {
     const struct route *route;
-    bool known = false;
-    int status;
+    size_t len = 0;
 
-    for (route = routes; route->method != NULL; route++) {
+    for (route = table_of(s); route->method != NULL && len < sizeof(r->allow); route++)
+        if (matches(route->path, q->path, q))
+            len += (size_t)snprintf(r->allow + len, sizeof(r->allow) - len, "%s%s%s",
+                                    len > 0 ? ", " : "", route->method,
+                                    strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+}
+
+static const struct route *find(const struct site *s, struct request *q, struct response *r)
+{
+    const struct route *route;
+    char detail[RESPONSE_ALLOW_MAX + 64];
+    bool known = false;
+
+    for (route = table_of(s); route->method != NULL; route++) {
         if (!matches(route->path, q->path, q))
             continue;
         known = true;
-        if (!method_fits(route->method, q->method))
-            continue;
-        status = route->handler(s, q, r, err);
-        if (status < 0)
-            routes_error(s, q->path, 500,
-                         "The server could not do this; its log says why. Please try again.", r);
-        return status;
+        if (method_fits(route->method, q->method))
+            return route;
     }
     if (!known) {
         routes_error(s, q->path, 404, "There is nothing at this address.", r);
+        return NULL;
+    }
+    list_methods(s, q, r);
+    snprintf(detail, sizeof(detail), "This address takes these methods only: %s.", r->allow);
+    routes_error(s, q->path, 405, detail, r);
+    return NULL;
+}
+
+static bool is_reading(const struct request *q)
+{
+    return method_fits("GET", q->method);
+}
+
+static bool is_api(const struct request *q)
+{
+    return strncmp(q->path, "/api/", 5) == 0;
+}
+
+/* 1: *into is who asks; 0: nobody has signed in. */
+static int who_asks(const struct site *s, const struct request *q, struct person *into,
+                    struct err *err)
+{
+    if (s->accounts == NULL) {
+        *into = (struct person){.id = 0, .name = "local", .role = ROLE_ADMIN};
+        return 1;
+    }
+    return q->headers.session[0] == '\0' ? 0
+                                         : s->person_of(s->accounts, q->headers.session, into, err);
+}
+
+/* To /sign-in, and from there back to the address. */
+static void send_to_sign_in(const struct request *q, struct response *r)
+{
+    struct buf url = {0};
+
+    buf_add_text(&url, "/sign-in?next=");
+    url_encode(str_of(q->path), &url);
+    response_redirect(r, url.data);
+    buf_release(&url);
+}
+
+static void refuse(const struct site *s, const struct request *q, struct response *r)
+{
+    if (q->person != NULL)
+        routes_error(s, q->path, 403,
+                     "You may not do this: it is for teachers or for those who run this server.",
+                     r);
+    else if (is_api(q))
+        response_problem(r, 401, "Please sign in first: POST /api/v1/session.");
+    else if (is_reading(q))
+        send_to_sign_in(q, r);
+    else
+        routes_error(s, q->path, 401, "Please sign in first, at /sign-in.", r);
+}
+
+static void too_long(const struct site *s, const struct route *route, const struct request *q,
+                     struct response *r)
+{
+    char detail[100];
+
+    if (route->body_max == 0)
+        snprintf(detail, sizeof(detail), "This address takes no body.");
+    else
+        snprintf(detail, sizeof(detail), "The body is too long; it may have %u bytes.",
+                 (unsigned)route->body_max);
+    routes_error(s, q->path, 413, detail, r);
+}
+
+const struct route *routes_admit(const struct site *s, struct request *q, struct person *into,
+                                 struct response *r, struct err *err)
+{
+    const struct route *route = find(s, q, r);
+    int known;
+
+    if (route == NULL)
+        return NULL;
+    if (!is_reading(q) && !request_is_own(q)) {
+        routes_error(s, q->path, 403,
+                     "Whatever changes something must come from a page of this server, or have "
+                     "the header X-Eddy: 1.",
+                     r);
+        return NULL;
+    }
+    known = who_asks(s, q, into, err);
+    if (known < 0) {
+        routes_error(s, q->path, 500,
+                     "The server could not look up who you are; its log says why. Please try "
+                     "again.",
+                     r);
+        return NULL;
+    }
+    q->person = known == 1 ? into : NULL;
+    if (route->least > (known == 1 ? into->role : ROLE_NOBODY)) {
+        refuse(s, q, r);
+        return NULL;
+    }
+    if (q->body.len > route->body_max) {
+        too_long(s, route, q, r);
+        return NULL;
+    }
+    return route;
+}
+
+/* Bodies of the API are JSON, and say so: what a form of another site may send is not. */
+static bool body_is_understood(const struct request *q)
+{
+    static const char json[] = "application/json";
+    const char *type = q->headers.content_type;
+
+    if (q->body.len == 0 || !is_api(q))
+        return true;
+    return strncasecmp(type, json, sizeof(json) - 1) == 0 &&
+           (type[sizeof(json) - 1] == '\0' || type[sizeof(json) - 1] == ';');
+}
+
+int routes_call(const struct route *route, const struct site *s, const struct request *q,
+                struct response *r, struct err *err)
+{
+    int status;
+
+    if (q->body.len > route->body_max) {
+        too_long(s, route, q, r);
         return 0;
     }
-    routes_error(s, q->path, 405, "This address can only be read: GET or HEAD.", r);
-    r->allow = "GET, HEAD";
-    return 0;
+    if (!body_is_understood(q)) {
+        response_problem(r, 415, "The body must be JSON, with Content-Type: application/json.");
+        return 0;
+    }
+    status = route->handler(s, q, r, err);
+    if (status < 0) {
+        response_release(r);
+        *r = (struct response){.status = 0};
+        routes_error(s, q->path, 500,
+                     "The server could not do this; its log says why. Please try again.", r);
+    }
+    return status;
+}
+
+int routes_answer(const struct site *s, struct request *q, struct response *r, struct err *err)
+{
+    const struct route *route;
+    struct person person;
+
+    route = routes_admit(s, q, &person, r, err);
+    if (route == NULL)
+        return r->status == 500 ? ERR_MACHINE : 0;
+    return routes_call(route, s, q, r, err);
 }

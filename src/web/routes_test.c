@@ -189,3 +189,178 @@ TEST(files_have_the_names_that_pages_use)
     CHECK_INT(web_ask(&w, "GET", "/static/style.css", "", ""), 404);
     web_close(&w);
 }
+
+/* ---- who may ---- */
+
+static int hello(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    (void)s, (void)err;
+    response_json(r,
+                  json_pack("{s:I}", "who", (json_int_t)(q->person != NULL ? q->person->id : -1)));
+    return 0;
+}
+
+static int shout(const struct site *s, const struct request *q, struct response *r, struct err *err)
+{
+    json_t *all = request_object(q, r);
+
+    (void)s, (void)err;
+    if (all != NULL)
+        response_json(r, json_pack("{s:s}", "word", request_member(all, "word")));
+    json_decref(all);
+    return 0;
+}
+
+static const struct route guarded[] = {
+    {"GET", "/api/all", hello, ROLE_NOBODY, 0},
+    {"GET", "/api/learner", hello, ROLE_LEARNER, 0},
+    {"GET", "/api/teacher", hello, ROLE_TEACHER, 0},
+    {"GET", "/api/admin", hello, ROLE_ADMIN, 0},
+    {"GET", "/page/:x", hello, ROLE_LEARNER, 0},
+    {"PUT", "/api/word", shout, ROLE_NOBODY, 40},
+    {"DELETE", "/api/word", hello, ROLE_NOBODY, 0},
+    {NULL, NULL, NULL, ROLE_NOBODY, 0},
+};
+
+/* The session is the name of the role. */
+static int person_of(struct accounts *a, const char *session, struct person *into, struct err *err)
+{
+    static const char *const names[] = {"nobody", "learner", "teacher", "admin"};
+    int i;
+
+    (void)a, (void)err;
+    for (i = ROLE_LEARNER; i <= ROLE_ADMIN; i++)
+        if (strcmp(session, names[i]) == 0) {
+            *into = (struct person){.id = 10 + i, .role = (enum role)i};
+            return 1;
+        }
+    return 0;
+}
+
+static void guard(struct web_story *w)
+{
+    web_open(w);
+    w->site->routes = guarded;
+    w->site->accounts = (struct accounts *)w; /* nothing but person_of() looks at it */
+    w->site->person_of = person_of;
+}
+
+static unsigned ask_as(struct web_story *w, const char *session, const char *path)
+{
+    return web_say(w, &(struct web_asking){.method = "GET", .path = path, .session = session});
+}
+
+TEST(a_route_says_who_may)
+{
+    static const char *const sessions[] = {"", "forged", "learner", "teacher", "admin"};
+    static const char *const paths[] = {"/api/all", "/api/learner", "/api/teacher", "/api/admin"};
+    static const unsigned wanted[][4] = {{200, 401, 401, 401},
+                                         {200, 401, 401, 401},
+                                         {200, 200, 403, 403},
+                                         {200, 200, 200, 403},
+                                         {200, 200, 200, 200}};
+    struct web_story w;
+    size_t i, k;
+
+    guard(&w);
+    for (i = 0; i < 5; i++)
+        for (k = 0; k < 4; k++)
+            if (ask_as(&w, sessions[i], paths[k]) != wanted[i][k])
+                fail_msg("%s as \"%s\": %u", paths[k], sessions[i], w.r.status);
+    CHECK_INT(ask_as(&w, "learner", "/api/learner"), 200);
+    CHECK_TEXT(w.r.body.data, "{\"who\":11}\n");
+    web_close(&w);
+}
+
+TEST(who_has_not_signed_in_is_led_to_the_door_and_back)
+{
+    struct web_story w;
+
+    guard(&w);
+    CHECK_INT(ask_as(&w, "", "/page/a?b"), 303);
+    CHECK_TEXT(w.r.location.data, "/sign-in?next=/page/a%3Fb");
+    CHECK_INT(ask_as(&w, "learner", "/page/a"), 200);
+    web_close(&w);
+}
+
+TEST(without_accounts_everybody_is_the_one_person_who_may_all)
+{
+    struct web_story w;
+
+    web_open(&w);
+    w.site->routes = guarded;
+    CHECK_INT(ask_as(&w, "", "/api/admin"), 200);
+    CHECK_TEXT(w.r.body.data, "{\"who\":0}\n");
+    web_close(&w);
+}
+
+TEST(what_changes_something_must_come_from_a_page_of_this_server)
+{
+    static const struct {
+        struct web_asking a;
+        unsigned status;
+    } cases[] = {
+        {{.origin = "http://localhost:8080"}, 200},
+        {{.origin = "https://LOCALHOST:8080"}, 200}, /* behind a proxy */
+        {{.origin = "", .fetch_site = ""}, 200},     /* curl */
+        {{.x_eddy = ""}, 403},
+        {{.x_eddy = "0"}, 403},
+        {{.origin = "http://evil.example"}, 403},
+        {{.origin = "http://localhost:8081"}, 403},
+        {{.origin = "http://evil.example/localhost:8080"}, 403},
+        {{.origin = "null"}, 403},
+        {{.origin = "", .fetch_site = "cross-site"}, 403},
+        {{.origin = "", .fetch_site = "same-site"}, 403},
+        {{.origin = "", .fetch_site = "none"}, 403},
+    };
+    struct web_story w;
+    size_t i;
+
+    guard(&w);
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct web_asking a = cases[i].a;
+        a.method = "DELETE";
+        a.path = "/api/word";
+        if (web_say(&w, &a) != cases[i].status)
+            fail_msg("case %zu: %u", i, w.r.status);
+        a.method = "GET"; /* reading may come from anywhere */
+        a.path = "/api/all";
+        CHECK_INT(web_say(&w, &a), 200);
+    }
+    web_close(&w);
+}
+
+TEST(a_body_is_json_says_so_and_fits)
+{
+    static const struct {
+        const char *type, *body;
+        unsigned status;
+    } cases[] = {
+        {"application/json", "{\"word\":\"hi\"}", 200},
+        {"application/json; charset=utf-8", "{\"word\":\"hi\"}", 200},
+        {"text/plain", "{\"word\":\"hi\"}", 415},
+        {"application/jsonp", "{\"word\":\"hi\"}", 415},
+        {"", "{\"word\":\"hi\"}", 415},
+        {"application/json", "", 400},
+        {"application/json", "[]", 400},
+        {"application/json", "{\"word\":", 400},
+        {"application/json", "{\"a\":1,\"a\":1}", 400},
+        {"application/json", "{\"word\":\"\\u0000\"}", 400},
+        {"application/json", "{\"word\":\"0123456789012345678901234567890123456789\"}", 413},
+    };
+    struct web_story w;
+    size_t i;
+
+    guard(&w);
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct web_asking a = {.method = "PUT",
+                               .path = "/api/word",
+                               .body = cases[i].body,
+                               .content_type = cases[i].type};
+        if (web_say(&w, &a) != cases[i].status)
+            fail_msg("case %zu: %u %s", i, w.r.status, w.r.body.data);
+    }
+    CHECK_INT(web_say(&w, &(struct web_asking){.method = "POST", .path = "/api/word"}), 405);
+    CHECK_TEXT(w.r.allow, "PUT, DELETE");
+    web_close(&w);
+}

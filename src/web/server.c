@@ -1,6 +1,14 @@
-/* libmicrohttpd reads and writes; here a request becomes a struct request, and a struct response
- * becomes bytes and headers. What a handler does not have to know stands here: limits, HEAD, gzip,
- * ETag, security headers.
+/* libmicrohttpd reads and writes; here a request becomes a struct request. Its way:
+ *
+ *     header came --has a body?--yes--> routes_admit --> body, piece by piece --+
+ *                        |                                                      v
+ *                        +--no--> routes_admit ----------------------------> routes_call
+ *                                                                               |
+ *              send.c <--answer()-- asleep (later.c) <--it wants to work first--+--> send.c,
+ * stream.c
+ *
+ * Who may not ask is told so before his body is read, so nobody fills our memory with what nobody
+ * wants; all bodies together have a limit, too.
  *
  * libmicrohttpd's own timeout counts from the last byte, so a client that sends one byte in ten
  * seconds would live for ever. Therefore each connection has a deadline of its own (struct guest).
@@ -8,51 +16,52 @@
  * lock holds the list still meanwhile, since a closed descriptor may be somebody else's at once. */
 #include "server.h"
 
+#include "../accounts/person.h"
 #include "../base/clock.h"
-#include "../base/digest.h"
 #include "../base/err.h"
 #include "../base/mem.h"
-#include "../base/str.h"
-#include "listen.h"
-#include "response.h"
+#include "request.h"
 #include "routes.h"
-#include "search.h"
-#include "statics.h"
-#include "url.h"
+#include "server_parts.h"
 
-#include <microhttpd.h>
-#include <pthread.h>
+#include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
-enum { ZIP_MIN = 1000, METHOD_MAX = 16 };
-
-struct guest {
-    struct guest *next;
-    int fd;
-    int64_t due_ms;
-};
-
-struct server {
-    struct server_config config;
-    struct MHD_Daemon *daemon;
-    struct listen_place place;
-    pthread_mutex_t lock; /* of the guests */
-    struct guest *guests;
-};
-
-/* Of a request whose body is being read. */
+/* Of one request, from its header on. */
 struct reading {
-    size_t body_len;
+    struct request q;
+    struct request_values values;
+    const struct route *route; /* NULL: not admitted so far */
+    struct person person;
+    struct buf body;
+    size_t counted; /* of server.bodies_bytes */
+    struct later *later;
+    char session[REQUEST_SESSION_MAX + 1], address[REQUEST_ADDRESS_MAX];
 };
 
 /* ---- deadlines ---- */
 
-static int64_t now_ms(void)
+int64_t server_now_ms(void)
 {
     return clock_real_ns() / 1000000;
+}
+
+struct guest *server_guest(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info->socket_context;
+}
+
+void server_set_due(struct server *s, struct guest *g, int64_t due_ms)
+{
+    pthread_mutex_lock(&s->lock);
+    g->due_ms = due_ms;
+    pthread_mutex_unlock(&s->lock);
 }
 
 static struct guest *guest_new(struct server *s, struct MHD_Connection *c)
@@ -62,7 +71,7 @@ static struct guest *guest_new(struct server *s, struct MHD_Connection *c)
     struct guest *g = mem_zalloc(sizeof(*g));
 
     g->fd = info != NULL ? info->connect_fd : -1;
-    g->due_ms = now_ms() + s->config.request_ms;
+    g->due_ms = server_now_ms() + s->config.request_ms;
     g->next = s->guests;
     s->guests = g;
     return g;
@@ -94,26 +103,33 @@ static void on_connection(void *owner, struct MHD_Connection *c, void **ret_gues
     pthread_mutex_unlock(&s->lock);
 }
 
+static void reading_free(struct server *s, struct reading *reading)
+{
+    if (reading == NULL)
+        return;
+    s->bodies_bytes -= reading->counted;
+    later_free(reading->later);
+    request_values_release(&reading->values);
+    buf_release(&reading->body);
+    mem_free(reading);
+}
+
 static void on_answered(void *owner, struct MHD_Connection *c, void **ret_reading,
                         enum MHD_RequestTerminationCode code)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct guest *g = info != NULL ? info->socket_context : NULL;
+    struct guest *g = server_guest(c);
     struct server *s = owner;
 
     (void)code;
-    mem_free(*ret_reading);
+    reading_free(s, *ret_reading);
     *ret_reading = NULL;
-    pthread_mutex_lock(&s->lock);
     if (g != NULL)
-        g->due_ms = now_ms() + s->config.request_ms;
-    pthread_mutex_unlock(&s->lock);
+        server_set_due(s, g, server_now_ms() + s->config.request_ms);
 }
 
 void server_sweep(struct server *s)
 {
-    int64_t now = now_ms();
+    int64_t now = server_now_ms();
     struct guest *g;
 
     pthread_mutex_lock(&s->lock);
@@ -121,177 +137,230 @@ void server_sweep(struct server *s)
         if (g->fd >= 0 && g->due_ms <= now)
             shutdown(g->fd, SHUT_RDWR);
     pthread_mutex_unlock(&s->lock);
+    stream_sweep(s, now);
 }
 
-/* ---- answers ---- */
+/* ---- what is asked ---- */
 
-static const char *header(struct MHD_Connection *c, const char *name)
+const char *server_header(struct MHD_Connection *c, const char *name)
 {
     const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 
     return value != NULL ? value : "";
 }
 
-/* gzip is a word of the list, and not with q=0. */
-static bool takes_gzip(struct MHD_Connection *c)
+static enum MHD_Result add_value(void *owner, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
 {
-    const char *at = strcasestr(header(c, "Accept-Encoding"), "gzip");
-
-    if (at == NULL)
-        return false;
-    at += strlen("gzip");
-    return strncmp(at, ";q=0", 4) != 0 || strncmp(at, ";q=0.", 5) == 0;
+    (void)kind;
+    request_values_add(owner, name, value != NULL ? value : "");
+    return MHD_YES;
 }
 
-static const struct {
-    const char *name, *value;
-} always[] = {
-    {"Content-Security-Policy", "default-src 'self'; object-src 'none'; base-uri 'none'; "
-                                "form-action 'self'; frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Vary", "Accept-Encoding"},
-};
-
-static void add_headers(struct MHD_Response *m, const struct response *r, const char *etag)
+static void find_address(struct MHD_Connection *c, char *into)
 {
-    size_t i;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info != NULL ? info->client_addr : NULL;
 
-    for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-        MHD_add_response_header(m, always[i].name, always[i].value);
-    MHD_add_response_header(m, "Content-Type", r->type);
-    MHD_add_response_header(m, "Cache-Control",
-                            r->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    if (r->status == 200)
-        MHD_add_response_header(m, "ETag", etag);
-    if (r->allow != NULL)
-        MHD_add_response_header(m, "Allow", r->allow);
+    if (a != NULL && a->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, into, REQUEST_ADDRESS_MAX);
+    else if (a != NULL && a->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, into,
+                  REQUEST_ADDRESS_MAX);
 }
 
-static enum MHD_Result send_bytes(struct MHD_Connection *c, const struct response *r,
-                                  struct str body, bool zipped)
+static void find_session(const char *cookies, char *into)
 {
-    char digits[DIGEST_TEXT_SIZE], etag[DIGEST_TEXT_SIZE + 4];
-    struct MHD_Response *m;
-    struct digest digest = {0};
-    unsigned status = r->status;
+    struct str value = request_cookie(cookies, REQUEST_COOKIE);
+
+    if (value.len > 0 && value.len <= REQUEST_SESSION_MAX)
+        memcpy(into, value.data, value.len);
+}
+
+static struct reading *reading_new(struct MHD_Connection *c, const char *path, const char *method)
+{
+    struct reading *reading = mem_zalloc(sizeof(*reading));
+    struct request *q = &reading->q;
+
+    q->method = method;
+    q->path = path;
+    q->headers = (struct request_headers){
+        .host = server_header(c, "Host"),
+        .origin = server_header(c, "Origin"),
+        .fetch_site = server_header(c, "Sec-Fetch-Site"),
+        .x_eddy = server_header(c, "X-Eddy"),
+        .content_type = server_header(c, "Content-Type"),
+        .last_event_id = server_header(c, "Last-Event-ID"),
+        .cookie = server_header(c, "Cookie"),
+        .session = reading->session,
+        .address = reading->address,
+    };
+    find_session(q->headers.cookie, reading->session);
+    find_address(c, reading->address);
+    MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_value, &reading->values);
+    q->values = &reading->values;
+    return reading;
+}
+
+/* Whose streams are counted together: a person's, else those from one address. "": not counted,
+ * for without accounts all are one person's. */
+static void name_asker(const struct request *q, char into[ASKER_MAX])
+{
+    into[0] = '\0';
+    if (q->person == NULL)
+        snprintf(into, ASKER_MAX, "%s", q->headers.address);
+    else if (q->person->id != 0)
+        snprintf(into, ASKER_MAX, "person %" PRId64, q->person->id);
+}
+
+/* ---- answers ---- */
+
+/* Takes what is in r. */
+static enum MHD_Result say(struct server *s, struct MHD_Connection *c, const struct request *q,
+                           struct response *r)
+{
+    char asker[ASKER_MAX];
     enum MHD_Result result;
 
-    digest_add(&digest, body.data, body.len);
-    snprintf(etag, sizeof(etag), "\"%s\"", digest_text(&digest, digits));
-    if (status == 200 && strcmp(header(c, "If-None-Match"), etag) == 0) {
-        status = MHD_HTTP_NOT_MODIFIED;
-        body.len = 0;
-    }
-    m = MHD_create_response_from_buffer(body.len, (void *)body.data,
-                                        r->borrowed.data != NULL && body.data != r->body.data
-                                            ? MHD_RESPMEM_PERSISTENT
-                                            : MHD_RESPMEM_MUST_COPY);
-    if (m == NULL)
-        return MHD_NO;
-    add_headers(m, r, etag);
-    if (zipped && body.len > 0)
-        MHD_add_response_header(m, "Content-Encoding", "gzip");
-    result = MHD_queue_response(c, status, m);
-    MHD_destroy_response(m);
+    name_asker(q, asker);
+    result = send_response(s, c, r, asker);
+    response_release(r);
     return result;
 }
 
-static enum MHD_Result send_response(struct MHD_Connection *c, const struct response *r)
-{
-    struct str body = r->borrowed.data != NULL ? r->borrowed : buf_str(&r->body);
-    struct buf zipped = {0};
-    enum MHD_Result result;
-
-    if (!takes_gzip(c) || body.len < ZIP_MIN)
-        return send_bytes(c, r, body, false);
-    if (r->zipped.data != NULL)
-        return send_bytes(c, r, r->zipped, true);
-    statics_zip(body, &zipped);
-    result = send_bytes(c, r, buf_str(&zipped), true);
-    buf_release(&zipped);
-    return result;
-}
-
-static enum MHD_Result refuse(struct server *s, struct MHD_Connection *c, const char *path,
+static enum MHD_Result refuse(struct server *s, struct MHD_Connection *c, const struct request *q,
                               unsigned status, const char *detail)
 {
     struct response r = {0};
-    enum MHD_Result result;
 
-    routes_error(s->config.site, path, status, detail, &r);
-    result = send_response(c, &r);
-    response_release(&r);
-    return result;
+    routes_error(s->config.site, q->path, status, detail, &r);
+    return say(s, c, q, &r);
+}
+
+static void log_error(const struct request *q, const struct err *err)
+{
+    fprintf(stderr, "%s %s: %s\n", q->method, q->path, err->text);
+}
+
+/* False: r says why not. */
+static bool admit(struct server *s, struct reading *reading, struct response *r)
+{
+    struct err err = {.text = ""};
+
+    reading->route = routes_admit(s->config.site, &reading->q, &reading->person, r, &err);
+    if (reading->route == NULL && err.text[0] != '\0')
+        log_error(&reading->q, &err);
+    return reading->route != NULL;
+}
+
+static void call(struct server *s, struct reading *reading, struct response *r)
+{
+    struct err err = {.text = ""};
+    int status;
+
+    if (reading->later != NULL) {
+        struct later *l = reading->later;
+        reading->later = NULL;
+        status = later_answer(l, s->config.site, r, &err);
+        if (status < 0) {
+            response_release(r);
+            *r = (struct response){.status = 0};
+            routes_error(s->config.site, reading->q.path, 500,
+                         "The server could not do this; its log says why. Please try again.", r);
+        }
+    } else {
+        reading->q.body = buf_str(&reading->body);
+        status = routes_call(reading->route, s->config.site, &reading->q, r, &err);
+    }
+    if (status < 0)
+        log_error(&reading->q, &err);
+}
+
+static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct reading *reading)
+{
+    struct response r = {0};
+
+    if (reading->route == NULL && !admit(s, reading, &r))
+        return say(s, c, &reading->q, &r);
+    call(s, reading, &r);
+    if (r.later.work != NULL) {
+        reading->later = later_start(s, c, &r);
+        if (reading->later != NULL)
+            return MHD_YES; /* it sleeps; we are called again when it wakes */
+    }
+    return say(s, c, &reading->q, &r);
 }
 
 /* ---- requests ---- */
 
-/* The decoded value of ?name=, "" if there is none or it is no text. into must be empty. */
-static const char *argument(struct MHD_Connection *c, const char *name, struct buf *into)
+/* What the header says of a body: its length, or 1 if it comes in chunks; 0: there is none, and -1:
+ * it says nonsense, or more than anybody may send. */
+static int64_t announced(struct MHD_Connection *c)
 {
-    const char *raw = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
-
-    buf_add_text(into, "");
-    if (raw == NULL || !url_decode(str_of(raw), into) || into->len > SEARCH_QUERY_MAX)
-        return "";
-    return into->len > 0 ? into->data : "";
-}
-
-static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, const char *path,
-                              const char *method)
-{
-    struct request q = {.method = method, .path = path};
-    struct buf query = {0}, language = {0};
-    struct response r = {0};
-    struct err err = {.text = ""};
-    enum MHD_Result result;
-
-    q.query = argument(c, "q", &query);
-    q.language = argument(c, "language", &language);
-    if (routes_answer(s->config.site, &q, &r, &err) < 0)
-        fprintf(stderr, "%s: %s\n", path, err.text);
-    result = send_response(c, &r);
-    response_release(&r);
-    buf_release(&query);
-    buf_release(&language);
-    return result;
-}
-
-static bool body_announced_too_long(struct MHD_Connection *c)
-{
-    const char *length = header(c, "Content-Length");
+    const char *length = server_header(c, "Content-Length");
     int64_t n = 0;
 
-    return length[0] != '\0' && (!str_to_i64(str_of(length), &n) || n > SERVER_BODY_MAX);
+    if (server_header(c, "Transfer-Encoding")[0] != '\0')
+        return 1;
+    if (length[0] == '\0')
+        return 0;
+    return str_to_i64(str_of(length), &n) && n >= 0 && n <= SERVER_BODY_MAX ? n : -1;
 }
 
-/* libmicrohttpd calls this when the header has come, for each piece of the body, and at its end. */
+/* The header is there. */
+static enum MHD_Result begin(struct server *s, struct MHD_Connection *c, struct reading *reading)
+{
+    struct request *q = &reading->q;
+    struct response r = {0};
+    int64_t len = announced(c);
+
+    if (!listen_is_own_host(q->headers.host))
+        return refuse(s, c, q, 421, "This server answers under localhost and 127.0.0.1 only.");
+    if (len < 0)
+        return refuse(s, c, q, 413, "The request's body is too long.");
+    if (len == 0)
+        return MHD_YES;
+    if (s->bodies_bytes + (size_t)len > SERVER_BODIES_MAX)
+        return refuse(s, c, q, 503,
+                      "The server has too much to read just now; please try again soon.");
+    q->body.len = (size_t)len;
+    return admit(s, reading, &r) ? MHD_YES : say(s, c, q, &r);
+}
+
+/* A piece of the body. False: it is longer than announced, or than it may be. */
+static bool take_piece(struct server *s, struct reading *reading, const char *data, size_t len)
+{
+    if (reading->route == NULL || reading->body.len + len > reading->route->body_max ||
+        s->bodies_bytes + len > SERVER_BODIES_MAX)
+        return false;
+    buf_add(&reading->body, data, len);
+    reading->counted += len;
+    s->bodies_bytes += len;
+    return true;
+}
+
+/* libmicrohttpd calls this when the header has come, for each piece of the body, at its end, and
+ * again when the connection slept. */
 static enum MHD_Result on_request(void *owner, struct MHD_Connection *c, const char *path,
                                   const char *method, const char *version, const char *data,
                                   size_t *len, void **ret_reading)
 {
     struct reading *reading = *ret_reading;
     struct server *s = owner;
+    bool fits;
 
-    (void)version, (void)data;
+    (void)version;
     if (reading == NULL) {
-        *ret_reading = mem_zalloc(sizeof(*reading));
-        if (!listen_is_own_host(header(c, "Host")))
-            return refuse(s, c, path, 421,
-                          "This server answers under localhost and 127.0.0.1 only.");
-        if (body_announced_too_long(c))
-            return refuse(s, c, path, 413, "The request's body is too long.");
-        return MHD_YES;
+        *ret_reading = reading = reading_new(c, path, method);
+        return begin(s, c, reading);
     }
     if (*len > 0) {
-        reading->body_len += *len;
+        fits = take_piece(s, reading, data, *len);
         *len = 0;
-        return reading->body_len <= SERVER_BODY_MAX ? MHD_YES : MHD_NO; /* NO: it hangs up */
+        return fits ? MHD_YES : MHD_NO; /* NO: it hangs up */
     }
-    return answer(s, c, path, method);
+    return answer(s, c, reading);
 }
 
 /* Addresses stay as they came; see routes.c and url.h. */
@@ -312,9 +381,9 @@ static void no_log(void *owner, const char *format, va_list args)
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
-        s, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_LISTEN_SOCKET, s->place.fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS_MAX,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_LISTEN_SOCKET,
+        s->place.fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_HEAD_MAX, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_answered,
@@ -329,7 +398,10 @@ int server_start(const struct server_config *config, struct server **ret_server,
     s->config = *config;
     if (s->config.request_ms == 0)
         s->config.request_ms = SERVER_REQUEST_SECONDS * 1000;
+    if (s->config.comment_ms == 0)
+        s->config.comment_ms = SERVER_COMMENT_SECONDS * 1000;
     pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->idle, NULL);
     status = listen_open(config->listen, &s->place, err);
     if (status == 0) {
         s->daemon = start_daemon(s);
@@ -340,6 +412,7 @@ int server_start(const struct server_config *config, struct server **ret_server,
         }
     }
     if (status < 0) {
+        pthread_cond_destroy(&s->idle);
         pthread_mutex_destroy(&s->lock);
         mem_free(s);
         return status;
@@ -357,7 +430,13 @@ void server_stop(struct server *s)
 {
     if (s == NULL)
         return;
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    pthread_mutex_unlock(&s->lock);
+    stream_sweep(s, server_now_ms()); /* libmicrohttpd ends only what is awake */
+    later_wait(s);
     MHD_stop_daemon(s->daemon); /* closes the socket, too */
+    pthread_cond_destroy(&s->idle);
     pthread_mutex_destroy(&s->lock);
     mem_free(s);
 }

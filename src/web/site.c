@@ -4,6 +4,7 @@
  * the words stand there without a link, since a link to nothing is worse than none. */
 #include "site.h"
 
+#include "../accounts/person.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/map.h"
@@ -319,14 +320,15 @@ static void note(void *owner, const char *track, const char *task, bool passed)
     buf_release(&key);
 }
 
-int site_progress(const struct site *s, struct site_progress **ret_progress, struct err *err)
+int site_progress(const struct site *s, const struct person *who,
+                  struct site_progress **ret_progress, struct err *err)
 {
     struct site_progress *p = mem_alloc(sizeof(*p));
     int status = 0;
 
     *p = (struct site_progress){map_new(), map_new()};
-    if (s->store != NULL)
-        status = progress_tasks(s->store, note, p, err);
+    if (s->store != NULL && who != NULL)
+        status = progress_tasks(s->store, who->id, note, p, err);
     if (status < 0) {
         site_progress_free(p);
         return status;

@@ -8,14 +8,19 @@
 
 #include "../base/str.h"
 
+struct accounts;
 struct course;
 struct err;
+struct jobs;
 struct languages;
 struct page;
+struct person;
+struct route;
 struct search;
 struct statics;
 struct store;
 struct task;
+struct throttle;
 struct track;
 
 struct site_track {
@@ -39,6 +44,14 @@ struct site {
     size_t doc_cap;
     struct search *search;
     struct statics *statics;
+    /* ---- what changes; all borrowed, and NULL after site_open() ---- */
+    struct jobs *jobs;          /* the queue; NULL: nothing can be submitted here */
+    struct accounts *accounts;  /* NULL: without accounts; everybody is the local person */
+    struct throttle *throttle;  /* NULL: nobody is held back */
+    const struct route *routes; /* NULL: those of routes.c; tests have their own */
+    /* With accounts: who has this session. 1, or 0: nobody. ERR_AWAY, ERR_MACHINE. */
+    int (*person_of)(struct accounts *a, const char *session, struct person *ret_person,
+                     struct err *err);
 };
 
 /* home: with course/ and kits/, and docs/ if the manual is there. store may be NULL: nobody's
@@ -61,8 +74,10 @@ void site_markdown(const struct site *s, const struct track *track, struct str m
 
 struct site_progress;
 
-/* What was passed, of all tracks. ERR_AWAY, ERR_MACHINE. */
-int site_progress(const struct site *s, struct site_progress **ret_progress, struct err *err);
+/* What somebody has begun and passed, of all tracks; who NULL: nobody, so nothing. ERR_AWAY,
+ * ERR_MACHINE. */
+int site_progress(const struct site *s, const struct person *who,
+                  struct site_progress **ret_progress, struct err *err);
 void site_progress_free(struct site_progress *p);
 bool site_progress_passed(const struct site_progress *p, const char *track, const char *task);
 bool site_progress_begun(const struct site_progress *p, const char *track, const char *task);

@@ -33,3 +33,20 @@ bool url_decode(struct str raw, struct buf *out)
     }
     return true;
 }
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '~' || c == '/';
+}
+
+void url_encode(struct str text, struct buf *out)
+{
+    size_t i;
+
+    for (i = 0; i < text.len; i++)
+        if (is_plain(text.data[i]))
+            buf_add_char(out, text.data[i]);
+        else
+            buf_addf(out, "%%%02X", (unsigned char)text.data[i]);
+}

@@ -8,4 +8,7 @@
  * digits, or something means a 0 byte; what was appended then means nothing. */
 bool url_decode(struct str raw, struct buf *out);
 
+/* Appends the text so that it can stand as a value in a query. */
+void url_encode(struct str text, struct buf *out);
+
 #endif

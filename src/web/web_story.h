@@ -4,12 +4,17 @@
 #ifndef WEB_WEB_STORY_H
 #define WEB_WEB_STORY_H
 
+#include "../base/mem.h"
 #include "../course/course_story.h"
 #include "../course/progress.h"
 #include "../store/store.h"
+#include "request.h"
 #include "response.h"
 #include "routes.h"
 #include "site.h"
+#include "url.h"
+
+#include <stdio.h>
 
 struct web_story {
     struct story story;
@@ -20,7 +25,7 @@ struct web_story {
 
 UNUSED static void web_open(struct web_story *w)
 {
-    const struct progress_key key = {"messenger", "echo", "c", "/f"};
+    const struct progress_key key = {"messenger", "echo", "c", "/f", 0};
     const struct progress_result passed = {.step = "", .report = ""};
     struct err err = {.text = ""};
     struct buf page = {0};
@@ -58,18 +63,97 @@ UNUSED static void web_close(struct web_story *w)
     story_close(&w->story);
 }
 
+/* A request as a browser of this server's own pages sends it, but for what is said here. */
+struct web_asking {
+    const char *method, *path;
+    const char *query;   /* "q=a%20b&language=c"; NULL: none */
+    const char *body;    /* NULL: none */
+    const char *session; /* the cookie; NULL: none */
+    const char *origin, *fetch_site, *x_eddy, *content_type, *last_event_id; /* NULL: the usual */
+};
+
+static inline const char *web_or(const char *text, const char *usual)
+{
+    return text != NULL ? text : usual;
+}
+
+static inline void web_split(const char *query, struct request_values *values)
+{
+    char name[64];
+
+    while (*query != '\0') {
+        size_t len = strcspn(query, "&"), name_len = strcspn(query, "=&");
+        char *raw = mem_strndup(query + name_len + 1, len > name_len ? len - name_len - 1 : 0);
+        snprintf(name, sizeof(name), "%.*s", (int)name_len, query);
+        request_values_add(values, name, raw);
+        mem_free(raw);
+        query += len + (query[len] == '&');
+    }
+}
+
+/* What must be worked for is worked for at once. */
+static inline int web_answer_later(struct web_story *w, struct err *err)
+{
+    struct response_later later = w->r.later;
+    int status;
+
+    later.work(later.owner);
+    w->r.later.work = NULL;
+    response_release(&w->r);
+    w->r = (struct response){0};
+    status = later.answer(later.owner, w->site, &w->r, err);
+    if (later.free != NULL)
+        later.free(later.owner);
+    return status;
+}
+
 /* The status; the body ends in 0. */
+UNUSED static unsigned web_say(struct web_story *w, const struct web_asking *a)
+{
+    struct request_values values = {.count = 0};
+    struct request q = {.method = a->method,
+                        .path = a->path,
+                        .body = str_of(web_or(a->body, "")),
+                        .values = &values,
+                        .headers = {.host = "localhost:8080",
+                                    .origin = web_or(a->origin, "http://localhost:8080"),
+                                    .fetch_site = web_or(a->fetch_site, "same-origin"),
+                                    .x_eddy = web_or(a->x_eddy, "1"),
+                                    .content_type = web_or(a->content_type, "application/json"),
+                                    .last_event_id = web_or(a->last_event_id, ""),
+                                    .cookie = "",
+                                    .session = web_or(a->session, ""),
+                                    .address = "127.0.0.1"}};
+    struct err err = {.text = ""};
+    int status;
+
+    web_split(web_or(a->query, ""), &values);
+    response_release(&w->r);
+    w->r = (struct response){0};
+    status = routes_answer(w->site, &q, &w->r, &err);
+    if (status == 0 && w->r.later.work != NULL)
+        status = web_answer_later(w, &err);
+    request_values_release(&values);
+    if (status < 0)
+        fail_msg("%s: %s", a->path, err.text);
+    buf_add_text(&w->r.body, "");
+    return w->r.status;
+}
+
+/* query: the value of q, as it is; likewise language. */
 UNUSED static unsigned web_ask(struct web_story *w, const char *method, const char *path,
                                const char *query, const char *language)
 {
-    struct request q = {.method = method, .path = path, .query = query, .language = language};
-    struct err err = {.text = ""};
+    struct web_asking a = {.method = method, .path = path};
+    struct buf raw = {0};
 
-    response_release(&w->r);
-    w->r = (struct response){0};
-    if (routes_answer(w->site, &q, &w->r, &err) < 0)
-        fail_msg("%s: %s", path, err.text);
-    buf_add_text(&w->r.body, "");
+    buf_add_text(&raw, "q=");
+    url_encode(str_of(query), &raw);
+    buf_add_text(&raw, "&language=");
+    url_encode(str_of(language), &raw);
+    a.query = raw.data;
+    web_say(w, &a);
+    buf_release(&raw);
     return w->r.status;
 }
 

@@ -36,5 +36,19 @@ plant site.c routes_test links_of_the_course 's/if (path.len == 0 || add_file(ow
 plant listen.c listen_test only_this_machine 's/return ntohl(.*== 127;/return true;/'
 plant url.c url_test what_means_nothing "s/if (c == '\\\\0')/if (false)/"
 plant routes.c routes_test other_methods 's/strcmp(got, "HEAD") == 0/true/'
+plant request.c routes_test what_changes_something 's/strcmp(h->x_eddy, "1") != 0/false/'
+plant request.c routes_test what_changes_something 's/at != NULL \&\& host/host/; s/strcasecmp(at + 3, host) == 0/true/'
+plant request.c routes_test what_changes_something 's/strcmp(h->fetch_site, "same-origin") == 0/true/'
+plant routes.c routes_test a_route_says_who_may 's/route->least > (known/false \&\& (known/'
+plant routes.c routes_test a_body_is_json 's/if (!body_is_understood(q))/if (false)/'
+plant server.c server_test a_body_arrives_whole 's/reading->body.len + len > reading->route->body_max ||/false ||/'
+plant server.c server_test who_may_not_ask 's/return admit(s, reading, \&r) ? MHD_YES : say(s, c, q, \&r);/return MHD_YES;/'
+plant stream.c server_test a_client_that_goes_away 's/server->stopping || client_is_gone(s)/server->stopping/'
+plant stream.c server_test a_silent_stream 's/s->guest->due_ms = INT64_MAX;/;/'
+plant stream.c server_test a_client_that_lags 's/^    server_set_due(s->server, s->guest.*/    server_set_due(s->server, s->guest, INT64_MAX);/'
+plant stream.c server_test streams_have_a_limit 's/own >= SERVER_STREAMS_OF_ONE_MAX/false/'
+plant later.c server_test work_holds_up_nobody 's/s->later_count < SERVER_LATER_MAX/true/'
+plant later.c server_test work_holds_up_nobody 's/begun = pthread_create(&thread, &attr, work, l) == 0/begun = true; thread = pthread_self(); (void)thread; work(l)/'
+plant response.c server_test what_a_response_says 's/; HttpOnly//'
 plant api.c api_test answers_are_as_described 's/"count",$/"counts",/'
-echo "ok planted/web.sh: found all seven, as it must be"
+echo "ok planted/web.sh: found all of them, as it must be"
