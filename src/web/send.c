@@ -4,7 +4,7 @@
 
 #include "../base/digest.h"
 #include "../base/str.h"
-#include "statics.h"
+#include "zips.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,10 +91,11 @@ static enum MHD_Result send_bytes(struct MHD_Connection *c, const struct respons
         status = MHD_HTTP_NOT_MODIFIED;
         body.len = 0;
     }
-    m = MHD_create_response_from_buffer(body.len, (void *)body.data,
-                                        r->borrowed.data != NULL && body.data != r->body.data
-                                            ? MHD_RESPMEM_PERSISTENT
-                                            : MHD_RESPMEM_MUST_COPY);
+    m = MHD_create_response_from_buffer(
+        body.len, (void *)body.data,
+        r->borrowed.data != NULL && (body.data == r->borrowed.data || body.data == r->zipped.data)
+            ? MHD_RESPMEM_PERSISTENT
+            : MHD_RESPMEM_MUST_COPY);
     if (m == NULL)
         return MHD_NO;
     send_headers(m, r, etag);
@@ -108,8 +109,6 @@ static enum MHD_Result send_bytes(struct MHD_Connection *c, const struct respons
 enum MHD_Result send_response(struct server *s, struct MHD_Connection *c, struct response *r,
                               const char *asker)
 {
-    struct buf zipped = {0};
-    enum MHD_Result result;
     struct str body;
 
     if (r->stream.next != NULL && stream_has_room(s, asker, r))
@@ -119,8 +118,5 @@ enum MHD_Result send_response(struct server *s, struct MHD_Connection *c, struct
         return send_bytes(c, r, body, false);
     if (r->zipped.data != NULL)
         return send_bytes(c, r, r->zipped, true);
-    statics_zip(body, &zipped);
-    result = send_bytes(c, r, buf_str(&zipped), true);
-    buf_release(&zipped);
-    return result;
+    return send_bytes(c, r, zips_get(s->zips, body), true);
 }

@@ -23,6 +23,7 @@
 #include "request.h"
 #include "routes.h"
 #include "server_parts.h"
+#include "zips.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -402,6 +403,7 @@ int server_start(const struct server_config *config, struct server **ret_server,
         s->config.comment_ms = SERVER_COMMENT_SECONDS * 1000;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->idle, NULL);
+    s->zips = zips_new();
     status = listen_open(config->listen, &s->place, err);
     if (status == 0) {
         s->daemon = start_daemon(s);
@@ -412,6 +414,7 @@ int server_start(const struct server_config *config, struct server **ret_server,
         }
     }
     if (status < 0) {
+        zips_free(s->zips);
         pthread_cond_destroy(&s->idle);
         pthread_mutex_destroy(&s->lock);
         mem_free(s);
@@ -436,6 +439,7 @@ void server_stop(struct server *s)
     stream_sweep(s, server_now_ms()); /* libmicrohttpd ends only what is awake */
     later_wait(s);
     MHD_stop_daemon(s->daemon); /* closes the socket, too */
+    zips_free(s->zips);
     pthread_cond_destroy(&s->idle);
     pthread_mutex_destroy(&s->lock);
     mem_free(s);

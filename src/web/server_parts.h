@@ -18,6 +18,7 @@ enum { ASKER_MAX = 80 };
 
 struct later;
 struct stream;
+struct zips;
 
 /* A connection and its deadline. */
 struct guest {
@@ -37,6 +38,7 @@ struct server {
     pthread_cond_t idle; /* later_count became 0 */
     bool stopping;       /* under the lock: nothing may go to sleep any more */
     size_t bodies_bytes; /* of all bodies that are being read; libmicrohttpd's thread only */
+    struct zips *zips;   /* likewise */
 };
 
 int64_t server_now_ms(void);
