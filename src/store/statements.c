@@ -34,19 +34,20 @@ static void add_lines(struct str sql, const char *dialect, struct buf *out)
     }
 }
 
-/* Statement i: its name, and what follows up to the next. */
-static bool statement_at(uint32_t i, struct str *ret_name, struct str *ret_sql)
+/* Statement *i of a file: its name, and what follows up to the next. If there are not so many, *i
+ * is lower by as many as there are. */
+static bool statement_in(const char *path, uint32_t *i, struct str *ret_name, struct str *ret_sql)
 {
-    const struct embedded *e = embedded_find("src/store/sql/statements.sql");
+    const struct embedded *e = embedded_find(path);
     struct str rest, next;
     const char *end;
 
     ASSERT(e != NULL);
     rest = find_in((struct str){e->text, e->len}, mark);
-    for (; rest.data != NULL; rest = next, i--) {
+    for (; rest.data != NULL; rest = next, (*i)--) {
         rest = (struct str){rest.data + sizeof(mark) - 1, rest.len - (sizeof(mark) - 1)};
         next = find_in(rest, mark);
-        if (i > 0)
+        if (*i > 0)
             continue;
         end = memchr(rest.data, '\n', rest.len);
         ASSERT(end != NULL);
@@ -55,6 +56,12 @@ static bool statement_at(uint32_t i, struct str *ret_name, struct str *ret_sql)
         return true;
     }
     return false;
+}
+
+static bool statement_at(uint32_t i, struct str *ret_name, struct str *ret_sql)
+{
+    return statement_in("src/store/sql/statements.sql", &i, ret_name, ret_sql) ||
+           statement_in("src/store/sql/accounts.sql", &i, ret_name, ret_sql);
 }
 
 bool statement_name(uint32_t i, struct str *ret_name)
