@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/prng.h"
 #include "base/str.h"
-#include "cli/test_options.h"
+#include "run/test_options.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../check/checker.h"
 #include "../check/history.h"
@@ -14,7 +15,6 @@
 #include "../report/evidence_svg.h"
 #include "../report/pictures.h"
 #include "../report/window.h"
-#include "flags.h"
 
 #include <math.h>
 #include <stdio.h>

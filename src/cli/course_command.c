@@ -3,6 +3,7 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/str.h"
 #include "../cage/cage.h"
 #include "../course/faults.h"
@@ -13,7 +14,6 @@
 #include "../course/track.h"
 #include "../course/track_check.h"
 #include "../run/pool.h"
-#include "flags.h"
 #include "run_dir.h"
 #include "terminal.h"
 

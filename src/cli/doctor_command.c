@@ -3,12 +3,12 @@
 #include "commands.h"
 
 #include "../base/err.h"
+#include "../base/flags.h"
 #include "../base/str.h"
 #include "../cage/machine.h"
 #include "../cage/sandbox_probe.h"
 #include "../course/track.h"
 #include "../judge/toolchain.h"
-#include "flags.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 #include "learn.h"
 
 #include "../base/err.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../cage/sandbox.h"
@@ -9,7 +10,6 @@
 #include "../course/track.h"
 #include "../run/pool.h"
 #include "commands.h"
-#include "flags.h"
 #include "learn_judge.h"
 #include "terminal.h"
 

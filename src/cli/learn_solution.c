@@ -4,12 +4,12 @@
 #include "learn.h"
 
 #include "../base/err.h"
+#include "../base/flags.h"
 #include "../base/str.h"
 #include "../course/build.h"
 #include "../course/language.h"
 #include "../course/track.h"
 #include "commands.h"
-#include "flags.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -2,13 +2,12 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../course/language.h"
 #include "../course/track.h"
 #include "commands.h"
-#include "flags.h"
-#include "outcome.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -59,7 +58,7 @@ static void print_next(const char *dir, const struct track *t, const struct lang
 {
     struct buf word = {0};
 
-    outcome_add_word(&word, dir);
+    flags_add_word(&word, dir);
     printf("%s has what you need for %s, in %s. Open %s/%s in your editor, then:\n\n"
            "  cd %s\n"
            "  eddy learn task     what to build: task %u, %s\n"

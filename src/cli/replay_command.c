@@ -9,14 +9,13 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../report/run_files.h"
 #include "../run/compare.h"
 #include "../run/program.h"
 #include "../run/record.h"
 #include "../run/run.h"
-#include "flags.h"
-#include "outcome.h"
 #include "run_dir.h"
 
 #include <errno.h>
@@ -246,7 +245,7 @@ static int run_again(struct replay *p, struct err *err)
         fprintf(stderr, "eddy replay: the run was over before the time of --until; no node was "
                         "stopped\n");
     buf_add_text(&command, "eddy replay ");
-    outcome_add_word(&command, p->old_dir);
+    flags_add_word(&command, p->old_dir);
     if (status == 0)
         status = run_files_write(&config, p->result, command.data, &p->results, err);
     buf_release(&command);

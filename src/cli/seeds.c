@@ -18,12 +18,12 @@
 #include "../report/run_files.h"
 #include "../run/search.h"
 #include "../run/swarm.h"
+#include "../run/test_config.h"
+#include "../run/test_words.h"
 #include "../script/script.h"
 #include "commands.h"
 #include "outcome.h"
 #include "run_dir.h"
-#include "test_config.h"
-#include "test_words.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -9,7 +9,7 @@
 #ifndef CLI_SEEDS_H
 #define CLI_SEEDS_H
 
-#include "test_options.h"
+#include "../run/test_options.h"
 
 struct err;
 struct test_subject;

@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "../base/err.h"
+#include "../base/flags.h"
 #include "../base/str.h"
 #include "../cage/cage.h"
 #include "../course/progress.h"
@@ -9,7 +10,6 @@
 #include "../store/store.h"
 #include "../web/server.h"
 #include "../web/site.h"
-#include "flags.h"
 
 #include <poll.h>
 #include <spawn.h>

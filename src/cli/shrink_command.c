@@ -9,12 +9,12 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../run/pool.h"
 #include "../run/record.h"
 #include "../run/run.h"
 #include "../run/shrink.h"
-#include "flags.h"
 #include "outcome.h"
 #include "run_dir.h"
 #include "shrink_outcome.h"

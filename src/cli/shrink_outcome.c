@@ -3,6 +3,7 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../report/pictures.h"
 #include "../report/run_files.h"
@@ -12,7 +13,6 @@
 #include "../run/record.h"
 #include "../run/run.h"
 #include "../run/shrink.h"
-#include "outcome.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -160,7 +160,7 @@ static int write_page(const struct run_view *view, json_t *results, const char *
     int status;
 
     buf_add_text(&old_command, "eddy replay ");
-    outcome_add_word(&old_command, old_dir);
+    flags_add_word(&old_command, old_dir);
     from.command = old_command.data;
     status = shrunk_files_write(view, results, o->all, command, &from, o->dir.data, err);
     buf_release(&old_command);
@@ -190,7 +190,7 @@ int shrink_outcome_write(const struct run_config *config, const struct record *o
     o->fails_again = fails_again(config, result, o->run);
     story = telling_json(&telling, err);
     buf_add_text(&command, "eddy replay ");
-    outcome_add_word(&command, o->dir.data);
+    flags_add_word(&command, o->dir.data);
     status =
         story != NULL ? run_files_write(config, o->run, command.data, &results, err) : ERR_MACHINE;
     if (status == 0) {

@@ -5,18 +5,19 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../report/run_files.h"
 #include "../report/summary.h"
 #include "../run/model_shrink.h"
 #include "../run/part.h"
 #include "../run/run.h"
+#include "../run/test_config.h"
+#include "../run/test_options.h"
 #include "../script/script.h"
 #include "commands.h"
 #include "outcome.h"
 #include "run_dir.h"
-#include "test_config.h"
-#include "test_options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -130,7 +131,7 @@ static void add_command(struct buf *out, const struct test_options *o, uint64_t 
         buf_addf(out, " --seed %llu", (unsigned long long)seed);
     for (; *words != NULL; words++) {
         buf_add_char(out, ' ');
-        outcome_add_word(out, *words);
+        flags_add_word(out, *words);
     }
 }
 

@@ -5,16 +5,17 @@
 #include "../base/embedded.h"
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../report/run_files.h"
 #include "../report/summary.h"
 #include "../run/run.h"
+#include "../run/test_config.h"
+#include "../run/test_options.h"
 #include "outcome.h"
 #include "run_dir.h"
 #include "seeds.h"
 #include "task_run.h"
-#include "test_config.h"
-#include "test_options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -122,7 +123,7 @@ static void add_command(struct buf *out, char *const *argv, const struct test_op
         buf_addf(out, " --seed %llu", (unsigned long long)seed);
     for (; *argv != NULL; argv++) {
         buf_add_char(out, ' ');
-        outcome_add_word(out, *argv);
+        flags_add_word(out, *argv);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../cage/sandbox.h"
@@ -10,7 +11,6 @@
 #include "../judge/worker.h"
 #include "../judge/workshop.h"
 #include "../run/pool.h"
-#include "flags.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@ trap 'rm -rf "$out"' EXIT
 build() { # NUMBER
     # shellcheck disable=SC2046 # the libraries are the Makefile's
     $CC -std=c17 -Wall -Wextra -Werror -D_GNU_SOURCE -O1 -Isrc -DPLANT_FLAGS="$1" -o "$out/fuzz-$1" \
-        tests/fuzz_flags.c src/cli/test_options.c src/cli/flags.c build/libeddy.a \
+        tests/fuzz_flags.c src/run/test_options.c src/base/flags.c build/libeddy.a \
         $(sed -n 's/^LDLIBS := //p' Makefile)
 }
 

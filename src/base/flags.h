@@ -2,9 +2,10 @@
  *
  * Understands --name value, --name=value, -x value and flags without a value; words that are no
  * options come out as positional, wherever they stand; after "--" all words do. */
-#ifndef CLI_FLAGS_H
-#define CLI_FLAGS_H
+#ifndef BASE_FLAGS_H
+#define BASE_FLAGS_H
 
+struct buf;
 struct err;
 
 struct flag {
@@ -28,5 +29,8 @@ void flags_init(struct flags *f, const struct flag *table, char *const *argv);
  */
 int flags_next(struct flags *f, const char **ret_value, struct err *err);
 void flags_print_help(const struct flag *table);
+
+/* Appends a word as a shell reads it back. */
+void flags_add_word(struct buf *out, const char *word);
 
 #endif

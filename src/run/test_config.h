@@ -1,8 +1,8 @@
 /* test_config.h - from the options of `eddy test` to the run that they ask for. */
-#ifndef CLI_TEST_CONFIG_H
-#define CLI_TEST_CONFIG_H
+#ifndef RUN_TEST_CONFIG_H
+#define RUN_TEST_CONFIG_H
 
-#include "../run/run.h"
+#include "run.h"
 #include "test_options.h"
 
 /* What is run, found and read; borrowed. */

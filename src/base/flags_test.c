@@ -1,7 +1,7 @@
 #include "flags.h"
 
-#include "../base/err.h"
-#include "../base/test.h"
+#include "err.h"
+#include "test.h"
 
 #include <stdio.h>
 

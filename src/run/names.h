@@ -1,6 +1,6 @@
 /* names.h - names in options: lists of them, and which may be the name of a node. */
-#ifndef CLI_NAMES_H
-#define CLI_NAMES_H
+#ifndef RUN_NAMES_H
+#define RUN_NAMES_H
 
 #include <stdint.h>
 

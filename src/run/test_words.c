@@ -2,8 +2,8 @@
 
 #include "../base/assert.h"
 #include "../base/err.h"
+#include "../base/flags.h"
 #include "../base/str.h"
-#include "outcome.h"
 #include "test_options.h"
 
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 static void add(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, " --%s ", name);
-    outcome_add_word(out, value);
+    flags_add_word(out, value);
 }
 
 static void add_count(struct buf *out, const char *name, int64_t value, int64_t usual)
@@ -151,7 +151,7 @@ static void add_program(struct buf *out, const struct test_options *o)
         buf_add_text(out, " --");
     for (i = 0; i < o->word_count; i++) {
         buf_add_char(out, ' ');
-        outcome_add_word(out, o->words[i]);
+        flags_add_word(out, o->words[i]);
     }
 }
 
@@ -164,7 +164,7 @@ void test_words(const struct test_options *o, uint64_t seed, struct buf *out)
 
     ASSERT(status == 0);
     buf_add_text(out, "eddy test -w ");
-    outcome_add_word(out, o->workload);
+    flags_add_word(out, o->workload);
     buf_addf(out, " --seed %" PRIu64, seed);
     add_load(out, o, &usual);
     add_world(out, o, &usual);

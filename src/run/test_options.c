@@ -4,10 +4,10 @@
 #include "test_options.h"
 
 #include "../base/err.h"
+#include "../base/flags.h"
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "../sim/topology.h"
-#include "flags.h"
 #include "names.h"
 
 #include <math.h>

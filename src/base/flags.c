@@ -1,6 +1,7 @@
 #include "flags.h"
 
-#include "../base/err.h"
+#include "err.h"
+#include "str.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,4 +138,23 @@ void flags_print_help(const struct flag *table)
             snprintf(left + len, sizeof(left) - (size_t)len, " %s", table->value);
         printf("  %-34s %s\n", left, table->help);
     }
+}
+
+void flags_add_word(struct buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./,:=+@%";
+
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        buf_add_text(out, word);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            buf_add_text(out, "'\\''");
+        else
+            buf_add_char(out, *word);
+    }
+    buf_add_char(out, '\'');
 }

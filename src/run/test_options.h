@@ -1,7 +1,7 @@
 /* test_options.h - what `eddy test` is asked to do. Maelstrom's options keep their names, defaults
  * and meaning. */
-#ifndef CLI_TEST_OPTIONS_H
-#define CLI_TEST_OPTIONS_H
+#ifndef RUN_TEST_OPTIONS_H
+#define RUN_TEST_OPTIONS_H
 
 #include "../cage/cage.h"
 #include "../sim/world.h"

@@ -1,6 +1,6 @@
 /* test_words.h - options back to words: what to type to have a run again. */
-#ifndef CLI_TEST_WORDS_H
-#define CLI_TEST_WORDS_H
+#ifndef RUN_TEST_WORDS_H
+#define RUN_TEST_WORDS_H
 
 #include <stdint.h>
 
