@@ -267,6 +267,20 @@ static void attach(struct run *r)
     c->attached(c->attached_owner, c->attach, pid);
 }
 
+static bool may_go_on(const struct run *r)
+{
+    const struct run_config *c = r->config;
+    struct run_moment m = {.now_ns = world_now(r->world)};
+    struct net_counts net;
+
+    if (c->watch == NULL)
+        return true;
+    world_net(r->world, &net);
+    m.message_count = net.all.messages;
+    m.event_count = history_len(r->result->history);
+    return c->watch(c->watch_owner, &m);
+}
+
 static int loop(struct run *r, struct err *err)
 {
     int64_t limit = r->config->until_ns;
@@ -282,6 +296,10 @@ static int loop(struct run *r, struct err *err)
             return script_status(r->script, err);
         if (limit > 0 && cage_now(r->cage) >= limit) {
             attach(r);
+            r->result->stopped = true;
+            return 0;
+        }
+        if (!may_go_on(r)) {
             r->result->stopped = true;
             return 0;
         }

@@ -23,6 +23,13 @@ enum {
     RUN_NOTES_MAX = 32,         /* notes kept in the result; all are in the journal */
 };
 
+/* What there was of a run so far. */
+struct run_moment {
+    int64_t now_ns; /* on the run's clock */
+    uint64_t message_count;
+    uint32_t event_count; /* of the history */
+};
+
 struct run_config {
     uint64_t seed;
     uint32_t node_count;
@@ -64,6 +71,10 @@ struct run_config {
     const char *replay_of;   /* the folder of the run that this one repeats; NULL: none */
     const json_t *decisions; /* instead of chance (decisions.h); NULL: chance */
     bool record_decisions;   /* into the result */
+    /* Asked after each round of the loop, which are many: whether the run may go on. False: it
+     * stops there as if by Ctrl-C. Sees the run and is no part of it. NULL: nobody looks on. */
+    bool (*watch)(void *owner, const struct run_moment *m);
+    void *watch_owner;
 };
 
 /* What the run cost this machine, up to its last event; pictures come on top. */
