@@ -3,6 +3,8 @@
 #include "../base/err.h"
 #include "../base/file.h"
 #include "judging.h"
+#include "play.h"
+#include "playing.h"
 #include "submission.h"
 #include "worker.h"
 
@@ -74,7 +76,8 @@ static int judge(struct job_voice *voice, const struct judge_job *with, const st
     return status;
 }
 
-int judge_job(const struct job *job, struct job_voice *voice, void *owner, struct err *err)
+static int submission_job(const struct job *job, struct job_voice *voice, void *owner,
+                          struct err *err)
 {
     struct submission s = {0};
     int status = submission_parse(job->payload, &s, err);
@@ -86,4 +89,53 @@ int judge_job(const struct job *job, struct job_voice *voice, void *owner, struc
     status = judge(voice, owner, &s, err);
     submission_release(&s);
     return status;
+}
+
+static int play(struct job_voice *voice, const struct judge_job *with, const struct play *p,
+                struct err *err)
+{
+    struct buf folder = {0}, report = {0};
+    struct playing playing = {
+        .workshop = with->workshop,
+        .play = p,
+        .owner = voice,
+        .voice = pass_on,
+    };
+    json_t *result = NULL;
+    int status;
+
+    buf_addf(&folder, "%s/playing", job_voice_folder(voice));
+    buf_addf(&report, "%s/run", folder.data);
+    playing.folder = folder.data;
+    status = file_mkdirs(folder.data, err);
+    if (status == 0)
+        status = play_judge(&playing, &result, err);
+    if (status == 0) {
+        give_report(voice, report.data, result);
+        give(voice, result);
+    }
+    buf_release(&folder);
+    buf_release(&report);
+    return status;
+}
+
+static int play_job(const struct job *job, struct job_voice *voice, void *owner, struct err *err)
+{
+    struct play p = {0};
+    int status = play_parse(job->payload, &p, err);
+
+    if (status < 0) {
+        give(voice, judging_refused(NULL, err->text));
+        return 0;
+    }
+    status = play(voice, owner, &p, err);
+    play_release(&p);
+    return status;
+}
+
+int judge_job(const struct job *job, struct job_voice *voice, void *owner, struct err *err)
+{
+    if (play_is(job->payload))
+        return play_job(job, voice, owner, err);
+    return submission_job(job, voice, owner, err);
 }

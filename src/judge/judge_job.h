@@ -1,4 +1,5 @@
-/* judge_job.h - what `eddy worker` does with a job: its payload is a submission's text. */
+/* judge_job.h - what `eddy worker` does with a job: its payload is the text of a submission, or of
+ * a run of the playground. */
 #ifndef JUDGE_JUDGE_JOB_H
 #define JUDGE_JUDGE_JOB_H
 
@@ -12,7 +13,7 @@ struct judge_job {
     unsigned runs; /* at a time, of one job; 1 and up */
 };
 
-/* For worker_config.judge; owner is a struct judge_job. A payload that is no submission, or one
+/* For worker_config.judge; owner is a struct judge_job. A payload that is neither, or one
  * that nobody can judge, is done with a result that says "not judged"; what only this machine
  * cannot do is a status, and the job is tried again. */
 int judge_job(const struct job *job, struct job_voice *voice, void *owner, struct err *err);

@@ -3,24 +3,16 @@
 #include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
-#include "../base/mem.h"
 #include "../course/grade.h"
 #include "../course/grade_json.h"
-#include "../course/language.h"
 #include "../course/track.h"
 #include "compile.h"
+#include "judging_parts.h"
 #include "plant.h"
 #include "submission.h"
 #include "workshop.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* One submission on its way. */
 struct hearing {
@@ -35,32 +27,12 @@ struct hearing {
     uint32_t told_done;
 };
 
-static int64_t cpu_of(int who)
-{
-    struct rusage u;
-
-    getrusage(who, &u);
-    return ((int64_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000 +
-           ((int64_t)u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
-}
-
-/* Of this process and of all its children that have ended. */
-static int64_t cpu_now(void)
-{
-    return cpu_of(RUSAGE_SELF) + cpu_of(RUSAGE_CHILDREN);
-}
-
 /* ---- events ---- */
 
 /* Takes event. */
 static void say(const struct hearing *c, json_t *event)
 {
-    char *text = json_dumps(event, JSON_COMPACT);
-
-    if (text != NULL && c->judging->voice != NULL)
-        c->judging->voice(c->judging->owner, str_of(text));
-    free(text);
-    json_decref(event);
+    judging_say(c->judging->voice, c->judging->owner, event);
 }
 
 static void heard_run(void *owner, uint64_t seed, const char *part, const json_t *steps)
@@ -102,43 +74,11 @@ json_t *judging_refused(const struct submission *s, const char *why)
     return head(s, PLANTED(6) ? "failed" : "not judged", why);
 }
 
-/* As results_limit() says it of a node. */
-static json_t *limit_json(const struct sandbox_stop *stop)
-{
-    return json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", "", "name",
-                     sandbox_limit_name(stop->limit), "figure", (json_int_t)stop->figure, "bound",
-                     (json_int_t)stop->bound, "after-ns", (json_int_t)stop->after_ns);
-}
-
-/* The files of the report and their sizes. */
-static json_t *report_json(const char *folder)
-{
-    json_t *files = json_array();
-    DIR *dir = opendir(folder);
-    const struct dirent *entry;
-    struct stat st;
-
-    while (dir != NULL && (entry = readdir(dir)) != NULL)
-        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(st.st_mode))
-            json_array_append_new(files, json_pack("{s:s, s:I}", "name", entry->d_name, "bytes",
-                                                   (json_int_t)st.st_size));
-    if (dir != NULL)
-        closedir(dir);
-    return json_pack("{s:s, s:o}", "folder", folder, "files", files);
-}
-
-static void first_line(const char *text, struct buf *out)
-{
-    buf_addf(out, "%.*s", (int)strcspn(text, "\n"), text);
-}
-
 static void sentence_of(const struct hearing *c, struct buf *out)
 {
     buf_add_text(out, "");
     if (!c->compiled.built) {
-        buf_add_text(out, "the program does not build: ");
-        first_line(c->compiled.text, out);
+        judging_build_sentence(&c->compiled, out);
     } else {
         grade_sentence(&c->graded, out);
     }
@@ -158,13 +98,9 @@ static json_t *result_of(const struct hearing *c)
     json_object_set_new(all, "tools", json_string(c->bench->toolchain.version));
     json_object_set_new(all, "sandbox",
                         json_string(sandbox_level_name(c->judging->workshop->level)));
-    json_object_set_new(all, "build",
-                        json_pack("{s:b, s:b, s:I, s:I, s:s}", "built", (int)c->compiled.built,
-                                  "cached", (int)c->compiled.cached, "took-ns",
-                                  (json_int_t)c->compiled.took_ns, "cpu-ns",
-                                  (json_int_t)c->compiled.cpu_ns, "text", c->compiled.text));
+    json_object_set_new(all, "build", judging_build_json(&c->compiled));
     if (c->compiled.stop.limit != SANDBOX_LIMIT_NONE)
-        json_object_set_new(all, "limit", limit_json(&c->compiled.stop));
+        json_object_set_new(all, "limit", judging_limit_json(&c->compiled.stop));
     if (c->was_graded) {
         graded = grade_json(&c->graded);
         json_object_del(graded, "passed");
@@ -172,11 +108,8 @@ static json_t *result_of(const struct hearing *c)
         json_decref(graded);
     }
     if (c->graded.kept)
-        json_object_set_new(all, "report", report_json(c->judging->report));
-    json_object_set_new(all, "cost",
-                        json_pack("{s:I, s:I}", "wall-ns",
-                                  (json_int_t)(clock_real_ns() - c->began_ns), "cpu-ns",
-                                  (json_int_t)(cpu_now() - c->cpu_began_ns)));
+        json_object_set_new(all, "report", judging_report_json(c->judging->report));
+    json_object_set_new(all, "cost", judging_cost_json(c->began_ns, c->cpu_began_ns));
     return all;
 }
 
@@ -189,28 +122,10 @@ static void add_command(void *owner, uint64_t seed, struct buf *out)
     buf_addf(out, "eddy learn check %s --seed %" PRIu64 " --seeds 1", c->task->slug, seed);
 }
 
-/* What one node may use: memory and tasks as the table of languages says. */
-static struct sandbox_spec node_spec(const struct hearing *c)
-{
-    const struct toolchain *t = &c->bench->toolchain;
-    struct sandbox_spec spec = {
-        .level = c->judging->workshop->level,
-        .profile = SANDBOX_RUN,
-        .readable = (const char *const *)t->places,
-        .limits = sandbox_node_limits,
-    };
-    int64_t n[2] = {1, 1};
-
-    language_numbers(t->language->node, n, 2);
-    spec.limits.memory_bytes = n[0] << 20;
-    spec.limits.task_count = n[1];
-    return spec;
-}
-
 static int grade(struct hearing *c, struct err *err)
 {
     const struct judging *j = c->judging;
-    struct sandbox_spec spec = node_spec(c);
+    struct sandbox_spec spec = judging_node_spec(j->workshop, c->bench);
     struct buf program = {0}, runs = {0};
     struct grade_config config = {
         .task = c->task,
@@ -290,7 +205,7 @@ int submission_judge(const struct judging *j, json_t **ret_result, struct err *e
         .judging = j,
         .submission = j->submission,
         .began_ns = clock_real_ns(),
-        .cpu_began_ns = cpu_now(),
+        .cpu_began_ns = judging_cpu_ns(),
     };
     int status = find(&c, err);
 

@@ -4,6 +4,7 @@
 #include "../base/json.h"
 #include "../base/mem.h"
 #include "filename.h"
+#include "submission_parts.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -153,7 +154,7 @@ void submission_release(struct submission *s)
 
 /* ---- as a text ---- */
 
-static int take_word(const json_t *all, const char *key, char **slot, struct err *err)
+int submission_take_word(const json_t *all, const char *key, char **slot, struct err *err)
 {
     const json_t *value = json_object_get(all, key);
 
@@ -188,8 +189,9 @@ static int take_file(struct submission *s, const json_t *file, size_t number, st
                           (struct str){json_string_value(text), json_string_length(text)}, err);
 }
 
-static int take_files(struct submission *s, const json_t *files, struct err *err)
+int submission_take_files(struct submission *s, const json_t *all, struct err *err)
 {
+    const json_t *files = json_object_get(all, "files");
     size_t i;
     int status = 0;
 
@@ -200,24 +202,24 @@ static int take_files(struct submission *s, const json_t *files, struct err *err
     return status < 0 ? ERR_INPUT : 0;
 }
 
-static int check_keys(const json_t *all, struct err *err)
+int submission_check_keys(const json_t *all, const char *what, const char *const *known,
+                          size_t known_count, struct err *err)
 {
-    static const char *const known[] = {"track", "task", "language", "seed", "files"};
     const char *key;
     json_t *value;
     size_t i;
 
     if (!json_is_object(all))
-        return err_set(err, ERR_INPUT, "a submission is a JSON object");
+        return err_set(err, ERR_INPUT, "a %s is a JSON object", what);
     json_object_foreach((json_t *)all, key, value)
     {
-        for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        for (i = 0; i < known_count; i++)
             if (strcmp(key, known[i]) == 0)
                 break;
-        if (i == sizeof(known) / sizeof(known[0])) {
+        if (i == known_count) {
             struct buf shown = {0};
             filename_show(str_of(key), &shown);
-            err_set(err, ERR_INPUT, "a submission has no \"%s\"", shown.data);
+            err_set(err, ERR_INPUT, "a %s has no \"%s\"", what, shown.data);
             buf_release(&shown);
             return ERR_INPUT;
         }
@@ -226,7 +228,7 @@ static int check_keys(const json_t *all, struct err *err)
 }
 
 /* The whole text's grammar is checked by a reader that does not recurse, before jansson sees it. */
-static int load(struct str text, json_t **ret_all, struct err *err)
+int submission_load(struct str text, json_t **ret_all, struct err *err)
 {
     struct json_reader reader;
     json_error_t error;
@@ -251,20 +253,22 @@ int submission_parse(struct str text, struct submission *ret_submission, struct 
 {
     struct submission s = {0};
     json_t *all = NULL;
-    int status = load(text, &all, err);
+    static const char *const known[] = {"track", "task", "language", "seed", "files"};
+    int status = submission_load(text, &all, err);
 
     if (status == 0)
-        status = check_keys(all, err);
+        status =
+            submission_check_keys(all, "submission", known, sizeof(known) / sizeof(known[0]), err);
     if (status == 0)
-        status = take_word(all, "track", &s.track, err);
+        status = submission_take_word(all, "track", &s.track, err);
     if (status == 0)
-        status = take_word(all, "task", &s.task, err);
+        status = submission_take_word(all, "task", &s.task, err);
     if (status == 0)
-        status = take_word(all, "language", &s.language, err);
+        status = submission_take_word(all, "language", &s.language, err);
     if (status == 0)
         status = take_seed(all, &s.seed, err);
     if (status == 0)
-        status = take_files(&s, json_object_get(all, "files"), err);
+        status = submission_take_files(&s, all, err);
     json_decref(all);
     if (status < 0)
         submission_release(&s);
@@ -282,15 +286,22 @@ static void add_member(struct buf *out, const char *key, const char *value)
 
 void submission_text(const struct submission *s, struct buf *out)
 {
-    uint32_t i;
-
     buf_add_char(out, '{');
     add_member(out, "track", s->track != NULL ? s->track : "");
     buf_add_char(out, ',');
     add_member(out, "task", s->task != NULL ? s->task : "");
     buf_add_char(out, ',');
     add_member(out, "language", s->language != NULL ? s->language : "");
-    buf_addf(out, ",\"seed\":%llu,\"files\":[", (unsigned long long)s->seed);
+    buf_addf(out, ",\"seed\":%llu,", (unsigned long long)s->seed);
+    submission_add_files_text(s, out);
+    buf_add_char(out, '}');
+}
+
+void submission_add_files_text(const struct submission *s, struct buf *out)
+{
+    uint32_t i;
+
+    buf_add_text(out, "\"files\":[");
     for (i = 0; i < s->file_count; i++) {
         buf_add_text(out, i > 0 ? ",{" : "{");
         add_member(out, "name", s->files[i].name);
@@ -298,5 +309,5 @@ void submission_text(const struct submission *s, struct buf *out)
         json_quote(out, (struct str){s->files[i].data, s->files[i].len});
         buf_add_char(out, '}');
     }
-    buf_add_text(out, "]}");
+    buf_add_char(out, ']');
 }

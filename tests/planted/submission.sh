@@ -4,6 +4,8 @@
 #   3 the cache ignores flags                     4 a kit of one's own counts as ours
 #   5 a busy machine's build counts as a bad one  6 a machine's fault is told as a fail
 #   7 links and devices of archives are taken
+#   8 the limits of a run's options hold for each alone  9 a run may send as much as it likes
+#   10 a run that was stopped counts as valid
 # Run from the top of the tree, after make.
 set -u
 CC=${CC:-gcc}
@@ -38,4 +40,7 @@ bug 4 compile judging a_kit_of_ones_own
 bug 5 compile judging a_busy_machine
 bug 6 judging judging a_machine_that_refuses
 bug 7 archive archive hostile_entries
+bug 8 play play limits_hold_for_all
+bug 9 playing playing a_run_that_takes_too_much
+bug 10 playing playing a_run_that_takes_too_much
 exit $failed
