@@ -32,7 +32,7 @@ KIT_SRC := $(wildcard kits/c/*.c)
 PROGRAM_SRC := $(wildcard tests/*.c bench/*.c)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(BUILD)/%)
 PAGE_TEXTS := $(wildcard src/report/page/*.html src/report/page/*.css src/report/page/*.js)
-EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua src/store/sql/*.sql ui/*.css ui/*.svg) $(PAGE_TEXTS))
+EMBEDDED := $(sort $(wildcard src/script/*.lua workloads/*.lua src/store/sql/*.sql ui/*.css ui/*.svg ui/*.js) $(PAGE_TEXTS))
 # The scripts of the pages, bundled by ui/build.sh. They are the same in every variant of the program.
 UI_SRC := $(shell find ui -name node_modules -prune -o -type f ! -name '*.css' ! -name '*.svg' ! -name '*.md' -print)
 UI_MADE := $(foreach file,app.js editor.js,build/ui/$(file) build/ui/$(file).gz)

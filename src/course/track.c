@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NUMBER_MAX = 99, PLANNED_MAX = 64 << 10, PLANNED_FIELDS = 5 };
+enum { NUMBER_MAX = 99, PLANNED_MAX = 64 << 10, PLANNED_FIELDS = 6, PLANNED_FIELDS_MIN = 5 };
 
 /* ---- where the course lies ---- */
 
@@ -190,6 +190,7 @@ static void read_track(struct course *c, const char *course_dir, const char *nam
         t->title = field_or(page, "title", "");
         t->summary = field_or(page, "summary", "");
         t->category = field_or(page, "category", "");
+        t->planned_needs = mem_strdup("");
         t->dir = dir;
         dir = NULL;
         read_tasks(t);
@@ -262,20 +263,24 @@ static void fill_in(char **text, struct str planned)
     *text = mem_strndup(planned.data, planned.len);
 }
 
-/* "05 | counter | Adding up without agreeing | Consensus | 18" */
+/* "05 | counter | Adding up without agreeing | Consensus | 18 | messenger gossiper"; nobody has to
+ * say what a track builds on. */
 static int read_planned_line(struct course *c, struct str line, uint32_t number, struct err *err)
 {
-    struct str f[PLANNED_FIELDS];
+    struct str f[PLANNED_FIELDS] = {{NULL, 0}};
     int64_t track, tasks;
     struct track *t;
+    uint32_t count;
 
     line = trim(line);
     if (line.len == 0 || line.data[0] == '#')
         return 0;
-    if (split(line, f) != PLANNED_FIELDS || !str_to_i64(f[0], &track) || track < 1 ||
-        track > NUMBER_MAX || f[1].len == 0 || !str_to_i64(f[4], &tasks) || tasks < 1)
+    count = split(line, f);
+    if (count < PLANNED_FIELDS_MIN || count > PLANNED_FIELDS || !str_to_i64(f[0], &track) ||
+        track < 1 || track > NUMBER_MAX || f[1].len == 0 || !str_to_i64(f[4], &tasks) || tasks < 1)
         return err_set(err, ERR_INPUT,
-                       "line %u: expected \"NUMBER | slug | title | category | number of tasks\"",
+                       "line %u: expected \"NUMBER | slug | title | category | number of tasks\", "
+                       "and perhaps \"| slugs of what it builds on\"",
                        number);
     t = track_by_number(c, (uint32_t)track);
     if (t == NULL) {
@@ -285,10 +290,13 @@ static int read_planned_line(struct course *c, struct str line, uint32_t number,
         t->title = mem_strdup("");
         t->summary = mem_strdup("");
         t->category = mem_strdup("");
+        t->planned_needs = mem_strdup("");
         buf_release(&name);
     }
     fill_in(&t->title, f[2]);
     fill_in(&t->category, f[3]);
+    if (count == PLANNED_FIELDS)
+        fill_in(&t->planned_needs, f[5]);
     t->planned_count = (uint32_t)tasks;
     return 0;
 }
@@ -362,6 +370,7 @@ static void track_release(struct track *t)
     mem_free(t->title);
     mem_free(t->summary);
     mem_free(t->category);
+    mem_free(t->planned_needs);
     mem_free(t->dir);
 }
 

@@ -37,6 +37,7 @@ struct track {
     uint32_t task_count;
     size_t task_cap;
     uint32_t planned_count; /* of tasks, as planned.txt says; 0: it does not list the track */
+    char *planned_needs;    /* slugs with blanks between, likewise; "": it says none */
 };
 
 struct course {

@@ -15,10 +15,10 @@ static struct course *open_course(const struct story *s)
 
 static void write_small_course(const struct story *s)
 {
-    story_write(
-        s, "course/planned.txt",
-        "# a comment\n\n01 | messenger | planned title | Foundations | 3\n"
-        "07 | consensus | One log for all | Consensus | 25\n20|migrator|Moving|Operations|4");
+    story_write(s, "course/planned.txt",
+                "# a comment\n\n01 | messenger | planned title | Foundations | 3\n"
+                "07 | consensus | One log for all | Consensus | 25 | messenger "
+                "elector\n20|migrator|Moving|Operations|4");
     story_write(
         s, "course/01-messenger/track.md",
         "---\ntitle: A node that talks\nsummary: Lines.\ncategory: Foundations\n---\nHello.\n");
@@ -108,8 +108,14 @@ TEST(tracks_and_tasks_are_named_in_several_ways)
 TEST(broken_plans_name_the_line)
 {
     static const char *const lines[] = {
-        "01 | messenger",  "x | a | b | c | 1", "0 | a | b | c | 1",        "100 | a | b | c | 1",
-        "1 | | b | c | 1", "1 | a | b | c | 0", "1 | a | b | c | 1 | more", "1 | a | b | c | many",
+        "01 | messenger",
+        "x | a | b | c | 1",
+        "0 | a | b | c | 1",
+        "100 | a | b | c | 1",
+        "1 | | b | c | 1",
+        "1 | a | b | c | 0",
+        "1 | a | b | c | 1 | d | more",
+        "1 | a | b | c | many",
     };
     struct err err = {.text = ""};
     struct course *c = NULL;

@@ -2,7 +2,6 @@
 
 #include "../base/err.h"
 #include "../base/file.h"
-#include "../base/map.h"
 #include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
@@ -60,31 +59,13 @@ static json_t *task_json(const struct track *t, const struct task *task,
                      "passed", passed);
 }
 
-/* The tracks whose pages the section "Prerequisites" links to. */
 static json_t *needs_json(const struct site *s, const struct site_track *st)
 {
     json_t *needs = json_array();
-    struct map *seen = map_new();
-    uint32_t i, k;
+    uint32_t i;
 
-    for (i = 0; st->page != NULL && i < st->page->link_count; i++) {
-        const struct page_link *link = &st->page->links[i];
-        if (strcmp(st->page->parts[link->part].title, "Prerequisites") != 0 ||
-            strncmp(link->target, "../", 3) != 0)
-            continue;
-        for (k = 0; k < s->course->track_count; k++) {
-            const struct track *t = &s->course->tracks[k];
-            size_t len = strlen(t->name);
-            bool is_new = false;
-            if (len == 0 || strncmp(link->target + 3, t->name, len) != 0 ||
-                link->target[3 + len] != '/')
-                continue;
-            map_put(seen, str_of(t->slug), &is_new);
-            if (is_new)
-                json_array_append_new(needs, text(t->slug));
-        }
-    }
-    map_free(seen);
+    for (i = 0; i < st->need_count; i++)
+        json_array_append_new(needs, text(s->course->tracks[st->needs[i]].slug));
     return needs;
 }
 

@@ -1,7 +1,9 @@
-/* The frame of every page. It is whole without a script: the menu is a list of links, the search a
- * form with GET. Scripts are modules, which run when the page is read; none stands in a page. */
-#include "html.h"
+/* The frame of every page. It works without scripts: the menu is a list of links, the search a form
+ * with GET. What scripts add are islands, elements with data-island (ui/src). */
 #include "pages.h"
+
+#include "../course/track.h"
+#include "html.h"
 #include "response.h"
 #include "site.h"
 #include "statics.h"
@@ -30,52 +32,70 @@ static void add_menu(const char *here, struct buf *out)
     buf_add_text(out, "</nav>\n");
 }
 
-static void add_script(const struct site *s, const char *name, struct buf *out)
+/* Nothing where the program was built without it. */
+static void add_script(const struct site *s, const char *name, const char *how, struct buf *out)
 {
     const char *url = statics_url(s->statics, name);
 
     if (url[0] != '\0')
-        html_addf(out, "<script type=\"module\" src=\"%s\"></script>\n", url);
+        html_addf(out, "<script src=\"%s\"%s></script>\n", url, how);
 }
 
-bool layout_editor(const struct site *s, struct buf *out)
+static void add_style(const struct site *s, const char *name, struct buf *out)
 {
-    if (statics_url(s->statics, "editor.js")[0] == '\0')
-        return false;
-    html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n",
-              statics_url(s->statics, "editor.css"));
-    add_script(s, "editor.js", out);
-    return true;
+    html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n", statics_url(s->statics, name));
 }
 
-void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
+static void add_head(const struct site *s, const struct layout *l, struct buf *out)
 {
+    const char *icon = statics_url(s->statics, "icon.svg");
+
     buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                       "<meta name=\"color-scheme\" content=\"light dark\">\n");
     html_addf(out, "<title>%s · eddy</title>\n", l->title);
-    html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n", statics_url(s->statics, "style.css"));
-    html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n",
-              statics_url(s->statics, "icon.svg"));
-    add_script(s, "app.js", out);
-    buf_add_text(out, "</head>\n<body>\n"
-                      "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
-                      "<header class=\"site-head\"><div class=\"inner\">\n"
-                      "<a class=\"brand\" href=\"/\">eddy</a>\n");
-    add_menu(l->here, out);
+    add_script(s, "theme.js", "", out); /* before anything is drawn */
+    add_style(s, "style.css", out);
+    add_style(s, "pages.css", out);
+    html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n", icon);
+    add_script(s, "app.js", " defer", out);
+    buf_add_text(out, "</head>\n<body>\n");
+}
+
+void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
+{
+    add_head(s, l, out);
     html_addf(out,
-              "<form class=\"search\" role=\"search\" action=\"/search\">"
+              "<a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
+              "<header class=\"site-head\"><div class=\"inner\">\n"
+              "<a class=\"brand\" href=\"/\"><img src=\"%s\" alt=\"\" width=\"26\" "
+              "height=\"26\">eddy</a>\n",
+              statics_url(s->statics, "icon.svg"));
+    add_menu(l->here != NULL ? l->here : "", out);
+    html_addf(out,
+              "<form class=\"search\" role=\"search\" action=\"/search\" data-island=\"search\">"
               "<input type=\"search\" name=\"q\" value=\"%s\" maxlength=\"200\" "
-              "placeholder=\"Search all texts\" aria-label=\"Search all texts\">"
-              "<button>Search</button></form>\n</div></header>\n<main id=\"content\">\n",
-              l->query);
+              "placeholder=\"Search all texts\" aria-label=\"Search all texts\" "
+              "autocomplete=\"off\"><button>Search</button></form>\n"
+              "<div class=\"theme\" data-island=\"theme\"></div>\n</div></header>\n"
+              "<main id=\"content\" tabindex=\"-1\" class=\"%s\">\n",
+              l->query != NULL ? l->query : "", l->look != NULL ? l->look : "");
 }
 
 void layout_end(struct buf *out)
 {
-    buf_add_text(out, "</main>\n<footer class=\"site-foot\"><div class=\"inner\">eddy: build "
-                      "distributed systems, and see why they break.</div></footer>\n"
+    buf_add_text(out, "</main>\n<footer class=\"site-foot\"><div class=\"inner\">\n"
+                      "<p>eddy: build distributed systems, and see why they break.</p>\n"
+                      "<p><a href=\"/docs\">Manual</a></p>\n</div></footer>\n"
                       "</body>\n</html>\n");
+}
+
+const char *layout_state(const struct site_progress *p, const struct track *t,
+                         const struct task *task)
+{
+    if (site_progress_passed(p, t->slug, task->slug))
+        return "passed";
+    return site_progress_begun(p, t->slug, task->slug) ? "begun" : "open";
 }
 
 void layout_level(uint32_t level, struct buf *out)
@@ -101,7 +121,7 @@ void layout_bar(uint32_t passed, uint32_t count, struct buf *out)
 void page_error(const struct site *s, unsigned status, const char *detail, struct response *r)
 {
     struct buf *out = response_html(r, status);
-    struct layout l = {response_reason(status), "", ""};
+    struct layout l = {.title = response_reason(status)};
 
     layout_begin(s, &l, out);
     html_addf(out,

@@ -8,6 +8,7 @@
 #include "request.h"
 #include "response.h"
 #include "search.h"
+#include "sections.h"
 #include "site.h"
 #include "statics.h"
 
@@ -52,7 +53,7 @@ static bool add_track_progress(const struct track *t, const struct site_progress
 int page_progress(const struct site *s, const struct request *q, struct response *r,
                   struct err *err)
 {
-    struct layout l = {"Progress", "/progress", ""};
+    struct layout l = {.title = "Progress", .here = "/progress"};
     struct site_progress *p = NULL;
     int status = site_progress(s, q->person, &p, err);
     bool any = false;
@@ -114,7 +115,7 @@ int page_search(const struct site *s, const struct request *q, struct response *
 {
     const char *asked = request_value(q, "q");
     const char *query = strlen(asked) <= SEARCH_QUERY_MAX ? asked : "";
-    struct layout l = {"Search", "", query};
+    struct layout l = {.title = "Search", .query = query};
     struct buf *out = response_html(r, 200);
 
     (void)err;
@@ -131,17 +132,42 @@ int page_search(const struct site *s, const struct request *q, struct response *
 
 /* ---- the manual ---- */
 
+/* The chapter's first paragraph. */
+static void add_beginning(const struct site *s, const struct site_doc *doc, struct buf *out)
+{
+    uint32_t i;
+
+    for (i = 0; i < doc->page->part_count; i++) {
+        const struct page_part *part = &doc->page->parts[i];
+        struct str text = {doc->page->text.data + part->body, part->end - part->body};
+        const char *end;
+        if (part->level != 1)
+            continue;
+        while (text.len > 0 && text.data[0] == '\n')
+            text = (struct str){text.data + 1, text.len - 1};
+        end = memmem(text.data, text.len, "\n\n", 2);
+        if (end != NULL)
+            text.len = (size_t)(end - text.data);
+        site_markdown(s, NULL, text, true, out);
+        return;
+    }
+}
+
 int page_docs(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
-    struct layout l = {"Manual", "/docs", ""};
+    struct layout l = {.title = "Manual", .here = "/docs"};
     struct buf *out = response_html(r, 200);
     uint32_t i;
 
     (void)q, (void)err;
     layout_begin(s, &l, out);
-    buf_add_text(out, "<h1>Manual</h1>\n<ul class=\"docs\">\n");
-    for (i = 0; i < s->doc_count; i++)
-        html_addf(out, "<li><a href=\"/docs/%s\">%s</a></li>\n", s->docs[i].name, s->docs[i].title);
+    buf_add_text(out, "<h1>Manual</h1>\n<ul class=\"listing docs\">\n");
+    for (i = 0; i < s->doc_count; i++) {
+        html_addf(out, "<li>\n<h2><a href=\"/docs/%s\">%s</a></h2>\n", s->docs[i].name,
+                  s->docs[i].title);
+        add_beginning(s, &s->docs[i], out);
+        buf_add_text(out, "</li>\n");
+    }
     buf_add_text(out, "</ul>\n");
     layout_end(out);
     return 0;
@@ -150,7 +176,7 @@ int page_docs(const struct site *s, const struct request *q, struct response *r,
 int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     const struct site_doc *doc = site_doc(s, q->words[0]);
-    struct layout l = {"", "", ""};
+    struct layout l = {.here = "/docs"};
     struct buf *out;
 
     (void)err;
@@ -162,12 +188,14 @@ int page_doc(const struct site *s, const struct request *q, struct response *r, 
     out = response_html(r, 200);
     layout_begin(s, &l, out);
     buf_add_text(out, "<nav class=\"trail\" aria-label=\"Where you are\"><a href=\"/docs\">Manual"
-                      "</a></nav>\n<article>\n");
+                      "</a></nav>\n<div class=\"reading\">\n");
+    sections_contents(doc->page, NULL, NULL, out);
+    buf_add_text(out, "<article>\n");
     site_markdown(s, NULL,
                   (struct str){doc->page->text.data + doc->page->parts[0].begin,
                                doc->page->text.len - doc->page->parts[0].begin},
                   false, out);
-    buf_add_text(out, "</article>\n");
+    buf_add_text(out, "</article>\n</div>\n");
     layout_end(out);
     return 0;
 }

@@ -11,6 +11,9 @@ struct err;
 struct request;
 struct response;
 struct site;
+struct site_progress;
+struct task;
+struct track;
 
 int page_home(const struct site *s, const struct request *q, struct response *r, struct err *err);
 int page_track(const struct site *s, const struct request *q, struct response *r, struct err *err);
@@ -29,8 +32,9 @@ void page_error(const struct site *s, unsigned status, const char *detail, struc
 
 struct layout {
     const char *title;
-    const char *here;  /* which entry of the menu we are at: "/progress"; "" for none */
-    const char *query; /* what the search field holds, or "" */
+    const char *here;  /* which entry of the menu we are at: "/progress"; NULL or "": none */
+    const char *query; /* what the search field holds; likewise */
+    const char *look;  /* the class of <main>: "wide", "narrow" or a page's own; likewise */
 };
 
 /* Everything up to and behind the content of <main>. */
@@ -39,6 +43,9 @@ void layout_end(struct buf *out);
 /* What a page with an island of editor.js needs, before the island; false: this program has none.
  */
 bool layout_editor(const struct site *s, struct buf *out);
+/* "passed", "begun" or "open": also the classes of badges. */
+const char *layout_state(const struct site_progress *p, const struct track *t,
+                         const struct task *task);
 /* Stars of a level from 1 to 5, with words for those who do not see them. */
 void layout_level(uint32_t level, struct buf *out);
 /* A bar and "3 of 16 passed". */

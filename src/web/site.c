@@ -16,6 +16,7 @@
 #include "../store/store.h"
 #include "html.h"
 #include "markdown.h"
+#include "needs.h"
 #include "search.h"
 #include "statics.h"
 
@@ -121,6 +122,7 @@ int site_open(const char *home, struct store *store, struct site **ret_site, str
         site_close(s);
         return status;
     }
+    needs_read(s);
     s->search = search_new(s);
     s->statics = statics_new();
     *ret_site = s;
@@ -134,6 +136,7 @@ static void release_track(struct site_track *t)
     for (i = 0; t->tasks != NULL && i < t->track->task_count; i++)
         page_free(t->tasks[i]);
     mem_free(t->tasks);
+    mem_free(t->needs);
     page_free(t->page);
 }
 

@@ -27,6 +27,8 @@ struct site_track {
     const struct track *track;
     struct page *page;   /* NULL: planned only */
     struct page **tasks; /* of track->tasks, in their order */
+    uint32_t *needs;     /* what it builds on: places in course->tracks (needs.h) */
+    uint32_t need_count;
 };
 
 struct site_doc {
