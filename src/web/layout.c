@@ -32,18 +32,30 @@ static void add_menu(const char *here, struct buf *out)
     buf_add_text(out, "</nav>\n");
 }
 
+/* Modules run when the page is read. */
+#define AS_MODULE " type=\"module\""
+
 /* Nothing where the program was built without it. */
 static void add_script(const struct site *s, const char *name, const char *how, struct buf *out)
 {
     const char *url = statics_url(s->statics, name);
 
     if (url[0] != '\0')
-        html_addf(out, "<script src=\"%s\"%s></script>\n", url, how);
+        html_addf(out, "<script%s src=\"%s\"></script>\n", how, url);
 }
 
 static void add_style(const struct site *s, const char *name, struct buf *out)
 {
     html_addf(out, "<link rel=\"stylesheet\" href=\"%s\">\n", statics_url(s->statics, name));
+}
+
+bool layout_editor(const struct site *s, struct buf *out)
+{
+    if (statics_url(s->statics, "editor.js")[0] == '\0')
+        return false;
+    add_style(s, "editor.css", out);
+    add_script(s, "editor.js", AS_MODULE, out);
+    return true;
 }
 
 static void add_head(const struct site *s, const struct layout *l, struct buf *out)
@@ -58,7 +70,7 @@ static void add_head(const struct site *s, const struct layout *l, struct buf *o
     add_style(s, "style.css", out);
     add_style(s, "pages.css", out);
     html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n", icon);
-    add_script(s, "app.js", " defer", out);
+    add_script(s, "app.js", AS_MODULE, out);
     buf_add_text(out, "</head>\n<body>\n");
 }
 

@@ -4,6 +4,7 @@
 #include "pages.h"
 
 #include "../base/err.h"
+#include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
 #include "html.h"
@@ -11,6 +12,8 @@
 #include "sections.h"
 #include "site.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void add_head(const struct track *t, const struct task *task, const struct page *page,
@@ -25,29 +28,58 @@ static void add_head(const struct track *t, const struct task *task, const struc
               "<p class=\"facts\">",
               t->slug, t->title, task->number, task->title);
     layout_level(task->level, out);
-    html_addf(out, " <span class=\"badge %s\" id=\"task-state\"%s>%s</span>", state,
-              strcmp(state, "open") == 0 ? " hidden" : "", state);
+    if (strcmp(state, "open") != 0)
+        html_addf(out, " <span class=\"badge %s\">%s</span>", state, state);
     if (concepts != NULL)
         html_addf(out, " <span class=\"concepts\">%s</span>", concepts->value);
     buf_add_text(out, "</p>\n");
 }
 
-/* {"track":"elector","task":"votes"}: slugs are letters, digits and "-", so nothing is escaped. */
-static void add_workbench(const struct track *t, const struct task *task, struct buf *out)
+/* For those who would rather use their own editor, and for those without scripts. */
+static void add_how(const struct track *t, const struct task *task, struct buf *out)
 {
     html_addf(out,
-              "<section class=\"workbench\" id=\"workbench\" aria-labelledby=\"your-program\">\n"
-              "<h2 id=\"your-program\">Your program</h2>\n<div data-island=\"editor\" "
-              "data-props=\"{&quot;track&quot;:&quot;%s&quot;,&quot;task&quot;:&quot;%s&quot;}\">"
-              "\n",
-              t->slug, task->slug);
-    html_addf(out,
-              "<div class=\"panel how\">\n<p>In a terminal, once for the track, in the language "
-              "of your choice:</p>\n<pre tabindex=\"0\"><code>eddy learn start %s --lang python "
-              "%s\ncd %s</code></pre>\n<p>Then write in your own editor, and have it judged as "
-              "often as you like:</p>\n<pre tabindex=\"0\"><code>eddy learn check %s</code></pre>"
-              "\n</div>\n</div>\n</section>\n",
+              "<details class=\"fold how\">\n<summary>In a terminal, with your own editor"
+              "</summary>\n<p>Once for the track, in the language of your choice:</p>\n"
+              "<pre tabindex=\"0\"><code>build/eddy learn start %s --lang python %s\ncd %s"
+              "</code></pre>\n<p>Then write, and have it judged as often as you like:</p>\n"
+              "<pre tabindex=\"0\"><code>../build/eddy learn check %s</code></pre>\n</details>\n",
               t->slug, t->slug, t->slug, task->slug);
+}
+
+/* What the island must know; the rest it asks the API for. */
+static void add_props(const struct site *s, const struct track *t, const struct task *task,
+                      struct buf *out)
+{
+    json_t *languages = json_array();
+    json_t *props;
+    char *text;
+    uint32_t i;
+
+    for (i = 0; i < s->languages->count; i++) {
+        const struct language *l = &s->languages->list[i];
+        json_array_append_new(languages,
+                              json_pack("{s:s, s:s}", "name", l->name, "title", l->title));
+    }
+    props = json_pack("{s:s, s:s, s:i, s:o}", "track", t->slug, "task", task->slug, "number",
+                      (int)task->number, "languages", languages);
+    text = json_dumps(props, JSON_COMPACT);
+    html_addf(out, " data-props=\"%s\"", text != NULL ? text : "{}");
+    free(text);
+    json_decref(props);
+}
+
+static void add_bench(const struct site *s, const struct track *t, const struct task *task,
+                      struct buf *out)
+{
+    if (!layout_editor(s, out))
+        return;
+    buf_add_text(out, "<section class=\"bench\" id=\"program\" aria-label=\"Your program\" "
+                      "data-island=\"editor\"");
+    add_props(s, t, task, out);
+    buf_add_text(out,
+                 ">\n<p class=\"opening\">The editor needs JavaScript. Without it, the task can "
+                 "be done in a terminal, as said at its beginning.</p>\n</section>\n");
 }
 
 static void add_neighbours(const struct track *t, uint32_t at, struct buf *out)
@@ -92,10 +124,11 @@ static void show_task(const struct site *s, const struct track *t, const struct 
     layout_begin(s, &l, out);
     buf_add_text(out, "<article class=\"statement\">\n");
     add_head(t, task, page, p, out);
-    sections_contents(page, "workbench", "Your program", out);
+    sections_contents(page, NULL, NULL, out);
+    add_how(t, task, out);
     add_sections(s, t, page, false, out);
     buf_add_text(out, "</article>\n");
-    add_workbench(t, task, out);
+    add_bench(s, t, task, out);
     buf_add_text(out, "<article class=\"help\" aria-label=\"Help\">\n");
     add_sections(s, t, page, true, out);
     add_neighbours(t, (uint32_t)(task - t->tasks), out);
