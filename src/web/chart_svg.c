@@ -20,7 +20,7 @@ enum {
     BOX_WIDTH = 106,
     BOX_HEIGHT = 32,
     COLUMN = 134, /* from box to box */
-    ROW = 46,
+    ROW = 44,
     LANE_GAP = 14, /* between two lanes */
     MARGIN = 10,
     LANE_STEP = 4, /* between the ways out of a column */
@@ -201,8 +201,8 @@ static void add_box(const struct drawing *d, uint32_t i)
         buf_addf(d->out,
                  "<rect class=\"passed\" x=\"%d\" y=\"%d\" width=\"%u\" height=\"3\" rx=\"1.5\"/>",
                  x + 7, y + BOX_HEIGHT - 6, (BOX_WIDTH - 14) * passed / t->task_count);
-    html_addf(d->out, "<text x=\"%d\" y=\"%d\">%s</text>%s\n", x + BOX_WIDTH / 2, y + 20, t->slug,
-              written ? "</a>" : "</g>");
+    html_addf(d->out, "<text x=\"%d\" y=\"%d\">%s</text>", x + BOX_WIDTH / 2, y + 20, t->slug);
+    buf_add_text(d->out, written ? "</a>\n" : "</g>\n");
 }
 
 void chart_draw(const struct chart *c, const struct site *s, const struct site_progress *p,

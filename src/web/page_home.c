@@ -98,11 +98,11 @@ static void add_written(const struct site *s, const struct site_track *st,
     const struct track *t = st->track;
 
     html_addf(out,
-              "<li class=\"track card\">\n<h4><span class=\"number\">%u</span> "
+              "<li class=\"track\">\n<span class=\"number\">%u</span>\n<div>\n<h4>"
               "<a href=\"/tracks/%s\">%s</a></h4>\n<p>%s</p>\n",
               t->number, t->slug, t->title, t->summary);
     add_needs(s, st, out);
-    buf_add_text(out, "<p class=\"facts\">");
+    buf_add_text(out, "</div>\n<p class=\"facts\">");
     layout_bar(advance_passed(p, t), t->task_count, out);
     if (t->planned_count > t->task_count)
         html_addf(out, " <span>%u more planned</span>", t->planned_count - t->task_count);
@@ -113,12 +113,14 @@ static void add_planned(const struct site *s, const struct site_track *st, struc
 {
     const struct track *t = st->track;
 
-    html_addf(out, "<li class=\"track planned\">\n<h4><span class=\"number\">%u</span> %s</h4>\n",
+    html_addf(out,
+              "<li class=\"track planned\">\n<span class=\"number\">%u</span>\n<div>\n<h4>%s"
+              "</h4>\n",
               t->number, t->title);
     add_needs(s, st, out);
     html_addf(out,
-              "<p class=\"facts\"><span class=\"badge planned\">planned</span> %u tasks</p>\n"
-              "</li>\n",
+              "</div>\n<p class=\"facts\"><span class=\"badge planned\">planned</span> %u tasks"
+              "</p>\n</li>\n",
               t->planned_count);
 }
 
@@ -131,8 +133,7 @@ static void add_tracks(const struct site *s, const struct site_progress *p, stru
         const struct track *t = &s->course->tracks[i];
         if (category == NULL || strcmp(t->category, category) != 0) {
             buf_add_text(out, category != NULL ? "</ol>\n</section>\n" : "");
-            html_addf(out,
-                      "<section class=\"category\">\n<h3>%s</h3>\n<ol class=\"tracks cards\">\n",
+            html_addf(out, "<section class=\"category\">\n<h3>%s</h3>\n<ol class=\"tracks\">\n",
                       t->category[0] != '\0' ? t->category : "Others");
             category = t->category;
         }

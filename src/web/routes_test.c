@@ -30,7 +30,7 @@ TEST(a_task_has_its_sections_and_its_hints_behind_doors)
     CHECK_HAS(page, "badge passed");
     CHECK_HAS(page, "<h2 id=\"protocol\">Protocol</h2>");
     CHECK_HAS(page,
-              "<details class=\"hint\">\n<summary>Hint 3</summary>\n<p>Print the answer.</p>");
+              "<details class=\"fold hint\">\n<summary>Hint 3</summary>\n<p>Print the answer.</p>");
     CHECK_HAS(page, "eddy learn check echo");
     CHECK_HAS(page, "rel=\"prev\" href=\"/tracks/messenger/say\"");
     CHECK(strstr(page, "rel=\"next\"") == NULL);
@@ -108,6 +108,33 @@ TEST(progress_is_what_the_database_says)
     CHECK_HAS(page, "1 of 2 passed");
     CHECK_HAS(page, "<li class=\"passed\"><a href=\"/tracks/messenger/echo\">");
     CHECK_HAS(page, "<li class=\"open\"><a href=\"/tracks/messenger/say\">");
+    web_close(&w);
+}
+
+TEST(the_next_task_is_behind_the_last_one_passed)
+{
+    struct web_story w;
+    const char *page;
+
+    web_open(&w);
+    page = web_get(&w, "/");
+    CHECK_HAS(page, "<a class=\"button primary\" href=\"/tracks/messenger/say\">Go on</a>");
+    page = web_get(&w, "/tracks/messenger");
+    CHECK_HAS(page, "<a class=\"button primary\" href=\"/tracks/messenger/say\">Go on</a>");
+    CHECK_HAS(page, "<li class=\"passed\"><span class=\"number\">2</span>");
+    CHECK_HAS(page, "<li class=\"open\"><span class=\"number\">1</span>");
+    web_close(&w);
+}
+
+TEST(answers_of_interview_questions_are_behind_doors)
+{
+    struct web_story w;
+    const char *page;
+
+    web_open(&w);
+    page = web_get(&w, "/tracks/messenger");
+    CHECK_HAS(page, "<details class=\"fold question\">\n<summary>");
+    CHECK(strstr(page, "<h3 id=\"mistake-1\">") != NULL || strstr(page, "Mistake 1") != NULL);
     web_close(&w);
 }
 
