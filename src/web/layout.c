@@ -88,7 +88,7 @@ void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
               "<form class=\"search\" role=\"search\" action=\"/search\" data-island=\"search\">"
               "<input type=\"search\" name=\"q\" value=\"%s\" maxlength=\"200\" "
               "placeholder=\"Search all texts\" aria-label=\"Search all texts\" "
-              "autocomplete=\"off\"><button>Search</button></form>\n"
+              "autocomplete=\"off\"><button class=\"button\">Search</button></form>\n"
               "<div class=\"theme\" data-island=\"theme\"></div>\n</div></header>\n"
               "<main id=\"content\" tabindex=\"-1\" class=\"%s\">\n",
               l->query != NULL ? l->query : "", l->look != NULL ? l->look : "");

@@ -75,7 +75,7 @@ static void add_failure(const json_t *failure, int depth, struct buf *out)
 {
     const json_t *shortest = json_object_get(failure, "shortest");
 
-    buf_add_text(out, "<dl class=\"why\">\n");
+    buf_add_text(out, "<dl class=\"why-list\">\n");
     add_fact("What", text_of(failure, "what"), out);
     add_fact("Expected", text_of(failure, "expected"), out);
     add_fact("Seen", text_of(failure, "seen"), out);

@@ -24,7 +24,7 @@ static void add_next(const struct site *s, const struct site_progress *p, struct
 
     if (count == 0)
         return;
-    buf_add_text(out, "<div class=\"go-on\">\n");
+    buf_add_text(out, "<div class=\"ahead\">\n");
     if (task != NULL)
         html_addf(out,
                   "<p><a class=\"button primary\" href=\"/tracks/%s/%s\">%s</a></p>\n"

@@ -34,7 +34,8 @@ UNUSED static void web_open(struct web_story *w)
     *w = (struct web_story){0};
     story_open(&w->story);
     story_write(&w->story, "course/planned.txt",
-                "01 | messenger | A node | Foundations | 3\n02 | later | Later <b> | Others | 9 | messenger\n");
+                "01 | messenger | A node | Foundations | 3\n02 | later | Later <b> | Others | 9 | "
+                "messenger\n");
     story_track_page(&page, "Prerequisites", "None. <script>alert(1)</script>");
     story_write(&w->story, "course/01-messenger/track.md", page.data);
     buf_reset(&page);

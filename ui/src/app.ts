@@ -1,4 +1,7 @@
 // app.js: what every page has. It must stay small; what only some pages need goes to editor.ts.
 import { startIslands } from './islands.js';
+import { map } from './map.js';
+import { search } from './search.js';
+import { theme } from './theme.js';
 
-startIslands({});
+startIslands({ theme, search, map });

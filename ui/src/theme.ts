@@ -47,7 +47,7 @@ export const theme: Mount = place => {
     shape.setAttribute('d', shapes[now]);
   };
   button.type = 'button';
-  button.className = 'quiet icon';
+  button.className = 'button quiet icon';
   picture.setAttribute('viewBox', '0 0 24 24');
   picture.setAttribute('aria-hidden', 'true');
   picture.append(shape);
