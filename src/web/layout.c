@@ -32,16 +32,13 @@ static void add_menu(const char *here, struct buf *out)
     buf_add_text(out, "</nav>\n");
 }
 
-/* Modules run when the page is read. */
-#define AS_MODULE " type=\"module\""
-
-/* Nothing where the program was built without it. */
-static void add_script(const struct site *s, const char *name, const char *how, struct buf *out)
+/* A module, which runs when the page is read. Nothing where the program was built without it. */
+static void add_script(const struct site *s, const char *name, struct buf *out)
 {
     const char *url = statics_url(s->statics, name);
 
     if (url[0] != '\0')
-        html_addf(out, "<script%s src=\"%s\"></script>\n", how, url);
+        html_addf(out, "<script type=\"module\" src=\"%s\"></script>\n", url);
 }
 
 static void add_style(const struct site *s, const char *name, struct buf *out)
@@ -54,7 +51,7 @@ bool layout_editor(const struct site *s, struct buf *out)
     if (statics_url(s->statics, "editor.js")[0] == '\0')
         return false;
     add_style(s, "editor.css", out);
-    add_script(s, "editor.js", AS_MODULE, out);
+    add_script(s, "editor.js", out);
     return true;
 }
 
@@ -66,11 +63,12 @@ static void add_head(const struct site *s, const struct layout *l, struct buf *o
                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                       "<meta name=\"color-scheme\" content=\"light dark\">\n");
     html_addf(out, "<title>%s · eddy</title>\n", l->title);
-    add_script(s, "theme.js", "", out); /* before anything is drawn */
+    /* before anything is drawn, so it is no module */
+    html_addf(out, "<script src=\"%s\"></script>\n", statics_url(s->statics, "theme.js"));
     add_style(s, "style.css", out);
     add_style(s, "pages.css", out);
     html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n", icon);
-    add_script(s, "app.js", AS_MODULE, out);
+    add_script(s, "app.js", out);
     buf_add_text(out, "</head>\n<body>\n");
 }
 

@@ -173,7 +173,6 @@ int page_home(const struct site *s, const struct request *q, struct response *r,
     int status = site_progress(s, q->person, &p, err);
     struct buf *out;
 
-    (void)q;
     if (status < 0)
         return status;
     out = response_html(r, 200);

@@ -8,6 +8,7 @@
 #include "../course/page.h"
 #include "../course/track.h"
 #include "html.h"
+#include "request.h"
 #include "response.h"
 #include "sections.h"
 #include "site.h"
@@ -151,7 +152,7 @@ int page_task(const struct site *s, const struct request *q, struct response *r,
                    r);
         return 0;
     }
-    status = site_progress(s, &p, err);
+    status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     show_task(s, st->track, task, page, p, response_html(r, 200));

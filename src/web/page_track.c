@@ -7,6 +7,7 @@
 #include "../course/track.h"
 #include "advance.h"
 #include "html.h"
+#include "request.h"
 #include "response.h"
 #include "sections.h"
 #include "site.h"
@@ -170,7 +171,7 @@ int page_track(const struct site *s, const struct request *q, struct response *r
         page_error(s, 404, "There is no track of this name.", r);
         return 0;
     }
-    status = site_progress(s, &p, err);
+    status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     if (st->page != NULL)

@@ -138,6 +138,19 @@ TEST(answers_of_interview_questions_are_behind_doors)
     web_close(&w);
 }
 
+TEST(the_theme_comes_before_the_styles)
+{
+    struct web_story w;
+    const char *page, *script, *style;
+
+    web_open(&w);
+    page = web_get(&w, "/");
+    script = strstr(page, "<script src=\"/static/theme.");
+    style = strstr(page, "<link rel=\"stylesheet\"");
+    CHECK(script != NULL && style != NULL && script < style);
+    web_close(&w);
+}
+
 TEST(a_planned_track_says_so)
 {
     struct web_story w;

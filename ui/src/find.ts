@@ -9,7 +9,7 @@ export interface Entry {
   readonly url: string;
 }
 
-const POINTS = { wholeTitle: 40, begins: 30, beginsWord: 12, inside: 4, page: 6 };
+const POINTS = { wholeTitle: 40, begins: 30, beginsWord: 12, inside: 4, page: 2 };
 
 function wordsOf(query: string): string[] {
   return query.toLowerCase().split(/\s+/).filter(word => word !== '');
