@@ -39,6 +39,12 @@ function optionOf(i: number, title: string, place: string): HTMLElement {
   return option;
 }
 
+/** Where it stands, without saying a title twice. */
+function placeOf(entry: Entry): string {
+  const words = entry.heading === '' ? [entry.place] : [entry.title, entry.place];
+  return [...new Set(words)].filter(word => word !== entry.heading && (entry.heading !== '' || word !== entry.title)).join(' · ');
+}
+
 class Search {
   private readonly list = document.createElement('ul');
   private readonly status = document.createElement('p');
@@ -86,7 +92,7 @@ class Search {
     this.chosen = -1;
     this.urls = [...found.map(entry => entry.url), '/search?q=' + encodeURIComponent(query)];
     this.list.replaceChildren(
-      ...found.map((entry, i) => optionOf(i, entry.heading || entry.title, entry.heading ? `${entry.title} · ${entry.place}` : entry.place)), all);
+      ...found.map((entry, i) => optionOf(i, entry.heading || entry.title, placeOf(entry))), all);
     this.open(query !== '');
     this.status.textContent =
       query === '' ? '' : found.length === 0 ? 'No title has these words. Enter looks through all texts.' : `${found.length} found; arrow down chooses.`;

@@ -1,4 +1,4 @@
-// The island of the task page; props come from src/web/page_course.c.
+// The island of the task page; props come from src/web/page_task.c.
 import { render } from 'preact';
 import { textOf, type Mount, type Props } from '../islands.js';
 import type { Language } from '../types.js';
