@@ -29,6 +29,14 @@ GROUP BY track ORDER BY track;
 -- name: progress_tasks
 SELECT DISTINCT track, task, state FROM progress WHERE person = $1 ORDER BY track, task, state;
 
+-- name: progress_days
+SELECT day, CAST(SUM(attempts) AS BIGINT), CAST(SUM(passed) AS BIGINT) FROM (
+    SELECT at / 86400 AS day, 1 AS attempts, 0 AS passed FROM results WHERE person = $1 AND at >= $2
+    UNION ALL
+    SELECT MIN(passed_at) / 86400 AS day, 0 AS attempts, 1 AS passed FROM progress
+    WHERE person = $1 AND state = 'passed' GROUP BY track, task HAVING MIN(passed_at) >= $2
+) AS done GROUP BY day ORDER BY day;
+
 -- name: progress_begun
 SELECT track, language, folder, MAX(changed_at) FROM progress
 GROUP BY track, language, folder ORDER BY MAX(changed_at) DESC, track, language, folder;
