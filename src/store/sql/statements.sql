@@ -235,3 +235,36 @@ ON CONFLICT (person, track, task, language) DO NOTHING;
 -- name: draft_change
 UPDATE draft SET files = $5, version = version + 1, changed_ms = now_ms()
 WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND version = $6;
+
+-- The workers: src/judge/machines.c.
+
+-- name: machine_beat
+INSERT INTO machine (name, sandbox, tools, jobs, draining, cache_bytes, free_bytes, began_ms, beat_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, now_ms(), now_ms())
+ON CONFLICT (name) DO UPDATE SET sandbox = excluded.sandbox, tools = excluded.tools, jobs = excluded.jobs,
+    draining = excluded.draining, cache_bytes = excluded.cache_bytes, free_bytes = excluded.free_bytes,
+    beat_ms = excluded.beat_ms;
+
+-- name: machine_leave
+DELETE FROM machine WHERE name = $1;
+
+-- name: machine_forget
+DELETE FROM machine WHERE beat_ms < now_ms() - $1;
+
+-- name: machine_list
+SELECT m.name, m.sandbox, m.tools, m.jobs, m.draining, m.cache_bytes, m.free_bytes, m.began_ms, m.beat_ms,
+    now_ms() - m.beat_ms, (SELECT COUNT(*) FROM job j WHERE j.state = 'running' AND j.worker = m.name)
+FROM machine m ORDER BY m.name;
+
+-- What waits comes in its order, all else with the newest first.
+-- name: job_list_queued
+SELECT state, priority, learner, topic, worker, attempt, event_count, why, put_ms, taken_ms, over_ms, id
+FROM job WHERE state = 'queued' ORDER BY priority, id LIMIT $1;
+
+-- name: job_list
+SELECT state, priority, learner, topic, worker, attempt, event_count, why, put_ms, taken_ms, over_ms, id
+FROM job WHERE state = $2 ORDER BY id DESC LIMIT $1;
+
+-- name: database_bytes
+SELECT c.page_count * s.page_size FROM pragma_page_count() c, pragma_page_size() s;  -- only: sqlite
+SELECT pg_database_size(current_database());                                         -- only: postgresql
