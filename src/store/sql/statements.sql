@@ -268,3 +268,17 @@ FROM job WHERE state = $2 ORDER BY id DESC LIMIT $1;
 -- name: database_bytes
 SELECT c.page_count * s.page_size FROM pragma_page_count() c, pragma_page_size() s;  -- only: sqlite
 SELECT pg_database_size(current_database());                                         -- only: postgresql
+
+-- Regrading: src/judge/regrade.c.
+
+-- name: regrade_list
+SELECT h.id, h.job, j.learner, j.needs, j.payload
+FROM handin h JOIN job j ON j.id = h.job
+WHERE h.track = $1 AND h.task = $2 AND h.kind = 'submit' AND h.over_ms > 0 AND h.id > $3
+    AND h.id = (SELECT MAX(n.id) FROM handin n
+        WHERE n.track = h.track AND n.task = h.task AND n.person = h.person AND n.kind = 'submit')
+ORDER BY h.id LIMIT $4;
+
+-- name: regrade_move
+UPDATE handin SET job = $3, over_ms = 0, verdict = '', sentence = ''
+WHERE id = $1 AND job = $2 AND over_ms > 0;
