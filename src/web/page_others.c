@@ -51,7 +51,7 @@ int page_search(const struct site *s, const struct request *q, struct response *
 {
     const char *asked = request_value(q, "q");
     const char *query = strlen(asked) <= SEARCH_QUERY_MAX ? asked : "";
-    struct layout l = {.title = "Search", .query = query};
+    struct layout l = {.title = "Search", .query = query, .who = q->person};
     struct buf *out = response_html(r, 200);
 
     (void)err;
@@ -91,7 +91,7 @@ static void add_beginning(const struct site *s, const struct site_doc *doc, stru
 
 int page_docs(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
-    struct layout l = {.title = "Manual", .here = "/docs"};
+    struct layout l = {.title = "Manual", .here = "/docs", .who = q->person};
     struct buf *out = response_html(r, 200);
     uint32_t i;
 
@@ -112,7 +112,7 @@ int page_docs(const struct site *s, const struct request *q, struct response *r,
 int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     const struct site_doc *doc = site_doc(s, q->words[0]);
-    struct layout l = {.here = "/docs"};
+    struct layout l = {.here = "/docs", .who = q->person};
     struct buf *out;
 
     (void)err;

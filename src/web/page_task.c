@@ -120,7 +120,7 @@ static void add_sections(const struct site *s, const struct track *t, const stru
 static void show_task(const struct site *s, const struct track *t, const struct task *task,
                       const struct page *page, const struct site_progress *p, struct buf *out)
 {
-    struct layout l = {.title = task->title, .look = "task-page"};
+    struct layout l = {.title = task->title, .look = "task-page", .who = q->person};
 
     layout_begin(s, &l, out);
     buf_add_text(out, "<article class=\"statement\">\n");

@@ -64,7 +64,7 @@ static void add_next(const struct track *t, const struct site_progress *p, struc
 
 static void begin(const struct site *s, const struct track *t, struct buf *out)
 {
-    struct layout l = {.title = t->title, .look = "track-page"};
+    struct layout l = {.title = t->title, .look = "track-page", .who = q->person};
 
     layout_begin(s, &l, out);
     html_addf(out,

@@ -33,6 +33,17 @@ const struct route routes[] = {
     {"GET", "/api/v1/languages", api_languages, ROLE_NOBODY, 0},
     {"GET", "/api/v1/progress", api_progress, ROLE_NOBODY, 0},
     {"GET", "/api/v1/search-index", api_search_index, ROLE_NOBODY, 0},
+    {"GET", "/admin", page_admin, ROLE_ADMIN, 0},
+    {"GET", "/api/v1/admin/workers", api_admin_workers, ROLE_ADMIN, 0},
+    {"GET", "/api/v1/admin/queue", api_admin_queue, ROLE_ADMIN, 0},
+    {"DELETE", "/api/v1/admin/queue/:job", api_admin_cancel, ROLE_ADMIN, 0},
+    {"POST", "/api/v1/admin/regrades", api_admin_regrade, ROLE_ADMIN, 4096},
+    {"GET", "/api/v1/admin/sandbox", api_admin_sandbox, ROLE_ADMIN, 0},
+    {"GET", "/api/v1/admin/disk", api_admin_disk, ROLE_ADMIN, 0},
+    {"GET", "/api/v1/admin/backups", api_backups, ROLE_ADMIN, 0},
+    {"POST", "/api/v1/admin/backups", api_backup_make, ROLE_ADMIN, 64},
+    {"GET", "/api/v1/admin/backups/:backup", api_backup, ROLE_ADMIN, 0},
+    {"DELETE", "/api/v1/admin/backups/:backup", api_backup_remove, ROLE_ADMIN, 0},
     {NULL, NULL, NULL, ROLE_NOBODY, 0},
 };
 

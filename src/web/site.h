@@ -47,6 +47,7 @@ struct site {
     struct search *search;
     struct statics *statics;
     /* ---- what changes; all borrowed, and NULL after site_open() ---- */
+    const char *db;             /* as of store_open(); NULL: nobody said */
     struct jobs *jobs;          /* the queue; NULL: nothing can be submitted here */
     struct accounts *accounts;  /* NULL: without accounts; everybody is the local person */
     struct throttle *throttle;  /* NULL: nobody is held back */
