@@ -1,5 +1,0 @@
-# A line without end.
-import sys
-
-while True:
-    sys.stdout.write("x" * 65536)
