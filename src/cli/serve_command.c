@@ -125,7 +125,7 @@ static int open_and_serve(const struct options *o, struct err *err)
 {
     struct store *store = NULL;
     struct site *site = NULL;
-    struct buf home = {0};
+    struct buf home = {0}, path = {0};
     int status = course_home(&home, err);
 
     if (status == 0)
@@ -134,10 +134,15 @@ static int open_and_serve(const struct options *o, struct err *err)
     if (status == 0)
         status = site_open(home.data, store, &site, err);
     if (status == 0)
+        status = progress_path(&path, err);
+    if (status == 0)
+        site->db = o->db != NULL && o->db[0] != '\0' ? o->db : path.data;
+    if (status == 0)
         status = serve(o, site, err);
     site_close(site);
     store_close(store);
     buf_release(&home);
+    buf_release(&path);
     return status;
 }
 

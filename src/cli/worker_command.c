@@ -1,4 +1,5 @@
-/* eddy worker: judges what waits in a database, on as many machines as there are. */
+/* eddy worker: judges what waits in a database, on as many machines as there are; and says which
+ * workers there are. */
 #include "commands.h"
 
 #include "../base/err.h"
@@ -8,10 +9,12 @@
 #include "../base/str.h"
 #include "../cage/sandbox.h"
 #include "../judge/judge_job.h"
+#include "../judge/machines.h"
 #include "../judge/worker.h"
 #include "../judge/workshop.h"
 #include "../run/pool.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +31,7 @@ enum option {
     OPT_PATIENCE,
     OPT_LEARNER_JOBS,
     OPT_QUIET,
+    OPT_LIST,
     OPT_HELP,
 };
 
@@ -50,6 +54,7 @@ static const struct flag table[] = {
     [OPT_LEARNER_JOBS] = {"learner-jobs", 0, "N",
                           "of one learner at a time, on all machines (2); the same everywhere"},
     [OPT_QUIET] = {"quiet", 'q', NULL, "no line for each submission"},
+    [OPT_LIST] = {"list", 0, NULL, "say which workers the database has, and end"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
     {NULL, 0, NULL, NULL},
 };
@@ -59,7 +64,7 @@ struct options {
     const char *folder, *languages;
     enum sandbox_level level;
     uint32_t runs;
-    bool weak, quiet, help;
+    bool weak, quiet, list, help;
 };
 
 /* ---- options ---- */
@@ -124,6 +129,9 @@ static int read_option(struct options *o, int which, const char *value, struct e
     case OPT_QUIET:
         o->quiet = true;
         return 0;
+    case OPT_LIST:
+        o->list = true;
+        return 0;
     case OPT_HELP:
         o->help = true;
         return 0;
@@ -149,6 +157,57 @@ static int read_options(char *const *argv, struct options *o, struct err *err)
                          "--db (or EDDY_DB) names the database in which submissions wait: a file, "
                          "or postgresql://USER@HOST/NAME");
     return status;
+}
+
+/* ---- which there are ---- */
+
+static void print_tools(const char *text)
+{
+    json_t *list = json_loads(text, 0, NULL), *tool;
+    size_t i;
+
+    json_array_foreach(list, i, tool)
+    {
+        const char *name = json_string_value(json_object_get(tool, "language"));
+        const char *version = json_string_value(json_object_get(tool, "version"));
+        if (name != NULL && version != NULL)
+            printf("  + %-12s %s\n", name, version);
+        else if (name != NULL)
+            printf("  - %s\n", name);
+    }
+    json_decref(list);
+}
+
+static void print_worker(void *owner, const struct machine_view *v)
+{
+    char silent[DURATION_TEXT_MAX], lives[DURATION_TEXT_MAX];
+    const struct machine *m = &v->machine;
+
+    (void)owner;
+    duration_text(v->silent_ms * 1000000, silent);
+    duration_text((v->beat_ms - v->began_ms) * 1000000, lives);
+    printf("%s: sandbox %s, judges %u of %u", v->name, m->sandbox, v->running, m->jobs);
+    if (v->silent_ms > MACHINE_SILENT_MS)
+        printf("; not heard of for %s\n", silent);
+    else
+        printf("; for %s%s\n", lives, m->draining ? ", takes nothing more" : "");
+    printf("  cache %lld MiB, free %lld MiB\n", (long long)(m->cache_bytes >> 20),
+           (long long)(m->free_bytes >> 20));
+    print_tools(m->tools);
+}
+
+static int list_workers(const struct options *o, struct err *err)
+{
+    struct jobs_config config = {.worker = NULL};
+    struct jobs *queue = NULL;
+    int count = jobs_open(o->worker.db, &config, &queue, err);
+
+    if (count == 0)
+        count = machines_list(queue, print_worker, NULL, err);
+    if (count == 0)
+        printf("no worker; eddy worker --db DATABASE starts one\n");
+    jobs_close(queue);
+    return count < 0 ? count : 0;
 }
 
 /* ---- what the options mean ---- */
@@ -205,18 +264,23 @@ static void tell_language(void *owner, const char *language, const char *missing
 static int work(struct options *o, const struct workshop *shop, struct err *err)
 {
     struct judge_job with = {.workshop = shop, .runs = o->runs};
-    struct buf offers = {0};
+    struct buf offers = {0}, tools = {0};
     int status;
 
     workshop_offers(shop, &offers);
     buf_add_text(&offers, "");
     fprintf(stderr, "sandbox %s; languages: %s\n", sandbox_level_name(o->level), offers.data);
+    workshop_tools(shop, &tools);
     o->worker.offers = offers.data;
+    o->worker.sandbox = sandbox_level_name(o->level);
+    o->worker.tools = tools.data;
+    o->worker.cache_bytes = judge_job_cache_bytes;
     o->worker.judge = judge_job;
     o->worker.owner = &with;
     o->worker.log = o->quiet ? NULL : stderr;
     status = worker_run(&o->worker, err);
     buf_release(&offers);
+    buf_release(&tools);
     return status;
 }
 
@@ -260,7 +324,7 @@ int worker_command(char *const *argv)
         return EXIT_VALID;
     }
     if (status == 0)
-        status = open_and_work(&o, &err);
+        status = o.list ? list_workers(&o, &err) : open_and_work(&o, &err);
     if (status == 0)
         return EXIT_VALID;
     fprintf(stderr, "eddy worker: %s\n", err.text);

@@ -214,3 +214,30 @@ int progress_tasks(struct store *s, int64_t person,
     store_rows_close(rows);
     return status < 0 ? status : 0;
 }
+
+/* ---- by day ---- */
+
+enum { DAY_SECONDS = 86400 };
+
+int64_t progress_today(void)
+{
+    return now() / DAY_SECONDS;
+}
+
+int progress_days(struct store *s, int64_t person, int64_t since,
+                  void (*each)(void *owner, const struct progress_day *day), void *owner,
+                  struct err *err)
+{
+    struct store_value values[] = {store_integer(person), store_integer(since * DAY_SECONDS)};
+    struct store_rows *rows = NULL;
+    int status = store_query(s, "progress_days", values, 2, &rows, err);
+
+    while (status == 0 && (status = store_next(rows, err)) == 1) {
+        struct progress_day day = {store_row_integer(rows, 0), (uint32_t)store_row_integer(rows, 1),
+                                   (uint32_t)store_row_integer(rows, 2)};
+        each(owner, &day);
+        status = 0;
+    }
+    store_rows_close(rows);
+    return status;
+}

@@ -58,4 +58,18 @@ int progress_tasks(struct store *s, int64_t person,
                    void (*each)(void *owner, const char *track, const char *task, bool passed),
                    void *owner, struct err *err);
 
+/* ---- by day ---- */
+
+struct progress_day {
+    int64_t day;       /* since 1970-01-01, as UTC has days */
+    uint32_t attempts; /* checks and submissions */
+    uint32_t passed;   /* tasks that were passed for the first time */
+};
+
+int64_t progress_today(void);
+/* The days from since on, in order, but for those on which nothing was done. */
+int progress_days(struct store *s, int64_t person, int64_t since,
+                  void (*each)(void *owner, const struct progress_day *day), void *owner,
+                  struct err *err);
+
 #endif

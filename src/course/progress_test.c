@@ -136,6 +136,49 @@ TEST(tasks_of_all_languages_are_told_by_name)
     story_close(&s);
 }
 
+struct day_story {
+    struct progress_day last;
+    uint32_t count;
+};
+
+static void hear_day(void *owner, const struct progress_day *day)
+{
+    struct day_story *d = owner;
+
+    d->last = *day;
+    d->count++;
+}
+
+TEST(days_tell_attempts_and_what_was_passed_for_the_first_time)
+{
+    struct progress_key other = echo_go;
+    struct err err = {.text = ""};
+    struct day_story d = {0};
+    struct store *store;
+    struct story s;
+    int64_t today = progress_today();
+
+    story_open(&s);
+    store = open_store(&s);
+    other.person = 7;
+    add(store, &echo_c, PROGRESS_FAILED);
+    add(store, &echo_c, PROGRESS_PASSED);
+    add(store, &echo_go, PROGRESS_PASSED); /* the same task */
+    add(store, &init_c, PROGRESS_FAILED);
+    add(store, &other, PROGRESS_PASSED);
+    CHECK_INT(progress_days(store, 0, today - 1, hear_day, &d, &err), 0);
+    CHECK(d.count >= 1 && d.last.day >= today);
+    if (d.count == 1) { /* midnight has not come in between */
+        CHECK_INT(d.last.attempts, 4);
+        CHECK_INT(d.last.passed, 1);
+    }
+    d.count = 0;
+    CHECK_INT(progress_days(store, 0, today + 2, hear_day, &d, &err), 0);
+    CHECK_INT(d.count, 0);
+    store_close(store);
+    story_close(&s);
+}
+
 TEST(hints_are_remembered)
 {
     struct err err = {.text = ""};

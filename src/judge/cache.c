@@ -573,3 +573,18 @@ struct cache_counts cache_counts(const struct cache *c)
 {
     return c->counts;
 }
+
+int64_t cache_bytes(const struct cache *c)
+{
+    struct err ignored = {.text = ""};
+    struct buf path = {0}, text = {0};
+    int64_t bytes = 0;
+
+    buf_addf(&path, "%s/size", c->dir);
+    if (file_read(path.data, 32, &text, &ignored) < 0 ||
+        !str_to_i64((struct str){text.data, strcspn(text.data, "\n")}, &bytes) || bytes < 0)
+        bytes = 0;
+    buf_release(&path);
+    buf_release(&text);
+    return bytes;
+}

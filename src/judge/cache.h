@@ -43,5 +43,7 @@ struct cache_counts {
     uint64_t hits, misses, damaged, removed; /* of this struct cache; removed: to make room */
 };
 struct cache_counts cache_counts(const struct cache *c);
+/* About how many bytes all entries have; 0 if nobody knows yet. */
+int64_t cache_bytes(const struct cache *c);
 
 #endif

@@ -376,6 +376,38 @@ int jobs_view(struct jobs *q, int64_t id, struct job_view *ret_view, struct err 
     return status;
 }
 
+const char *jobs_state_word(enum job_state state)
+{
+    return state_words[state];
+}
+
+int jobs_list(struct jobs *q, enum job_state state, uint32_t limit,
+              void (*each)(void *owner, int64_t id, const struct job_view *view), void *owner,
+              struct err *err)
+{
+    const struct store_value v[] = {store_integer(limit), store_text(state_words[state])};
+    bool queued = state == JOB_QUEUED;
+    struct store_rows *rows = NULL;
+    int count = 0;
+    int status = store_query(q->store, queued ? "job_list_queued" : "job_list", v, queued ? 1 : 2,
+                             &rows, err);
+
+    while (status == 0 && (status = store_next(rows, err)) == 1) {
+        struct job_view view = {.place = 0};
+        int64_t id = store_row_integer(rows, 11);
+        status = read_view(rows, id, &view, err);
+        if (status < 0)
+            break;
+        count++;
+        if (queued)
+            view.place = (uint32_t)count;
+        each(owner, id, &view);
+        status = 0;
+    }
+    store_rows_close(rows);
+    return status < 0 ? status : count;
+}
+
 /* Some events from *from on; how many. */
 static int watch_chunk(struct jobs *q, int64_t id, uint32_t *from,
                        void (*hear)(void *, const struct job_event *), void *owner, struct err *err)

@@ -183,4 +183,11 @@ struct jobs_counts {
 };
 int jobs_count(struct jobs *q, struct jobs_counts *ret_counts, struct err *err);
 
+const char *jobs_state_word(enum job_state state); /* "queued", ..., "not judged" */
+/* Some jobs of a state, limit at most: those that wait in their order (places are their own, from
+ * 1), all others with the newest first. What is told is borrowed. How many, or negative. */
+int jobs_list(struct jobs *q, enum job_state state, uint32_t limit,
+              void (*each)(void *owner, int64_t id, const struct job_view *view), void *owner,
+              struct err *err);
+
 #endif

@@ -7,6 +7,7 @@
 #include "playing.h"
 #include "submission.h"
 #include "worker.h"
+#include "workshop.h"
 
 #include <stdlib.h>
 
@@ -138,4 +139,11 @@ int judge_job(const struct job *job, struct job_voice *voice, void *owner, struc
     if (play_is(job->payload))
         return play_job(job, voice, owner, err);
     return submission_job(job, voice, owner, err);
+}
+
+int64_t judge_job_cache_bytes(void *owner)
+{
+    const struct judge_job *with = owner;
+
+    return cache_bytes(with->workshop->cache);
 }

@@ -3,6 +3,8 @@
 #ifndef JUDGE_JUDGE_JOB_H
 #define JUDGE_JUDGE_JOB_H
 
+#include <stdint.h>
+
 struct err;
 struct job;
 struct job_voice;
@@ -17,5 +19,7 @@ struct judge_job {
  * that nobody can judge, is done with a result that says "not judged"; what only this machine
  * cannot do is a status, and the job is tried again. */
 int judge_job(const struct job *job, struct job_voice *voice, void *owner, struct err *err);
+/* For worker_config.cache_bytes, with the same owner. */
+int64_t judge_job_cache_bytes(void *owner);
 
 #endif

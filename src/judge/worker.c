@@ -25,6 +25,7 @@
 #include "../base/mem.h"
 #include "child.h"
 #include "life.h"
+#include "machines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum {
@@ -46,8 +48,9 @@ enum {
     RETRY_MAX_MS = 2000,
     STEADY_MS = 5000, /* trouble so soon after trouble is the same trouble */
     GIVE_BACK_TRIES = 20,
-    FORGET_MS = 60 * 60 * 1000,      /* how often */
-    KEEP_MS = 14 * 24 * 3600 * 1000, /* events and files; results stay */
+    FORGET_MS = 60 * 60 * 1000,        /* how often */
+    KEEP_MS = 14 * 24 * 3600 * 1000,   /* events and files; results stay */
+    SILENT_KEEP_MS = 24 * 3600 * 1000, /* rows of workers that are not heard of any more */
 };
 
 enum seat_state { SEAT_FREE, SEAT_JUDGING, SEAT_SETTLING, SEAT_ENDING };
@@ -67,10 +70,11 @@ struct worker {
     struct seat *seats;
     struct pollfd *polled;
     int64_t lease_ms, patience_ms, poll_ms;
-    int64_t look_due_ms, sweep_due_ms, forget_due_ms;
+    int64_t look_due_ms, sweep_due_ms, forget_due_ms, row_due_ms;
     int64_t retry_due_ms, retry_ms; /* retry_ms 0: the database is there */
     int64_t back_ms, back_off_ms;   /* when it came back, and how long the last pause was */
     bool refused;                   /* a newer eddy has the database */
+    bool unlisted;                  /* its row could not be written; said so once */
     struct err *err;
 };
 
@@ -187,6 +191,33 @@ static void reconnect(struct worker *w)
     w->retry_ms = 0;
     w->look_due_ms = 0;
     w->sweep_due_ms = now_ms() + w->lease_ms; /* who else was cut off needs time to beat */
+}
+
+/* ---- the list of workers ---- */
+
+/* A database that lets it judge but not write this row (rights) is no reason to stop. */
+static void renew_row(struct worker *w)
+{
+    const struct worker_config *c = w->config;
+    struct machine m = {.sandbox = c->sandbox,
+                        .tools = c->tools != NULL ? c->tools : "[]",
+                        .jobs = c->jobs,
+                        .draining = signals_seen > 0};
+    struct err err = {.text = ""};
+    struct statvfs disk;
+    int status;
+
+    if (c->cache_bytes != NULL)
+        m.cache_bytes = c->cache_bytes(c->owner);
+    if (statvfs(c->folder, &disk) == 0)
+        m.free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    status = machines_beat(w->queue, w->life.name, &m, &err);
+    w->row_due_ms = now_ms() + MACHINE_BEAT_MS;
+    if (status == ERR_AWAY)
+        trouble(w, status, &err);
+    else if (status < 0 && !w->unlisted)
+        note(w, "it is not in the list of workers: %s", err.text);
+    w->unlisted = status < 0;
 }
 
 /* ---- seats ---- */
@@ -434,6 +465,8 @@ static void sweep(struct worker *w)
     if (answered(w, jobs_forget_events(w->queue, KEEP_MS, &err), &err) &&
         answered(w, jobs_forget_files(w->queue, KEEP_MS, &err), &err))
         w->forget_due_ms = now_ms() + FORGET_MS;
+    if (w->config->sandbox != NULL)
+        machines_forget(w->queue, SILENT_KEEP_MS, &err); /* or the next one does */
 }
 
 /* What the children have said, and which have ended. Needs no database. */
@@ -480,6 +513,8 @@ static void talk_with_queue(struct worker *w)
         take(w);
     if (w->retry_ms == 0 && now_ms() >= w->sweep_due_ms)
         sweep(w);
+    if (w->retry_ms == 0 && w->config->sandbox != NULL && now_ms() >= w->row_due_ms)
+        renew_row(w);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -495,6 +530,8 @@ static int64_t next_due_ms(const struct worker *w)
 
     if (w->retry_ms == 0 && signals_seen == 0 && has_free_seat(w))
         due = earlier(due, w->look_due_ms);
+    if (w->retry_ms == 0 && w->config->sandbox != NULL)
+        due = earlier(due, w->row_due_ms);
     if (w->retry_ms == 0 && jobs_fd(w->queue) < 0)
         due = earlier(due, now_ms() + earlier(w->poll_ms, POLL_FILE_MS));
     for (i = 0; i < w->config->jobs; i++) {
@@ -558,12 +595,14 @@ static void abandon(struct worker *w)
 
 static int serve(struct worker *w)
 {
+    struct err ignored = {.text = ""};
     bool draining = false;
 
     while (!w->refused && signals_seen < 2 && !(signals_seen == 1 && is_idle(w))) {
         if (signals_seen == 1 && !draining) {
             note(w, "takes nothing more, and ends when what runs is judged");
             draining = true;
+            w->row_due_ms = 0;
         }
         hear_children(w);
         if (w->retry_ms != 0 && now_ms() >= w->retry_due_ms)
@@ -574,6 +613,8 @@ static int serve(struct worker *w)
             wait_for_something(w);
     }
     abandon(w);
+    if (w->config->sandbox != NULL && !w->refused)
+        machines_leave(w->queue, w->life.name, &ignored); /* else its row is forgotten in a day */
     return w->refused ? ERR_INPUT : 0;
 }
 
@@ -587,6 +628,7 @@ static int begin(struct worker *w, struct err *err)
                                 .back_off_ms = c->back_off_ms,
                                 .offers = c->offers};
     char host[256] = "worker";
+    struct err ignored = {.text = ""};
     int status;
 
     gethostname(host, sizeof(host) - 1);
@@ -600,6 +642,8 @@ static int begin(struct worker *w, struct err *err)
             note(w, "%d jobs of the former life in %s are queued again", swept, c->folder);
         status = swept < 0 ? swept : 0;
     }
+    if (status == 0 && c->sandbox != NULL && w->life.former[0] != '\0')
+        machines_leave(w->queue, w->life.former, &ignored);
     if (status == 0)
         status = life_note(&w->life, err);
     if (status == 0)

@@ -33,8 +33,11 @@ struct worker_config {
                            is not there. One worker a folder */
     const char *name;   /* for people; NULL: the host's */
     const char *offers; /* as of jobs_config */
-    uint32_t jobs;      /* at a time; 1 and up */
-    int64_t lease_ms;   /* 0: as of jobs_config, likewise the next two */
+    /* What the list of workers says of it (machines.h). sandbox NULL: it is not listed. */
+    const char *sandbox, *tools;
+    int64_t (*cache_bytes)(void *owner); /* may be NULL */
+    uint32_t jobs;                       /* at a time; 1 and up */
+    int64_t lease_ms;                    /* 0: as of jobs_config, likewise the next two */
     uint32_t attempts_max;
     uint32_t running_max;
     int64_t back_off_ms;
@@ -43,8 +46,8 @@ struct worker_config {
     /* Runs in a child process. 0: the result was given. Negative, with err: it is not to be had
      * here and now (our fault or the machine's); the job is tried again, then not judged. */
     int (*judge)(const struct job *job, struct job_voice *voice, void *owner, struct err *err);
-    void *owner;
-    FILE *log; /* a line for each thing of note; NULL: none */
+    void *owner; /* of judge and cache_bytes */
+    FILE *log;   /* a line for each thing of note; NULL: none */
 };
 
 /* Until SIGTERM or SIGINT. 0: drained in order. ERR_INPUT, ERR_MACHINE, ERR_AWAY: could not begin;

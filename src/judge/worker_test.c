@@ -5,6 +5,7 @@
 #include "../base/mem.h"
 #include "child.h"
 #include "life.h"
+#include "machines.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -512,5 +513,78 @@ ON_BOTH(a_worker_that_slept_beyond_its_lease_lets_go)
     CHECK(view(&s, id).state == JOB_DONE);
     CHECK_INT(view(&s, id).event_count, 2);
     scene_release(&other);
+    scene_release(&s);
+}
+
+/* ---- the list of workers ---- */
+
+static int64_t some_bytes(void *owner)
+{
+    (void)owner;
+    return 4711;
+}
+
+static void keep_name(void *owner, const struct machine_view *v)
+{
+    CHECK_TEXT(v->machine.sandbox, "A");
+    CHECK_TEXT(v->machine.tools, "[]");
+    CHECK_INT(v->machine.jobs, 2);
+    CHECK_INT(v->machine.cache_bytes, 4711);
+    CHECK(v->machine.free_bytes > 0);
+    snprintf(owner, 200, "%s", v->name);
+}
+
+static int listed(const struct scene *s, char name[200])
+{
+    struct err err = {.text = ""};
+    int count = machines_list(s->queue, keep_name, name, &err);
+
+    if (count < 0)
+        fail_msg("%s", err.text);
+    return count;
+}
+
+/* Goal: the list has the workers that live. Method: one that is killed leaves its row, its next
+ * life replaces it, and an end in order takes it away. */
+ON_BOTH(a_worker_is_in_the_list_while_it_lives)
+{
+    char first[200] = "", second[200] = "";
+    struct scene s;
+    int tries;
+
+    scene_init(&s, d);
+    s.config.sandbox = "A";
+    s.config.cache_bytes = some_bytes;
+    s.pid = worker_start(&s);
+    for (tries = 0; listed(&s, first) == 0 && tries < WAIT_TRIES; tries++)
+        poll(NULL, 0, 10);
+    CHECK(strncmp(first, "w/", 2) == 0);
+    CHECK(WIFSIGNALED(worker_end(s.pid, SIGKILL)));
+    CHECK_INT(listed(&s, second), 1);
+    s.pid = worker_start(&s);
+    for (tries = 0; (listed(&s, second) != 1 || strcmp(first, second) == 0) && tries < WAIT_TRIES;
+         tries++)
+        poll(NULL, 0, 10);
+    CHECK_INT(listed(&s, second), 1);
+    CHECK(strcmp(first, second) != 0);
+    CHECK_INT(worker_end(s.pid, SIGTERM), 0);
+    s.pid = 0;
+    CHECK_INT(listed(&s, second), 0);
+    scene_release(&s);
+}
+
+/* Goal: who judges on a machine that one trusts less may lack the right to the list, and judges all
+ * the same. */
+ON_BOTH(a_worker_that_cannot_be_listed_judges_all_the_same)
+{
+    struct scene s;
+    int64_t id;
+
+    scene_init(&s, d);
+    database_sql(d, "DROP TABLE machine");
+    s.config.sandbox = "A";
+    s.pid = worker_start(&s);
+    id = put(&s, "hello");
+    wait_for(&s, id, JOB_DONE);
     scene_release(&s);
 }

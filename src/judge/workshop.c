@@ -334,3 +334,26 @@ void workshop_offers(const struct workshop *w, struct buf *out)
             first = false;
         }
 }
+
+static json_t *tools_of(const struct bench *b)
+{
+    const char *name = b->toolchain.language->name;
+
+    return b->missing == NULL
+               ? json_pack("{s:s, s:s}", "language", name, "version", b->toolchain.version)
+               : json_pack("{s:s, s:s}", "language", name, "missing", b->missing);
+}
+
+void workshop_tools(const struct workshop *w, struct buf *out)
+{
+    json_t *list = json_array();
+    char *text;
+    uint32_t i;
+
+    for (i = 0; i < w->bench_count; i++)
+        json_array_append_new(list, tools_of(&w->benches[i]));
+    text = json_dumps(list, JSON_COMPACT);
+    buf_add_text(out, text != NULL ? text : "[]"); /* NULL: a tool's words are no UTF-8 */
+    free(text);
+    json_decref(list);
+}

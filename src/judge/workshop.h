@@ -64,5 +64,7 @@ int workshop_bench(const struct workshop *w, const char *language, const struct 
 
 /* Appends the names of the languages that are ready: "c,cpp,go". */
 void workshop_offers(const struct workshop *w, struct buf *out);
+/* Appends what it has and what not, as JSON: [{"language", "version"}, {"language", "missing"}]. */
+void workshop_tools(const struct workshop *w, struct buf *out);
 
 #endif

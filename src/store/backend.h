@@ -55,6 +55,7 @@ struct store_rows {
 
 /* A database that is open, but whose tables nobody has looked at yet. */
 int sqlite_open(const char *path, struct store **ret_store, struct err *err);
+int sqlite_copy(const char *path, const char *to, struct err *err); /* store_copy() */
 int postgres_open(const char *address, struct store **ret_store, struct err *err);
 
 #endif

@@ -14,10 +14,12 @@
 #include "../base/mem.h"
 #include "backend.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { BUSY_MS = 10000, APPLICATION_ID = 0x65646479 }; /* "eddy" */
 
@@ -315,4 +317,80 @@ int sqlite_open(const char *path, struct store **ret_store, struct err *err)
     s->store = (struct store){.ops = &ops, .title = buf_take(&title), .begin = "BEGIN IMMEDIATE"};
     *ret_store = &s->store;
     return 0;
+}
+
+/* ---- copies ---- */
+
+/* 0: the copy can be read from its first to its last page. A backup that nobody has ever read is a
+ * hope. */
+static int check_copy(const char *path, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3 *db = NULL;
+    int status = 0;
+
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW ||
+        strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0)
+        status = err_set(err, ERR_MACHINE, "the copy %s cannot be read again: %s", path,
+                         sqlite3_errmsg(db));
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return status;
+}
+
+/* VACUUM INTO reads within one transaction, which nobody has to wait for; but it leaves it to us
+ * that the bytes reach the disk. The empty file is ours before, so that its mode is. */
+static int copy_into(sqlite3 *db, const char *fresh, struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int status = 0;
+
+    if (fd < 0)
+        return err_set_errno(err, ERR_MACHINE, "the copy %s", fresh);
+    if (sqlite3_prepare_v2(db, "VACUUM INTO $1", -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(statement, 1, fresh, -1, SQLITE_TRANSIENT) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_DONE)
+        status = err_set(err, sqlite3_errcode(db) == SQLITE_BUSY ? ERR_AWAY : ERR_MACHINE,
+                         "the copy %s: %s", fresh, sqlite3_errmsg(db));
+    sqlite3_finalize(statement);
+    if (status == 0 && fsync(fd) < 0)
+        status = err_set_errno(err, ERR_MACHINE, "the copy %s", fresh);
+    close(fd);
+    return status;
+}
+
+int sqlite_copy(const char *path, const char *to, struct err *err)
+{
+    struct store *s = NULL;
+    struct buf fresh = {0};
+    int64_t id = 0;
+    int status;
+
+    if (access(path, F_OK) < 0 || access(to, F_OK) == 0)
+        return err_set(err, ERR_INPUT, "%s",
+                       access(to, F_OK) == 0 ? "there is a file of the copy's name already"
+                                             : "there is no such database");
+    status = make_folder(to, err);
+    if (status == 0)
+        status = sqlite_open(path, &s, err);
+    if (status < 0)
+        return status;
+    buf_addf(&fresh, "%s.new", to);
+    status = pragma(s, "PRAGMA application_id", &id, err);
+    if (status == 0 && id != APPLICATION_ID)
+        status = err_set(err, ERR_INPUT, "%s is no database of eddy's", path);
+    if (status == 0)
+        status = copy_into(of(s)->db, fresh.data, err);
+    if (status == 0)
+        status = check_copy(fresh.data, err);
+    if (status == 0 && link(fresh.data, to) < 0) /* not rename(): that would replace one */
+        status = err_set_errno(err, ERR_MACHINE, "the copy %s", to);
+    unlink(fresh.data);
+    buf_release(&fresh);
+    mem_free(s->title);
+    sqlite_close(s);
+    return status;
 }

@@ -101,6 +101,15 @@ int store_open(const char *db, struct store **ret_store, struct err *err)
     return status;
 }
 
+int store_copy(const char *db, const char *to, struct err *err)
+{
+    if (is_address(db))
+        return err_set(err, ERR_INPUT,
+                       "the database is on a server of PostgreSQL: pg_dump --format=custom makes "
+                       "copies of it while it is in use");
+    return sqlite_copy(db, to, err);
+}
+
 void store_close(struct store *s)
 {
     uint32_t i;

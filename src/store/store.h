@@ -79,6 +79,12 @@ int store_hear(struct store *s, const char **ret_channel, int64_t *ret_number, s
  */
 int store_fd(const struct store *s);
 
+/* A copy of a database that may be in use, as it is at one moment, in a new file that only its
+ * owner may read; it has its name once all of it is on the disk and was read again. Has a
+ * connection of its own, so any thread may call it. ERR_INPUT: db is on a server (its own tools
+ * copy that), or is no database, or `to` exists; ERR_AWAY; ERR_MACHINE. */
+int store_copy(const char *db, const char *to, struct err *err);
+
 /* How many migrations this program knows. */
 uint32_t store_version(void);
 

@@ -540,3 +540,60 @@ TEST(a_damaged_file_is_a_sentence)
     buf_release(&sound);
     database_release(&d);
 }
+
+/* ---- copies ---- */
+
+/* Goal: a copy is what the database was at that moment, while others have it open. */
+TEST(a_copy_is_what_the_database_was)
+{
+    struct err err = {.text = ""};
+    struct database d;
+    struct store *s, *copy = NULL;
+    char to[128], fresh[140];
+    struct stat st;
+
+    database_init(&d, false);
+    snprintf(to, sizeof(to), "%s/copies/one.db", d.dir);
+    snprintf(fresh, sizeof(fresh), "%s.new", to);
+    s = open_it(&d);
+    CHECK_INT(begin(s, "one", 1), 1);
+    CHECK_INT(begin(s, "two", 2), 1);
+    if (store_copy(d.db, to, &err) != 0)
+        fail_msg("%s", err.text);
+    CHECK_INT(begin(s, "three", 3), 1);
+    CHECK_INT(stat(to, &st), 0);
+    CHECK_INT(st.st_mode & 0777, 0600);
+    CHECK(access(fresh, F_OK) < 0);
+    CHECK_INT(store_open(to, &copy, &err), 0); /* with all tables, and eddy's mark */
+    CHECK_INT(count_begun(copy), 1);
+    CHECK_INT(begin(copy, "two", 9), 0);
+    CHECK_INT(begin(copy, "three", 9), 1);
+    store_close(copy);
+    store_close(s);
+    database_release(&d);
+}
+
+TEST(a_copy_that_cannot_be_is_refused_and_harms_nothing)
+{
+    struct err err = {.text = ""};
+    struct database d;
+    struct buf text = {0};
+    char to[128], other[128];
+
+    database_init(&d, false);
+    store_close(open_it(&d));
+    snprintf(to, sizeof(to), "%s/there", d.dir);
+    snprintf(other, sizeof(other), "%s/other.db", d.dir);
+    CHECK_INT(file_write(to, STR_LIT("precious"), &err), 0);
+    CHECK_INT(store_copy(d.db, to, &err), ERR_INPUT);
+    CHECK_INT(file_read(to, 100, &text, &err), 0);
+    CHECK_TEXT(text.data, "precious");
+    CHECK_INT(store_copy(to, other, &err), ERR_INPUT); /* no database */
+    CHECK(access(other, F_OK) < 0);
+    CHECK_INT(store_copy(other, to, &err), ERR_INPUT); /* nothing there, and nothing is made */
+    CHECK(access(other, F_OK) < 0);
+    CHECK_INT(store_copy("postgresql://nowhere/x", other, &err), ERR_INPUT);
+    CHECK_HAS(err.text, "pg_dump");
+    buf_release(&text);
+    database_release(&d);
+}

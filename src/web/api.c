@@ -5,6 +5,7 @@
 #include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
+#include "days.h"
 #include "request.h"
 #include "response.h"
 #include "search.h"
@@ -327,20 +328,35 @@ static json_t *progress_json(const struct track *t, const struct site_progress *
                      "passed", passed, "begun", begun);
 }
 
+static json_t *days_json(const struct days *d)
+{
+    json_t *days = json_array();
+    char day[DAY_TEXT_MAX];
+    uint32_t i;
+
+    for (i = 0; i < d->count; i++)
+        json_array_append_new(
+            days, json_pack("{s:s, s:i, s:i}", "day", days_text(d->list[i].day, day), "attempts",
+                            (int)d->list[i].attempts, "passed", (int)d->list[i].passed));
+    return days;
+}
+
 int api_progress(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     struct site_progress *p = NULL;
-    int status = site_progress(s, q->person, &p, err);
+    struct days days;
+    int status = days_read(s, q->person, &days, err);
     json_t *tracks;
     uint32_t i;
 
-    (void)q;
+    if (status == 0)
+        status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
     tracks = json_array();
     for (i = 0; i < s->course->track_count; i++)
         json_array_append_new(tracks, progress_json(&s->course->tracks[i], p));
-    response_json(r, json_pack("{s:o}", "tracks", tracks));
+    response_json(r, json_pack("{s:o, s:o}", "tracks", tracks, "days", days_json(&days)));
     site_progress_free(p);
     return 0;
 }

@@ -19,6 +19,32 @@ int api_languages(const struct site *s, const struct request *q, struct response
                   struct err *err);
 int api_progress(const struct site *s, const struct request *q, struct response *r,
                  struct err *err);
+/* Of admins: api_admin.c, api_backups.c, api_people.c. */
+int api_admin_workers(const struct site *s, const struct request *q, struct response *r,
+                      struct err *err);
+int api_admin_queue(const struct site *s, const struct request *q, struct response *r,
+                    struct err *err);
+int api_admin_cancel(const struct site *s, const struct request *q, struct response *r,
+                     struct err *err);
+int api_admin_regrade(const struct site *s, const struct request *q, struct response *r,
+                      struct err *err);
+int api_admin_sandbox(const struct site *s, const struct request *q, struct response *r,
+                      struct err *err);
+int api_admin_disk(const struct site *s, const struct request *q, struct response *r,
+                   struct err *err);
+int api_backups(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_backup(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_backup_make(const struct site *s, const struct request *q, struct response *r,
+                    struct err *err);
+int api_backup_remove(const struct site *s, const struct request *q, struct response *r,
+                      struct err *err);
+int api_admin_users(const struct site *s, const struct request *q, struct response *r,
+                    struct err *err);
+int api_admin_user_change(const struct site *s, const struct request *q, struct response *r,
+                          struct err *err);
+int api_admin_user_reset(const struct site *s, const struct request *q, struct response *r,
+                         struct err *err);
+
 int api_search_index(const struct site *s, const struct request *q, struct response *r,
                      struct err *err);
 

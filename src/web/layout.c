@@ -2,33 +2,52 @@
  * with GET. What scripts add are islands, elements with data-island (ui/src). */
 #include "pages.h"
 
+#include "../accounts/person.h"
 #include "../course/track.h"
 #include "html.h"
 #include "response.h"
 #include "site.h"
 #include "statics.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-static const struct {
+static const struct entry {
     const char *url, *words;
+    enum role least;
 } menu[] = {
-    {"/", "Tracks"},
-    {"/progress", "Progress"},
-    {"/docs", "Manual"},
+    {"/", "Tracks", ROLE_NOBODY},
+    {"/progress", "Progress", ROLE_NOBODY},
+    {"/docs", "Manual", ROLE_NOBODY},
+    /* where there are accounts: */
+    {"/teach", "Classes", ROLE_TEACHER},
+    {"/admin", "Server", ROLE_ADMIN},
+    {"/account", "Account", ROLE_LEARNER},
 };
+static const struct entry sign_in = {"/sign-in", "Sign in", ROLE_NOBODY};
 
-static void add_menu(const char *here, struct buf *out)
+static void add_entry(const struct entry *e, const char *here, struct buf *out)
 {
+    html_addf(out, "<a href=\"%s\"", e->url);
+    if (here != NULL && strcmp(e->url, here) == 0)
+        buf_add_text(out, " aria-current=\"page\"");
+    html_addf(out, ">%s</a>\n", e->words);
+}
+
+/* Nobody is shown what he may not have, and the one of a server without accounts not more than he
+ * needs. */
+static void add_menu(const struct site *s, const struct layout *l, struct buf *out)
+{
+    enum role role = l->who != NULL && l->who->id > 0 ? l->who->role : ROLE_NOBODY;
     size_t i;
 
     buf_add_text(out, "<nav class=\"menu\" aria-label=\"Main\">\n");
-    for (i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
-        html_addf(out, "<a href=\"%s\"", menu[i].url);
-        if (strcmp(menu[i].url, here) == 0)
-            buf_add_text(out, " aria-current=\"page\"");
-        html_addf(out, ">%s</a>\n", menu[i].words);
-    }
+    for (i = 0; i < sizeof(menu) / sizeof(menu[0]); i++)
+        if (menu[i].least <= role)
+            add_entry(&menu[i], l->here, out);
+    if (s->accounts != NULL && l->who == NULL)
+        add_entry(&sign_in, l->here, out);
     buf_add_text(out, "</nav>\n");
 }
 
@@ -81,7 +100,7 @@ void layout_begin(const struct site *s, const struct layout *l, struct buf *out)
               "<a class=\"brand\" href=\"/\"><img src=\"%s\" alt=\"\" width=\"26\" "
               "height=\"26\">eddy</a>\n",
               statics_url(s->statics, "icon.svg"));
-    add_menu(l->here != NULL ? l->here : "", out);
+    add_menu(s, l, out);
     html_addf(out,
               "<form class=\"search\" role=\"search\" action=\"/search\" data-island=\"search\">"
               "<input type=\"search\" name=\"q\" value=\"%s\" maxlength=\"200\" "
@@ -118,6 +137,34 @@ void layout_level(uint32_t level, struct buf *out)
     for (i = 0; i < 5; i++)
         buf_add_text(out, i < level ? "★" : "<span class=\"off\">★</span>");
     buf_add_text(out, "</span>");
+}
+
+void layout_bytes(int64_t bytes, struct buf *out)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double size = (double)bytes;
+    char text[40];
+    int unit = 0;
+
+    while (size >= 1024 && unit < 4) {
+        size /= 1024;
+        unit++;
+    }
+    snprintf(text, sizeof(text), unit > 0 && size < 10 ? "%.1f %s" : "%.0f %s", size, units[unit]);
+    buf_add_text(out, text);
+}
+
+void layout_time(int64_t ms, struct buf *out)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    char text[40] = "", exact[40] = "";
+    struct tm t;
+
+    if (ms <= 0 || gmtime_r(&seconds, &t) == NULL)
+        return;
+    strftime(exact, sizeof(exact), "%Y-%m-%dT%H:%M:%SZ", &t);
+    strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", &t);
+    html_addf(out, "<time datetime=\"%s\">%s</time>", exact, text);
 }
 
 void layout_bar(uint32_t passed, uint32_t count, struct buf *out)

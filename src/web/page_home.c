@@ -168,7 +168,8 @@ static void add_chart(const struct site *s, const struct site_progress *p, struc
 
 int page_home(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
-    struct layout l = {.title = "Build distributed systems", .here = "/", .look = "home"};
+    struct layout l = {
+        .title = "Build distributed systems", .here = "/", .look = "home", .who = q->person};
     struct site_progress *p = NULL;
     int status = site_progress(s, q->person, &p, err);
     struct buf *out;

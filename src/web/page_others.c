@@ -1,9 +1,8 @@
-/* Progress, search, the manual, files. */
+/* Search, the manual, files. */
 #include "pages.h"
 
 #include "../base/err.h"
 #include "../course/page.h"
-#include "../course/track.h"
 #include "html.h"
 #include "request.h"
 #include "response.h"
@@ -13,69 +12,6 @@
 #include "statics.h"
 
 #include <string.h>
-
-/* ---- progress ---- */
-
-/* False if nothing was begun in this track. */
-static bool add_track_progress(const struct track *t, const struct site_progress *p,
-                               struct buf *out)
-{
-    uint32_t i, begun = 0, passed = 0;
-
-    for (i = 0; i < t->task_count; i++) {
-        begun += site_progress_begun(p, t->slug, t->tasks[i].slug);
-        passed += site_progress_passed(p, t->slug, t->tasks[i].slug);
-    }
-    if (begun == 0)
-        return false;
-    html_addf(out,
-              "<section class=\"track-progress\">\n<h2><a href=\"/tracks/%s\">%s</a></h2>\n<p>",
-              t->slug, t->title);
-    layout_bar(passed, t->task_count, out);
-    buf_add_text(out, "</p>\n<ol class=\"steps\">\n");
-    for (i = 0; i < t->task_count; i++) {
-        const struct task *task = &t->tasks[i];
-        bool is_passed = site_progress_passed(p, t->slug, task->slug);
-        bool is_begun = site_progress_begun(p, t->slug, task->slug);
-        html_addf(out, "<li class=\"%s\"><a href=\"/tracks/%s/%s\">%s</a> <span>%s</span></li>\n",
-                  is_passed  ? "passed"
-                  : is_begun ? "begun"
-                             : "open",
-                  t->slug, task->slug, task->title,
-                  is_passed  ? "passed"
-                  : is_begun ? "begun"
-                             : "");
-    }
-    buf_add_text(out, "</ol>\n</section>\n");
-    return true;
-}
-
-int page_progress(const struct site *s, const struct request *q, struct response *r,
-                  struct err *err)
-{
-    struct layout l = {.title = "Progress", .here = "/progress"};
-    struct site_progress *p = NULL;
-    int status = site_progress(s, q->person, &p, err);
-    bool any = false;
-    struct buf *out;
-    uint32_t i;
-
-    (void)q;
-    if (status < 0)
-        return status;
-    out = response_html(r, 200);
-    layout_begin(s, &l, out);
-    buf_add_text(out, "<h1>Progress</h1>\n<p class=\"lead\">What you have begun and passed on this "
-                      "machine, in whatever language.</p>\n");
-    for (i = 0; i < s->course->track_count; i++)
-        any |= add_track_progress(&s->course->tracks[i], p, out);
-    if (!any)
-        buf_add_text(out, "<p>Nothing so far. <a href=\"/\">Choose a track</a>, and begin it with "
-                          "<code>build/eddy learn start</code>.</p>\n");
-    layout_end(out);
-    site_progress_free(p);
-    return 0;
-}
 
 /* ---- search ---- */
 
@@ -115,7 +51,7 @@ int page_search(const struct site *s, const struct request *q, struct response *
 {
     const char *asked = request_value(q, "q");
     const char *query = strlen(asked) <= SEARCH_QUERY_MAX ? asked : "";
-    struct layout l = {.title = "Search", .query = query};
+    struct layout l = {.title = "Search", .query = query, .who = q->person};
     struct buf *out = response_html(r, 200);
 
     (void)err;
@@ -155,7 +91,7 @@ static void add_beginning(const struct site *s, const struct site_doc *doc, stru
 
 int page_docs(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
-    struct layout l = {.title = "Manual", .here = "/docs"};
+    struct layout l = {.title = "Manual", .here = "/docs", .who = q->person};
     struct buf *out = response_html(r, 200);
     uint32_t i;
 
@@ -176,7 +112,7 @@ int page_docs(const struct site *s, const struct request *q, struct response *r,
 int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     const struct site_doc *doc = site_doc(s, q->words[0]);
-    struct layout l = {.here = "/docs"};
+    struct layout l = {.here = "/docs", .who = q->person};
     struct buf *out;
 
     (void)err;

@@ -117,10 +117,11 @@ static void add_sections(const struct site *s, const struct track *t, const stru
             sections_add(s, t, page, &page->parts[i], out);
 }
 
-static void show_task(const struct site *s, const struct track *t, const struct task *task,
-                      const struct page *page, const struct site_progress *p, struct buf *out)
+static void show_task(const struct site *s, const struct person *who, const struct track *t,
+                      const struct task *task, const struct page *page,
+                      const struct site_progress *p, struct buf *out)
 {
-    struct layout l = {.title = task->title, .look = "task-page"};
+    struct layout l = {.title = task->title, .look = "task-page", .who = who};
 
     layout_begin(s, &l, out);
     buf_add_text(out, "<article class=\"statement\">\n");
@@ -155,7 +156,7 @@ int page_task(const struct site *s, const struct request *q, struct response *r,
     status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
-    show_task(s, st->track, task, page, p, response_html(r, 200));
+    show_task(s, q->person, st->track, task, page, p, response_html(r, 200));
     site_progress_free(p);
     return 0;
 }

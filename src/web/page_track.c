@@ -62,9 +62,10 @@ static void add_next(const struct track *t, const struct site_progress *p, struc
               task->title);
 }
 
-static void begin(const struct site *s, const struct track *t, struct buf *out)
+static void begin(const struct site *s, const struct person *who, const struct track *t,
+                  struct buf *out)
 {
-    struct layout l = {.title = t->title, .look = "track-page"};
+    struct layout l = {.title = t->title, .look = "track-page", .who = who};
 
     layout_begin(s, &l, out);
     html_addf(out,
@@ -123,13 +124,13 @@ static void add_intro(const struct site *s, const struct site_track *st, struct 
 
 /* ---- the page ---- */
 
-static void show_track(const struct site *s, const struct site_track *st,
+static void show_track(const struct site *s, const struct person *who, const struct site_track *st,
                        const struct site_progress *p, struct buf *out)
 {
     const struct track *t = st->track;
     uint32_t i;
 
-    begin(s, t, out);
+    begin(s, who, t, out);
     buf_add_text(out, "<div class=\"reading\">\n");
     sections_contents(st->page, "tasks", "Tasks", out);
     html_addf(out, "<article>\n<h1>%s</h1>\n<p class=\"lead\">%s</p>\n", t->title, t->summary);
@@ -144,12 +145,13 @@ static void show_track(const struct site *s, const struct site_track *st,
     layout_end(out);
 }
 
-static void show_planned(const struct site *s, const struct site_track *st,
-                         const struct site_progress *p, struct buf *out)
+static void show_planned(const struct site *s, const struct person *who,
+                         const struct site_track *st, const struct site_progress *p,
+                         struct buf *out)
 {
     const struct track *t = st->track;
 
-    begin(s, t, out);
+    begin(s, who, t, out);
     html_addf(out,
               "<h1>%s</h1>\n<p class=\"lead\"><span class=\"badge planned\">planned</span> This "
               "track of %u tasks is planned and not written yet. There is nothing to read or to "
@@ -175,9 +177,9 @@ int page_track(const struct site *s, const struct request *q, struct response *r
     if (status < 0)
         return status;
     if (st->page != NULL)
-        show_track(s, st, p, response_html(r, 200));
+        show_track(s, q->person, st, p, response_html(r, 200));
     else
-        show_planned(s, st, p, response_html(r, 200));
+        show_planned(s, q->person, st, p, response_html(r, 200));
     site_progress_free(p);
     return 0;
 }

@@ -144,5 +144,6 @@ void response_release(struct response *r)
     buf_release(&r->location);
     buf_release(&r->set_cookie);
     buf_release(&r->disposition);
+    buf_release(&r->file);
     buf_release(&r->body);
 }

@@ -53,6 +53,7 @@ struct response {
     struct buf set_cookie;          /* empty, or of response_cookie() */
     struct buf disposition;         /* empty, or of response_download() */
     struct buf body;
+    struct buf file;     /* not empty: the path of a file that is sent instead of body */
     struct str borrowed; /* data not NULL: this, which outlives the server, instead of body */
     struct str zipped;   /* the same with gzip, or data NULL */
     struct response_stream stream;

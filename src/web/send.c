@@ -6,11 +6,14 @@
 #include "../base/str.h"
 #include "zips.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-enum { ZIP_MIN = 1000 };
+enum { ZIP_MIN = 1000, SLOWEST = 100 /* bytes a millisecond */ };
 
 /* gzip is a word of the list, and not with q=0. */
 static bool takes_gzip(struct MHD_Connection *c)
@@ -35,7 +38,7 @@ static const struct {
 static const char strict_csp[] = "default-src 'self'; object-src 'none'; base-uri 'none'; "
                                  "form-action 'self'; frame-ancestors 'none'";
 
-/* What has no ETag is a stream. */
+/* What has no ETag is a stream, or a file that nobody but this reader should keep. */
 static const char *caching(const struct response *r, const char *etag)
 {
     if (r->immutable)
@@ -106,6 +109,31 @@ static enum MHD_Result send_bytes(struct MHD_Connection *c, const struct respons
     return result;
 }
 
+/* From the disk, however large it is. Who reads it gets the time that SLOWEST takes. */
+static enum MHD_Result send_file(struct server *s, struct MHD_Connection *c, struct response *r)
+{
+    int fd = open(r->file.data, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct MHD_Response *m = NULL;
+    enum MHD_Result result;
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        m = MHD_create_response_from_fd((size_t)st.st_size, fd); /* takes fd */
+    if (m == NULL) {
+        if (fd >= 0)
+            close(fd);
+        buf_reset(&r->file);
+        response_problem(r, 404, "This file is not there any more.");
+        return send_bytes(c, r, buf_str(&r->body), false);
+    }
+    server_set_due(s, server_guest(c),
+                   server_now_ms() + s->config.request_ms + st.st_size / SLOWEST);
+    send_headers(m, r, NULL);
+    result = MHD_queue_response(c, r->status, m);
+    MHD_destroy_response(m);
+    return result;
+}
+
 enum MHD_Result send_response(struct server *s, struct MHD_Connection *c, struct response *r,
                               const char *asker)
 {
@@ -113,6 +141,8 @@ enum MHD_Result send_response(struct server *s, struct MHD_Connection *c, struct
 
     if (r->stream.next != NULL && stream_has_room(s, asker, r))
         return stream_send(s, c, r, asker);
+    if (r->file.len > 0)
+        return send_file(s, c, r);
     body = r->borrowed.data != NULL ? r->borrowed : buf_str(&r->body);
     if (!takes_gzip(c) || body.len < ZIP_MIN)
         return send_bytes(c, r, body, false);

@@ -47,6 +47,7 @@ struct site {
     struct search *search;
     struct statics *statics;
     /* ---- what changes; all borrowed, and NULL after site_open() ---- */
+    const char *db;             /* as of store_open(); NULL: nobody said */
     struct jobs *jobs;          /* the queue; NULL: nothing can be submitted here */
     const char *closed;         /* a sentence: why nothing can be submitted just now; or NULL */
     struct accounts *accounts;  /* NULL: without accounts; everybody is the local person */

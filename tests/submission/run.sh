@@ -13,7 +13,8 @@ export EDDY_HOME="${EDDY_HOME:-$(pwd)}"
 
 out=$(mktemp -d)
 chmod 755 "$out"
-trap 'rm -rf "$out"' EXIT
+listener=
+trap '[ -z "$listener" ] || kill "$listener"; rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM
 
 quick=
@@ -122,6 +123,47 @@ language() {
     text "$1" echo "$dir" >"$out/in"
     judged work "$1"
     good "$1-broken-kit" 1 '.build.built | not'
+}
+
+# ---- attacks in other languages than C (those in C are in tests/hostile) ----
+
+# Somebody who listens on this machine, outside of every sandbox; $port.
+listen() {
+    python3 -c '
+import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+while True:
+    s.accept()
+' >"$out/port" &
+    listener=$!
+    until [ -s "$out/port" ]; do
+        kill -0 "$listener" || exit 1
+        sleep 0.01
+    done
+    port=$(cat "$out/port")
+}
+
+# What must come of each: a limit by its name, or for those who look around the status of one who found nothing.
+expected() { # ATTACK
+    case "$1" in
+    memory) echo '.limit.name == "memory" or (.sentence | test("status|signal|memory"))' ;;
+    processes) echo '(.limit.name // "" | test("tasks|memory|cpu")) or (.sentence | test("status|signal|init"))' ;;
+    flood) echo '(.limit.name == "output") or (.sentence | test("line"))' ;;
+    *) echo '.sentence | test("status 5")' ;;
+    esac
+}
+
+attacks() { # LANG
+    [ -d "tests/submission/attacks/$1" ] || return
+    for source in "tests/submission/attacks/$1"/*; do
+        attack=$(basename "$source" ".$(key "$1" extension)")
+        mkdir -p "$out/attack-$1-$attack"
+        sed "s#@HOME@#$EDDY_HOME#; s#@PORT@#$port#" "$source" >"$out/attack-$1-$attack/$(key "$1" main)"
+        text "$1" echo "$out/attack-$1-$attack" >"$out/in"
+        SECRET=mine judged work "$1"
+        good "$1-attack-$attack" 1 ".verdict == \"failed\" and .build.built and (.sandbox > \"B\" or ($(expected "$attack")))"
+    done
 }
 
 # ---- in C alone ----
@@ -239,8 +281,10 @@ machine() {
     fi
 }
 
+listen
 for lang in "$@"; do
     language "$lang"
+    attacks "$lang"
 done
 secrets
 long_words

@@ -1,7 +1,9 @@
 // app.js: what every page has. It must stay small; what only some pages need goes to editor.ts.
+import { form } from './form.js';
 import { startIslands } from './islands.js';
 import { map } from './map.js';
+import { progress } from './progress.js';
 import { search } from './search.js';
 import { theme } from './theme.js';
 
-startIslands({ theme, search, map });
+startIslands({ theme, search, map, progress, form });

@@ -29,6 +29,14 @@ GROUP BY track ORDER BY track;
 -- name: progress_tasks
 SELECT DISTINCT track, task, state FROM progress WHERE person = $1 ORDER BY track, task, state;
 
+-- name: progress_days
+SELECT day, CAST(SUM(attempts) AS BIGINT), CAST(SUM(passed) AS BIGINT) FROM (
+    SELECT at / 86400 AS day, 1 AS attempts, 0 AS passed FROM results WHERE person = $1 AND at >= $2
+    UNION ALL
+    SELECT MIN(passed_at) / 86400 AS day, 0 AS attempts, 1 AS passed FROM progress
+    WHERE person = $1 AND state = 'passed' GROUP BY track, task HAVING MIN(passed_at) >= $2
+) AS done GROUP BY day ORDER BY day;
+
 -- name: progress_begun
 SELECT track, language, folder, MAX(changed_at) FROM progress
 GROUP BY track, language, folder ORDER BY MAX(changed_at) DESC, track, language, folder;
@@ -231,3 +239,50 @@ ON CONFLICT (person, track, task, language) DO NOTHING;
 -- name: draft_change
 UPDATE draft SET files = $5, version = version + 1, changed_ms = now_ms()
 WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND version = $6;
+
+-- The workers: src/judge/machines.c.
+
+-- name: machine_beat
+INSERT INTO machine (name, sandbox, tools, jobs, draining, cache_bytes, free_bytes, began_ms, beat_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, now_ms(), now_ms())
+ON CONFLICT (name) DO UPDATE SET sandbox = excluded.sandbox, tools = excluded.tools, jobs = excluded.jobs,
+    draining = excluded.draining, cache_bytes = excluded.cache_bytes, free_bytes = excluded.free_bytes,
+    beat_ms = excluded.beat_ms;
+
+-- name: machine_leave
+DELETE FROM machine WHERE name = $1;
+
+-- name: machine_forget
+DELETE FROM machine WHERE beat_ms < now_ms() - $1;
+
+-- name: machine_list
+SELECT m.name, m.sandbox, m.tools, m.jobs, m.draining, m.cache_bytes, m.free_bytes, m.began_ms, m.beat_ms,
+    now_ms() - m.beat_ms, (SELECT COUNT(*) FROM job j WHERE j.state = 'running' AND j.worker = m.name)
+FROM machine m ORDER BY m.name;
+
+-- What waits comes in its order, all else with the newest first.
+-- name: job_list_queued
+SELECT state, priority, learner, topic, worker, attempt, event_count, why, put_ms, taken_ms, over_ms, id
+FROM job WHERE state = 'queued' ORDER BY priority, id LIMIT $1;
+
+-- name: job_list
+SELECT state, priority, learner, topic, worker, attempt, event_count, why, put_ms, taken_ms, over_ms, id
+FROM job WHERE state = $2 ORDER BY id DESC LIMIT $1;
+
+-- name: database_bytes
+SELECT c.page_count * s.page_size FROM pragma_page_count() c, pragma_page_size() s;  -- only: sqlite
+SELECT pg_database_size(current_database());                                         -- only: postgresql
+
+-- Regrading: src/judge/regrade.c.
+
+-- name: regrade_list
+SELECT h.id, h.job, j.learner, j.needs, j.payload
+FROM handin h JOIN job j ON j.id = h.job
+WHERE h.track = $1 AND h.task = $2 AND h.kind = 'submit' AND h.over_ms > 0 AND h.id > $3
+    AND h.id = (SELECT MAX(n.id) FROM handin n
+        WHERE n.track = h.track AND n.task = h.task AND n.person = h.person AND n.kind = 'submit')
+ORDER BY h.id LIMIT $4;
+
+-- name: regrade_move
+UPDATE handin SET job = $3, over_ms = 0, verdict = '', sentence = ''
+WHERE id = $1 AND job = $2 AND over_ms > 0;

@@ -131,7 +131,7 @@ function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLan
   });
 
   const close = () => ask(null);
-  const tab = (name: View, words: string) => <button type="button" role="tab" id={`tab-${name}`} aria-controls="below" aria-selected={view === name} class={view === name ? 'on' : ''} onClick={() => setView(name)}>{words}</button>;
+  const tab = (name: View, words: string) => <button type="button" role="tab" id={`tab-${name}`} aria-controls={hasBelow ? 'below' : undefined} aria-selected={view === name} class={view === name ? 'on' : ''} onClick={() => setView(name)}>{words}</button>;
   return (
     <div class={hasBelow ? 'worked has-below' : 'worked'}>
       <div class="bar">

@@ -69,7 +69,7 @@ export class Desk {
       history(), indentOnInput(), closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(),
       keymap.of([...closeBracketsKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       grammarOf(name),
-      EditorView.contentAttributes.of({ 'aria-label': `Text of ${name}`, spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
+      EditorView.contentAttributes.of({ 'aria-label': `Text of ${name}`, tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       EditorView.updateListener.of(update => {
         if (update.docChanged && !this.isSilent) this.events.changed(this.name, update.state.doc.toString());
       }),

@@ -1,0 +1,5 @@
+# A line without end.
+import sys
+
+while True:
+    sys.stdout.write("x" * 65536)
