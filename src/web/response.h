@@ -49,6 +49,7 @@ struct response {
     char allow[RESPONSE_ALLOW_MAX]; /* the methods that there are; "": not told */
     bool immutable;                 /* the name has the content's hash: it may be kept for ever */
     const char *csp;                /* static; NULL: the strict one of all pages */
+    uint32_t retry_after_s;         /* 0, or when it may be worth asking again */
     struct buf location;            /* empty, or where it is to be found */
     struct buf set_cookie;          /* empty, or of response_cookie() */
     struct buf disposition;         /* empty, or of response_download() */

@@ -5,9 +5,9 @@
 #include "routes.h"
 
 #include "../base/err.h"
-#include "../judge/jobs.h"
-#include "../store/store.h"
 #include "api.h"
+#include "api_account.h"
+#include "api_classes.h"
 #include "pages.h"
 #include "request.h"
 #include "response.h"
@@ -17,9 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-/* Of a submission's files as JSON: as many bytes again for what must be escaped, and more. */
-enum { FILES_MAX = 2 << 20, ARCHIVE_BODY_MAX = 4 << 20 };
 
 const struct route routes[] = {
     {"GET", "/", page_home, ROLE_NOBODY, 0},
@@ -35,7 +32,6 @@ const struct route routes[] = {
     {"GET", "/api/v1/tracks/:track/tasks/:task", api_task, ROLE_NOBODY, 0},
     {"GET", "/api/v1/tracks/:track/tasks/:task/hints/:number", api_hint, ROLE_NOBODY, 0},
     {"GET", "/api/v1/tracks/:track/tasks/:task/starter", api_starter, ROLE_NOBODY, 0},
-    {"GET", "/api/v1/tracks/:track/tasks/:task/solution", api_solution, ROLE_LEARNER, 0},
     {"GET", "/api/v1/languages", api_languages, ROLE_NOBODY, 0},
     {"GET", "/api/v1/progress", api_progress, ROLE_NOBODY, 0},
     {"GET", "/api/v1/search-index", api_search_index, ROLE_NOBODY, 0},
@@ -50,16 +46,47 @@ const struct route routes[] = {
     {"POST", "/api/v1/admin/backups", api_backup_make, ROLE_ADMIN, 64},
     {"GET", "/api/v1/admin/backups/:backup", api_backup, ROLE_ADMIN, 0},
     {"DELETE", "/api/v1/admin/backups/:backup", api_backup_remove, ROLE_ADMIN, 0},
-    {"GET", "/api/v1/drafts/:track/:task/:language", api_draft, ROLE_LEARNER, 0},
-    {"PUT", "/api/v1/drafts/:track/:task/:language", api_put_draft, ROLE_LEARNER, FILES_MAX},
-    {"GET", "/api/v1/submissions", api_submissions, ROLE_LEARNER, 0},
-    {"POST", "/api/v1/submissions", api_submit, ROLE_LEARNER, FILES_MAX},
-    {"GET", "/api/v1/submissions/:id", api_submission, ROLE_LEARNER, 0},
-    {"DELETE", "/api/v1/submissions/:id", api_cancel, ROLE_LEARNER, 0},
-    {"GET", "/api/v1/submissions/:id/events", api_submission_events, ROLE_LEARNER, 0},
-    {"GET", "/api/v1/submissions/:id/report", api_report, ROLE_LEARNER, 0},
-    {"GET", "/api/v1/submissions/:id/archive", api_archive, ROLE_LEARNER, 0},
-    {"POST", "/api/v1/archives", api_unpack, ROLE_LEARNER, ARCHIVE_BODY_MAX},
+    {"GET", "/auth/:provider", auth_begin, ROLE_NOBODY, 0},
+    {"GET", "/auth/:provider/callback", auth_callback, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/session", api_session, ROLE_NOBODY, 0},
+    {"POST", "/api/v1/session", api_sign_in, ROLE_NOBODY, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/session", api_sign_out, ROLE_NOBODY, 0},
+    {"DELETE", "/api/v1/sessions", api_sign_out_all, ROLE_LEARNER, 0},
+    {"POST", "/api/v1/users", api_sign_up, ROLE_NOBODY, ACCOUNT_BODY_MAX},
+    {"POST", "/api/v1/password", api_reset, ROLE_NOBODY, ACCOUNT_BODY_MAX},
+    {"GET", "/api/v1/me", api_me, ROLE_LEARNER, 0},
+    {"PUT", "/api/v1/me", api_me_put, ROLE_LEARNER, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/me", api_me_delete, ROLE_LEARNER, ACCOUNT_BODY_MAX},
+    {"PUT", "/api/v1/me/password", api_me_password, ROLE_LEARNER, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/me/identities/:provider", api_me_unlink, ROLE_LEARNER, 0},
+    {"GET", "/api/v1/me/export", api_me_export, ROLE_LEARNER, 0},
+    {"GET", "/api/v1/admin/users", api_users, ROLE_ADMIN, 0},
+    {"PUT", "/api/v1/admin/users/:id", api_user_put, ROLE_ADMIN, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/admin/users/:id", api_user_delete, ROLE_ADMIN, 0},
+    {"POST", "/api/v1/admin/users/:id/password", api_user_link, ROLE_ADMIN, 0},
+    {"GET", "/api/v1/invitations", api_invitations, ROLE_TEACHER, 0},
+    {"POST", "/api/v1/invitations", api_invitation_post, ROLE_TEACHER, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/invitations/:id", api_invitation_delete, ROLE_TEACHER, 0},
+    {"GET", "/api/v1/classes", api_classes, ROLE_LEARNER, 0},
+    {"POST", "/api/v1/classes", api_class_post, ROLE_TEACHER, ACCOUNT_BODY_MAX},
+    {"GET", "/api/v1/classes/:id", api_class, ROLE_LEARNER, 0},
+    {"PUT", "/api/v1/classes/:id", api_class_put, ROLE_TEACHER, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/classes/:id", api_class_delete, ROLE_TEACHER, 0},
+    {"POST", "/api/v1/memberships", api_class_join, ROLE_LEARNER, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/classes/:id/members/:person", api_class_leave, ROLE_LEARNER, 0},
+    {"POST", "/api/v1/classes/:id/teachers", api_class_teacher, ROLE_TEACHER, ACCOUNT_BODY_MAX},
+    {"GET", "/api/v1/classes/:id/links", api_class_links, ROLE_TEACHER, 0},
+    {"POST", "/api/v1/classes/:id/links", api_class_link_post, ROLE_TEACHER, ACCOUNT_BODY_MAX},
+    {"DELETE", "/api/v1/classes/:id/links/:link", api_class_link_delete, ROLE_TEACHER, 0},
+    {"GET", "/api/v1/classes/:id/assignments", api_assignments, ROLE_LEARNER, 0},
+    {"POST", "/api/v1/classes/:id/assignments", api_assignment_post, ROLE_TEACHER, CLASS_BODY_MAX},
+    {"PUT", "/api/v1/classes/:id/assignments/:assignment", api_assignment_put, ROLE_TEACHER,
+     CLASS_BODY_MAX},
+    {"DELETE", "/api/v1/classes/:id/assignments/:assignment", api_assignment_delete, ROLE_TEACHER,
+     0},
+    {"GET", "/api/v1/classes/:id/assignments/:assignment/grades", api_grades, ROLE_TEACHER, 0},
+    {"GET", "/api/v1/classes/:id/grades.csv", api_grades_csv, ROLE_TEACHER, 0},
+    {"GET", "/api/v1/classes/:id/progress", api_standings, ROLE_TEACHER, 0},
     {NULL, NULL, NULL, ROLE_NOBODY, 0},
 };
 
@@ -206,31 +233,6 @@ static void too_long(const struct site *s, const struct route *route, const stru
     routes_error(s, q->path, 413, detail, r);
 }
 
-/* The way back is tried at once, for whoever asks next. */
-static void reconnect(const struct site *s)
-{
-    struct err ignored = {.text = ""};
-
-    if (s->store != NULL)
-        store_reconnect(s->store, &ignored);
-    if (s->jobs != NULL)
-        jobs_reconnect(s->jobs, &ignored);
-}
-
-void routes_fail(const struct site *s, const char *path, int status, struct response *r)
-{
-    response_release(r);
-    *r = (struct response){.status = 0};
-    if (status != ERR_AWAY) {
-        routes_error(s, path, 500,
-                     "The server could not do this; its log says why. Please try again.", r);
-        return;
-    }
-    routes_error(s, path, 503, "The database is not to be reached just now; please try again soon.",
-                 r);
-    reconnect(s);
-}
-
 const struct route *routes_admit(const struct site *s, struct request *q, struct person *into,
                                  struct response *r, struct err *err)
 {
@@ -248,7 +250,10 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
     }
     known = who_asks(s, q, into, err);
     if (known < 0) {
-        routes_fail(s, q->path, known, r);
+        routes_error(s, q->path, 500,
+                     "The server could not look up who you are; its log says why. Please try "
+                     "again.",
+                     r);
         return NULL;
     }
     q->person = known == 1 ? into : NULL;
@@ -263,14 +268,13 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
     return route;
 }
 
-/* Bodies of the API are JSON, and say so: what a form of another site may send is not. An archive
- * is one by its own bytes, whatever a browser calls it. */
-static bool body_is_understood(const struct route *route, const struct request *q)
+/* Bodies of the API are JSON, and say so: what a form of another site may send is not. */
+static bool body_is_understood(const struct request *q)
 {
     static const char json[] = "application/json";
     const char *type = q->headers.content_type;
 
-    if (q->body.len == 0 || !is_api(q) || route->handler == api_unpack)
+    if (q->body.len == 0 || !is_api(q))
         return true;
     return strncasecmp(type, json, sizeof(json) - 1) == 0 &&
            (type[sizeof(json) - 1] == '\0' || type[sizeof(json) - 1] == ';');
@@ -285,13 +289,17 @@ int routes_call(const struct route *route, const struct site *s, const struct re
         too_long(s, route, q, r);
         return 0;
     }
-    if (!body_is_understood(route, q)) {
+    if (!body_is_understood(q)) {
         response_problem(r, 415, "The body must be JSON, with Content-Type: application/json.");
         return 0;
     }
     status = route->handler(s, q, r, err);
-    if (status < 0)
-        routes_fail(s, q->path, status, r);
+    if (status < 0) {
+        response_release(r);
+        *r = (struct response){.status = 0};
+        routes_error(s, q->path, 500,
+                     "The server could not do this; its log says why. Please try again.", r);
+    }
     return status;
 }
 
@@ -302,6 +310,6 @@ int routes_answer(const struct site *s, struct request *q, struct response *r, s
 
     route = routes_admit(s, q, &person, r, err);
     if (route == NULL)
-        return r->status >= 500 ? ERR_MACHINE : 0;
+        return r->status == 500 ? ERR_MACHINE : 0;
     return routes_call(route, s, q, r, err);
 }

@@ -61,6 +61,15 @@ static void add_policy(struct MHD_Response *m, const struct response *r)
         MHD_add_response_header(m, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
+static void add_retry(struct MHD_Response *m, const struct response *r)
+{
+    char seconds[16];
+
+    snprintf(seconds, sizeof(seconds), "%u", r->retry_after_s);
+    if (r->retry_after_s > 0)
+        MHD_add_response_header(m, "Retry-After", seconds);
+}
+
 void send_headers(struct MHD_Response *m, const struct response *r, const char *etag)
 {
     size_t i;
@@ -74,6 +83,7 @@ void send_headers(struct MHD_Response *m, const struct response *r, const char *
         MHD_add_response_header(m, "ETag", etag);
     if (r->allow[0] != '\0')
         MHD_add_response_header(m, "Allow", r->allow);
+    add_retry(m, r);
     add_text(m, "Location", &r->location);
     add_text(m, "Set-Cookie", &r->set_cookie);
     add_text(m, "Content-Disposition", &r->disposition);

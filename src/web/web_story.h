@@ -23,8 +23,7 @@ struct web_story {
     struct response r;
 };
 
-/* db: as of store_open(); NULL: a file of the story's own. */
-UNUSED static void web_open_at(struct web_story *w, const char *db)
+UNUSED static void web_open(struct web_story *w)
 {
     const struct progress_key key = {"messenger", "echo", "c", "/f", 0};
     const struct progress_result passed = {.step = "", .report = ""};
@@ -49,17 +48,12 @@ UNUSED static void web_open_at(struct web_story *w, const char *db)
     story_write(&w->story, "course/01-messenger/02-echo.md", page.data);
     story_write(&w->story, "docs/some.md", "# Some manual\n\nText of a chapter.\n");
     CHECK(kits != NULL && symlink(kits, story_path(&w->story, "kits")) == 0);
-    CHECK_INT(store_open(db != NULL ? db : story_path(&w->story, "x.db"), &w->store, &err), 0);
+    CHECK_INT(store_open(story_path(&w->story, "x.db"), &w->store, &err), 0);
     CHECK_INT(progress_add(w->store, &key, &passed, &err), 0);
     if (site_open(w->story.dir, w->store, &w->site, &err) < 0)
         fail_msg("%s", err.text);
     buf_release(&page);
     free(kits);
-}
-
-UNUSED static void web_open(struct web_story *w)
-{
-    web_open_at(w, NULL);
 }
 
 UNUSED static void web_close(struct web_story *w)
@@ -76,6 +70,7 @@ struct web_asking {
     const char *query;   /* "q=a%20b&language=c"; NULL: none */
     const char *body;    /* NULL: none */
     const char *session; /* the cookie; NULL: none */
+    const char *cookie;  /* all cookies; NULL: none */
     const char *origin, *fetch_site, *x_eddy, *content_type, *last_event_id; /* NULL: the usual */
 };
 
@@ -128,7 +123,7 @@ UNUSED static unsigned web_say(struct web_story *w, const struct web_asking *a)
                                     .x_eddy = web_or(a->x_eddy, "1"),
                                     .content_type = web_or(a->content_type, "application/json"),
                                     .last_event_id = web_or(a->last_event_id, ""),
-                                    .cookie = "",
+                                    .cookie = web_or(a->cookie, ""),
                                     .session = web_or(a->session, ""),
                                     .address = "127.0.0.1"}};
     struct err err = {.text = ""};
