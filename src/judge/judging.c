@@ -130,6 +130,7 @@ static int grade(struct hearing *c, struct err *err)
     struct grade_config config = {
         .task = c->task,
         .first_seed = c->submission->seed,
+        .seeds = c->submission->seeds,
         .jobs = j->jobs,
         .sandbox = spec.level == SANDBOX_OFF ? NULL : &spec,
         .keep = j->report,

@@ -176,6 +176,18 @@ static int take_seed(const json_t *all, uint64_t *ret_seed, struct err *err)
     return 0;
 }
 
+static int take_seeds(const json_t *all, uint32_t *ret_seeds, struct err *err)
+{
+    const json_t *value = json_object_get(all, "seeds");
+    json_int_t seeds = json_integer_value(value);
+
+    if (value != NULL && (!json_is_integer(value) || seeds < 0 || seeds > SUBMISSION_SEEDS_MAX))
+        return err_set(err, ERR_INPUT, "\"seeds\" must be a whole number from 0 to %d",
+                       SUBMISSION_SEEDS_MAX);
+    *ret_seeds = (uint32_t)seeds;
+    return 0;
+}
+
 static int take_file(struct submission *s, const json_t *file, size_t number, struct err *err)
 {
     const json_t *name = json_object_get(file, "name");
@@ -253,7 +265,7 @@ int submission_parse(struct str text, struct submission *ret_submission, struct 
 {
     struct submission s = {0};
     json_t *all = NULL;
-    static const char *const known[] = {"track", "task", "language", "seed", "files"};
+    static const char *const known[] = {"track", "task", "language", "seed", "seeds", "files"};
     int status = submission_load(text, &all, err);
 
     if (status == 0)
@@ -267,6 +279,8 @@ int submission_parse(struct str text, struct submission *ret_submission, struct 
         status = submission_take_word(all, "language", &s.language, err);
     if (status == 0)
         status = take_seed(all, &s.seed, err);
+    if (status == 0)
+        status = take_seeds(all, &s.seeds, err);
     if (status == 0)
         status = submission_take_files(&s, all, err);
     json_decref(all);
@@ -293,6 +307,8 @@ void submission_text(const struct submission *s, struct buf *out)
     buf_add_char(out, ',');
     add_member(out, "language", s->language != NULL ? s->language : "");
     buf_addf(out, ",\"seed\":%llu,", (unsigned long long)s->seed);
+    if (s->seeds > 0)
+        buf_addf(out, "\"seeds\":%u,", s->seeds);
     submission_add_files_text(s, out);
     buf_add_char(out, '}');
 }

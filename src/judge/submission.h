@@ -1,6 +1,6 @@
 /* submission.h - what somebody hands in: a task, a language and files, as one text.
  *
- *     {"track": "messenger", "task": "echo", "language": "go", "seed": 0,
+ *     {"track": "messenger", "task": "echo", "language": "go", "seed": 0, "seeds": 1,
  *      "files": [{"name": "main.go", "text": "..."}, {"name": "kit/node.go", "text": "..."}]}
  *
  * The text is a job's payload, a request's body and a file on disk, and in each case a stranger's:
@@ -20,6 +20,7 @@ enum {
     SUBMISSION_TEXT_MAX = 4 << 20,    /* of the JSON text: any byte may stand there as \uNNNN */
     SUBMISSION_WORD_MAX = 64,         /* track, task and language */
     SUBMISSION_SEED_MAX = 999999,
+    SUBMISSION_SEEDS_MAX = 100,
 };
 
 struct submission_file {
@@ -31,6 +32,7 @@ struct submission_file {
 struct submission {
     char *track, *task, *language; /* of submission_word() */
     uint64_t seed;                 /* the first one; as people type it */
+    uint32_t seeds;                /* so many from there on; 0: as many as the task says */
     struct submission_file *files; /* in the order of their names, bytewise */
     uint32_t file_count;
     size_t file_cap;

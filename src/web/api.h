@@ -48,4 +48,24 @@ int api_admin_user_reset(const struct site *s, const struct request *q, struct r
 int api_search_index(const struct site *s, const struct request *q, struct response *r,
                      struct err *err);
 
+/* api_submissions.c */
+int api_submit(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_submissions(const struct site *s, const struct request *q, struct response *r,
+                    struct err *err);
+int api_submission(const struct site *s, const struct request *q, struct response *r,
+                   struct err *err);
+int api_cancel(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_submission_events(const struct site *s, const struct request *q, struct response *r,
+                          struct err *err);
+/* api_evidence.c */
+int api_report(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_archive(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_unpack(const struct site *s, const struct request *q, struct response *r, struct err *err);
+/* api_drafts.c, api_solution.c */
+int api_draft(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_put_draft(const struct site *s, const struct request *q, struct response *r,
+                  struct err *err);
+int api_solution(const struct site *s, const struct request *q, struct response *r,
+                 struct err *err);
+
 #endif

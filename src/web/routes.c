@@ -5,6 +5,8 @@
 #include "routes.h"
 
 #include "../base/err.h"
+#include "../judge/jobs.h"
+#include "../store/store.h"
 #include "api.h"
 #include "api_account.h"
 #include "api_classes.h"
@@ -17,6 +19,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+/* Of a submission's files as JSON: as many bytes again for what must be escaped, and more. */
+enum { FILES_MAX = 2 << 20, ARCHIVE_BODY_MAX = 4 << 20 };
 
 const struct route routes[] = {
     {"GET", "/", page_home, ROLE_NOBODY, 0},
@@ -32,6 +37,7 @@ const struct route routes[] = {
     {"GET", "/api/v1/tracks/:track/tasks/:task", api_task, ROLE_NOBODY, 0},
     {"GET", "/api/v1/tracks/:track/tasks/:task/hints/:number", api_hint, ROLE_NOBODY, 0},
     {"GET", "/api/v1/tracks/:track/tasks/:task/starter", api_starter, ROLE_NOBODY, 0},
+    {"GET", "/api/v1/tracks/:track/tasks/:task/solution", api_solution, ROLE_LEARNER, 0},
     {"GET", "/api/v1/languages", api_languages, ROLE_NOBODY, 0},
     {"GET", "/api/v1/progress", api_progress, ROLE_NOBODY, 0},
     {"GET", "/api/v1/search-index", api_search_index, ROLE_NOBODY, 0},
@@ -46,6 +52,16 @@ const struct route routes[] = {
     {"POST", "/api/v1/admin/backups", api_backup_make, ROLE_ADMIN, 64},
     {"GET", "/api/v1/admin/backups/:backup", api_backup, ROLE_ADMIN, 0},
     {"DELETE", "/api/v1/admin/backups/:backup", api_backup_remove, ROLE_ADMIN, 0},
+    {"GET", "/api/v1/drafts/:track/:task/:language", api_draft, ROLE_LEARNER, 0},
+    {"PUT", "/api/v1/drafts/:track/:task/:language", api_put_draft, ROLE_LEARNER, FILES_MAX},
+    {"GET", "/api/v1/submissions", api_submissions, ROLE_LEARNER, 0},
+    {"POST", "/api/v1/submissions", api_submit, ROLE_LEARNER, FILES_MAX},
+    {"GET", "/api/v1/submissions/:id", api_submission, ROLE_LEARNER, 0},
+    {"DELETE", "/api/v1/submissions/:id", api_cancel, ROLE_LEARNER, 0},
+    {"GET", "/api/v1/submissions/:id/events", api_submission_events, ROLE_LEARNER, 0},
+    {"GET", "/api/v1/submissions/:id/report", api_report, ROLE_LEARNER, 0},
+    {"GET", "/api/v1/submissions/:id/archive", api_archive, ROLE_LEARNER, 0},
+    {"POST", "/api/v1/archives", api_unpack, ROLE_LEARNER, ARCHIVE_BODY_MAX},
     {"GET", "/auth/:provider", auth_begin, ROLE_NOBODY, 0},
     {"GET", "/auth/:provider/callback", auth_callback, ROLE_NOBODY, 0},
     {"GET", "/api/v1/session", api_session, ROLE_NOBODY, 0},
@@ -233,6 +249,31 @@ static void too_long(const struct site *s, const struct route *route, const stru
     routes_error(s, q->path, 413, detail, r);
 }
 
+/* The way back is tried at once, for whoever asks next. */
+static void reconnect(const struct site *s)
+{
+    struct err ignored = {.text = ""};
+
+    if (s->store != NULL)
+        store_reconnect(s->store, &ignored);
+    if (s->jobs != NULL)
+        jobs_reconnect(s->jobs, &ignored);
+}
+
+void routes_fail(const struct site *s, const char *path, int status, struct response *r)
+{
+    response_release(r);
+    *r = (struct response){.status = 0};
+    if (status != ERR_AWAY) {
+        routes_error(s, path, 500,
+                     "The server could not do this; its log says why. Please try again.", r);
+        return;
+    }
+    routes_error(s, path, 503, "The database is not to be reached just now; please try again soon.",
+                 r);
+    reconnect(s);
+}
+
 const struct route *routes_admit(const struct site *s, struct request *q, struct person *into,
                                  struct response *r, struct err *err)
 {
@@ -250,10 +291,7 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
     }
     known = who_asks(s, q, into, err);
     if (known < 0) {
-        routes_error(s, q->path, 500,
-                     "The server could not look up who you are; its log says why. Please try "
-                     "again.",
-                     r);
+        routes_fail(s, q->path, known, r);
         return NULL;
     }
     q->person = known == 1 ? into : NULL;
@@ -268,13 +306,14 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
     return route;
 }
 
-/* Bodies of the API are JSON, and say so: what a form of another site may send is not. */
-static bool body_is_understood(const struct request *q)
+/* Bodies of the API are JSON, and say so: what a form of another site may send is not. An archive
+ * is one by its own bytes, whatever a browser calls it. */
+static bool body_is_understood(const struct route *route, const struct request *q)
 {
     static const char json[] = "application/json";
     const char *type = q->headers.content_type;
 
-    if (q->body.len == 0 || !is_api(q))
+    if (q->body.len == 0 || !is_api(q) || route->handler == api_unpack)
         return true;
     return strncasecmp(type, json, sizeof(json) - 1) == 0 &&
            (type[sizeof(json) - 1] == '\0' || type[sizeof(json) - 1] == ';');
@@ -289,17 +328,13 @@ int routes_call(const struct route *route, const struct site *s, const struct re
         too_long(s, route, q, r);
         return 0;
     }
-    if (!body_is_understood(q)) {
+    if (!body_is_understood(route, q)) {
         response_problem(r, 415, "The body must be JSON, with Content-Type: application/json.");
         return 0;
     }
     status = route->handler(s, q, r, err);
-    if (status < 0) {
-        response_release(r);
-        *r = (struct response){.status = 0};
-        routes_error(s, q->path, 500,
-                     "The server could not do this; its log says why. Please try again.", r);
-    }
+    if (status < 0)
+        routes_fail(s, q->path, status, r);
     return status;
 }
 
@@ -310,6 +345,6 @@ int routes_answer(const struct site *s, struct request *q, struct response *r, s
 
     route = routes_admit(s, q, &person, r, err);
     if (route == NULL)
-        return r->status == 500 ? ERR_MACHINE : 0;
+        return r->status >= 500 ? ERR_MACHINE : 0;
     return routes_call(route, s, q, r, err);
 }

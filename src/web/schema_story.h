@@ -124,9 +124,9 @@ UNUSED static void check_described(struct web_story *w, const char *method, cons
     const json_t *schema;
 
     snprintf(status, sizeof(status), "%u", w->r.status);
-    schema = schema_of(about, is_problem ? "default" : status, web_or(w->r.type, ""));
+    schema = schema_of(about, status, web_or(w->r.type, ""));
     if (schema == NULL && is_problem)
-        schema = schema_of(about, status, w->r.type);
+        schema = schema_of(about, "default", w->r.type);
     if (schema == NULL)
         fail_msg("%s %s: %s as %s is not described", method, route, status, w->r.type);
     if (strstr(w->r.type, "json") != NULL) {

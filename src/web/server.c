@@ -264,12 +264,8 @@ static void call(struct server *s, struct reading *reading, struct response *r)
         struct later *l = reading->later;
         reading->later = NULL;
         status = later_answer(l, s->config.site, r, &err);
-        if (status < 0) {
-            response_release(r);
-            *r = (struct response){.status = 0};
-            routes_error(s->config.site, reading->q.path, 500,
-                         "The server could not do this; its log says why. Please try again.", r);
-        }
+        if (status < 0)
+            routes_fail(s->config.site, reading->q.path, status, r);
     } else {
         reading->q.body = buf_str(&reading->body);
         status = routes_call(reading->route, s->config.site, &reading->q, r, &err);

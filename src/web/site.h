@@ -49,12 +49,15 @@ struct site {
     /* ---- what changes; all borrowed, and NULL after site_open() ---- */
     const char *db;             /* as of store_open(); NULL: nobody said */
     struct jobs *jobs;          /* the queue; NULL: nothing can be submitted here */
+    const char *closed;         /* a sentence: why nothing can be submitted just now; or NULL */
     struct accounts *accounts;  /* NULL: without accounts; everybody is the local person */
     struct throttle *throttle;  /* NULL: nobody is held back */
     const struct route *routes; /* NULL: those of routes.c; tests have their own */
     /* With accounts: who has this session. 1, or 0: nobody. ERR_AWAY, ERR_MACHINE. */
     int (*person_of)(struct accounts *a, const char *session, struct person *ret_person,
                      struct err *err);
+    /* Likewise: whether one teaches the other, by their numbers. 1, 0. NULL: nobody does. */
+    int (*teaches)(struct accounts *a, int64_t teacher, int64_t learner, struct err *err);
 };
 
 /* home: with course/ and kits/, and docs/ if the manual is there. store may be NULL: nobody's

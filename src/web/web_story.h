@@ -23,7 +23,8 @@ struct web_story {
     struct response r;
 };
 
-UNUSED static void web_open(struct web_story *w)
+/* db: as of store_open(); NULL: a file of the story's own. */
+UNUSED static void web_open_at(struct web_story *w, const char *db)
 {
     const struct progress_key key = {"messenger", "echo", "c", "/f", 0};
     const struct progress_result passed = {.step = "", .report = ""};
@@ -48,12 +49,17 @@ UNUSED static void web_open(struct web_story *w)
     story_write(&w->story, "course/01-messenger/02-echo.md", page.data);
     story_write(&w->story, "docs/some.md", "# Some manual\n\nText of a chapter.\n");
     CHECK(kits != NULL && symlink(kits, story_path(&w->story, "kits")) == 0);
-    CHECK_INT(store_open(story_path(&w->story, "x.db"), &w->store, &err), 0);
+    CHECK_INT(store_open(db != NULL ? db : story_path(&w->story, "x.db"), &w->store, &err), 0);
     CHECK_INT(progress_add(w->store, &key, &passed, &err), 0);
     if (site_open(w->story.dir, w->store, &w->site, &err) < 0)
         fail_msg("%s", err.text);
     buf_release(&page);
     free(kits);
+}
+
+UNUSED static void web_open(struct web_story *w)
+{
+    web_open_at(w, NULL);
 }
 
 UNUSED static void web_close(struct web_story *w)

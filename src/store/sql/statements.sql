@@ -198,7 +198,9 @@ SELECT h.id, h.person, h.kind, h.track, h.task, h.language, h.job, h.put_ms, h.o
         SELECT COUNT(*) FROM job p
         WHERE p.state = 'queued' AND (p.priority < j.priority OR (p.priority = j.priority AND p.id < j.id)))
         ELSE 0 END,
-    j.attempt
+    j.attempt,
+    CASE WHEN j.state = 'done' AND EXISTS (
+        SELECT 1 FROM job_file f WHERE f.job = j.id AND f.name = 'report.html') THEN 1 ELSE 0 END
 FROM handin h JOIN job j ON j.id = h.job WHERE h.id = $1;
 
 -- The newest first; $2 and $3 may be '': of all tracks, of all tasks.
@@ -209,7 +211,9 @@ SELECT h.id, h.person, h.kind, h.track, h.task, h.language, h.job, h.put_ms, h.o
         SELECT COUNT(*) FROM job p
         WHERE p.state = 'queued' AND (p.priority < j.priority OR (p.priority = j.priority AND p.id < j.id)))
         ELSE 0 END,
-    j.attempt
+    j.attempt,
+    CASE WHEN j.state = 'done' AND EXISTS (
+        SELECT 1 FROM job_file f WHERE f.job = j.id AND f.name = 'report.html') THEN 1 ELSE 0 END
 FROM handin h JOIN job j ON j.id = h.job
 WHERE h.person = $1 AND ($2 = '' OR h.track = $2) AND ($3 = '' OR h.task = $3)
 ORDER BY h.id DESC LIMIT $4;
