@@ -1,8 +1,9 @@
 #!/bin/sh
-# The scripts of the pages: types, rules about their text, unit tests with node's own runner, sizes. EDDY_UI=FOLDER tests another
-# ui/ (the planted bugs do so).
+# The scripts of the pages: types, rules about their text, unit tests with node's own runner, sizes. UI=FOLDER reads the sources
+# from another ui/ (the planted bugs do so).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+ui=${UI:-ui}
 bad=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -20,13 +21,13 @@ make -s ui || exit 1
 }
 if make -q ui; then ok "nothing is built when nothing changed"; else fail "nothing is built when nothing changed" "make ui would build again"; fi
 
-if (cd ui && node_modules/.bin/tsc -p . >"$out/types" 2>&1); then ok "types"; else fail "types" "$(head -n 5 "$out/types" | tr '\n' '|')"; fi
+if (cd "$ui" && node_modules/.bin/tsc -p . >"$out/types" 2>&1); then ok "types"; else fail "types" "$(head -n 5 "$out/types" | tr '\n' '|')"; fi
 
-sources=$(find ui/src -name '*.ts' -o -name '*.tsx')
+sources=$(find "$ui/src" -name '*.ts' -o -name '*.tsx')
 # rule NAME PATTERN EXCEPT: no line of the sources has the pattern, but for the files that EXCEPT names
 rule() {
     # shellcheck disable=SC2086
-    found=$(grep -nE "$2" $sources | grep -vE "^ui/src/($3):|^[^:]*:[0-9]*: *//" | head -n 3)
+    found=$(grep -nE "$2" $sources | grep -vE "^$ui/src/($3):|^[^:]*:[0-9]*: *//" | head -n 3)
     if [ -z "$found" ]; then ok "$1"; else fail "$1" "$(echo "$found" | tr '\n' '|')"; fi
 }
 rule "no any" '(: |<|as )any\b|@ts-ignore|@ts-nocheck' 'none'
@@ -36,15 +37,28 @@ rule "no line above 300 columns" '.{301}' 'none'
 # shellcheck disable=SC2086
 long=$(wc -l $sources | awk '$2 != "total" && $1 > 350 { print $2 ": " $1 " lines" }')
 if [ -z "$long" ]; then ok "files are small"; else fail "files are small" "$long"; fi
-if grep -q '"resolved"' ui/package-lock.json; then fail "lock file" "it has addresses of a registry"; else ok "the lock file has no address of a registry"; fi
+if grep -q '"resolved"' "$ui/package-lock.json"; then fail "lock file" "it has addresses of a registry"; else ok "the lock file has no address of a registry"; fi
 
-if (cd ui && node build.js "$out/tests" tests) && node --test "$out/tests" >"$out/said" 2>&1; then
+if (cd "$ui" && node build.js "$out/tests" tests) && node --test "$out/tests" >"$out/said" 2>&1; then
     sed -n 's/^# Subtest: \([^/].*\)/ok ui: \1/p; s/^✔ \(.*\) ([0-9.]*ms)$/ok ui: \1/p' "$out/said"
     count=$(sed -n 's/^[#ℹ] pass \([0-9]*\)$/\1/p' "$out/said")
     [ "${count:-0}" -ge 30 ] || fail "unit tests" "only ${count:-0} were run"
 else
     fail "unit tests" "see below"
     tail -n 60 "$out/said"
+fi
+
+# What the browser packs is a folder of eddy learn.
+if (cd "$ui" && node build.js "$out/archive" src/editor/archive.ts) && OUT="$out" node --input-type=module -e '
+import { readFileSync, writeFileSync } from "node:fs";
+const { tarOf, workspace } = await import(process.env.OUT + "/archive/editor/archive.mjs");
+const read = (folder, names) => names.map(name => ({ name, text: readFileSync(folder + name, "utf8") }));
+writeFileSync(process.env.OUT + "/packed.tar", tarOf("work", workspace("messenger", 3, "python", read("kits/python/starter/", ["main.py", "Makefile"]), read("kits/python/", ["node.py"])), 1700000000));
+' && tar -xf "$out/packed.tar" -C "$out" && make -s build/eddy && root=$PWD && (cd "$out/work" && EDDY_STATE="$out/state" EDDY_HOME="$root" "$root/build/eddy" learn status) >"$out/said" 2>&1 &&
+    grep -q 'python\|Python' "$out/said"; then
+    ok "a download is a folder of eddy learn"
+else
+    fail "a download is a folder of eddy learn" "$(head -n 5 "$out/said" | tr '\n' '|')"
 fi
 
 # What a first page loads: the page itself (tests/web holds it under 40000 bytes with gzip), style, icon, app.js.

@@ -82,7 +82,7 @@ function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLan
   const open = textOfFile(files, wanted) === undefined ? (files[0]?.name ?? '') : wanted;
   const submission = judge.now.submission;
   const isGoing = judge.now.isSending || (submission !== null && !isOver(submission));
-  const hasBelow = view !== 'result' || submission !== null || judge.now.isSending || judge.now.error !== '';
+  const hasBelow = keeper.choice !== null || view !== 'result' || submission !== null || judge.now.isSending || judge.now.error !== '';
 
   const setSettings = (next: Settings) => { writeSettings(next); setSettingsState(next); };
   const set = (next: Files) => { keeper.arrivals++; keeper.change(next); };
@@ -92,6 +92,7 @@ function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLan
     setView('result');
     if (wrong || isGoing) return;
     judge.start({ track, task, language, kind, files });
+    requestAnimationFrame(() => document.getElementById('below')?.scrollIntoView({ block: 'nearest' }));
   };
   const goTo = (to: Spot) => { setOpen(to.file); setSpot({ ...to }); };
   const take = (taken: Files, of: string) => {
@@ -141,7 +142,7 @@ function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLan
       <div class={hasKit ? 'desk with-kit' : 'desk'}>
         <Pane id="pane" files={files} open={open} arrivals={keeper.arrivals} settings={settings} spot={spot}
           changed={(name, text) => keeper.change(keeper.files.map(file => (file.name === name ? { name, text } : file)))}
-          run={() => handIn('run')} submit={() => handIn('submit')} help={() => ask({ what: 'help' })} />
+          run={() => handIn('run')} submit={() => handIn('submit')} save={() => void keeper.flush()} help={() => ask({ what: 'help' })} />
         {hasKit && <Kit files={starter.kit} close={() => setKit(false)} />}
       </div>
       <div class="act">
@@ -151,15 +152,13 @@ function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLan
         <div class="views" role="tablist" aria-label="What is shown below">{tab('result', 'Result')}{tab('earlier', 'Earlier')}{tab('solution', 'Solution')}</div>
       </div>
       {said && <p class="said" role="status">{said} <button type="button" class="quiet" aria-label="Close" onClick={() => say('')}>×</button></p>}
-      {keeper.choice && <Conflict choice={keeper.choice} base={keeper.kept.baseFiles} mine={files} choose={chosen => keeper.choose(chosen)} />}
       <div class="visually-hidden" role="status" aria-live="polite">{spoken(judge.now)}</div>
-      {hasBelow && (
-        <div class="below" id="below" role="tabpanel" aria-labelledby={`tab-${view}`}>
-          {view === 'result' && <Outcome judging={judge.now} names={files.map(file => file.name)} goTo={goTo} next={place.next} submit={() => handIn('submit')} cancel={judge.cancel} />}
-          {view === 'earlier' && <Earlier list={judge.list} asides={keeper.asides} language={language} now={files} show={id => { setView('result'); judge.show(id); }} take={take} />}
-          {view === 'solution' && <SolutionView track={track} task={task} />}
-        </div>
-      )}
+      <div class="below" id="below" role="tabpanel" aria-labelledby={`tab-${view}`} hidden={!hasBelow}>
+        {keeper.choice && <Conflict choice={keeper.choice} base={keeper.kept.baseFiles} mine={files} choose={chosen => keeper.choose(chosen)} />}
+        {view === 'result' && !keeper.choice && <Outcome judging={judge.now} names={files.map(file => file.name)} goTo={goTo} next={place.next} submit={() => handIn('submit')} cancel={judge.cancel} />}
+        {view === 'earlier' && !keeper.choice && <Earlier list={judge.list} asides={keeper.asides} language={language} now={files} show={id => { setView('result'); judge.show(id); }} take={take} />}
+        {view === 'solution' && !keeper.choice && <SolutionView track={track} task={task} />}
+      </div>
       {asked?.what === 'add' && <AskName title="Add a file" first="" verb="Add" whatIsWrong={name => whatIsWrong(name, files)} close={close}
         done={name => { set([...files, { name, text: '' }]); setOpen(name); close(); }} />}
       {asked?.what === 'rename' && <AskName title={`Rename ${open}`} first={open} verb="Rename" whatIsWrong={name => (name === open ? '' : whatIsWrong(name, files.filter(file => file.name !== open)))} close={close}

@@ -1,11 +1,11 @@
-// The look of code: colours are variables of editor.css, so light and dark need no second theme.
+// The look of code: colours are variables of style.css, so light and dark need no second theme.
 import { HighlightStyle } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { tags as t } from '@lezer/highlight';
 
 export const highlight = HighlightStyle.define([
-  { tag: [t.keyword, t.modifier, t.operatorKeyword, t.controlKeyword, t.self], color: 'var(--code-word)' },
-  { tag: [t.string, t.special(t.string), t.regexp, t.character], color: 'var(--code-text)' },
+  { tag: [t.keyword, t.modifier, t.operatorKeyword, t.controlKeyword, t.self], color: 'var(--code-keyword)' },
+  { tag: [t.string, t.special(t.string), t.regexp, t.character], color: 'var(--code-string)' },
   { tag: [t.number, t.bool, t.null, t.atom], color: 'var(--code-number)' },
   { tag: [t.comment, t.docComment, t.meta], color: 'var(--code-comment)', fontStyle: 'italic' },
   { tag: [t.typeName, t.className, t.namespace], color: 'var(--code-type)' },
@@ -26,7 +26,7 @@ export const look = EditorView.theme({
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--ink)', borderLeftWidth: '2px' },
   '.cm-fat-cursor': { background: 'var(--accent) !important', color: 'var(--paper) !important' },
   '&:not(.cm-focused) .cm-fat-cursor': { background: 'none !important', outline: '1px solid var(--accent)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--code-selected)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--code-select)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--code-same)' },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--code-same)', outline: 'none' },
   '.cm-panels': { backgroundColor: 'var(--panel)', color: 'var(--ink)', borderColor: 'var(--line)' },

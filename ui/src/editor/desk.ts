@@ -7,7 +7,7 @@ import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/sea
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { emacs } from '@replit/codemirror-emacs';
-import { vim } from '@replit/codemirror-vim';
+import { Vim, vim } from '@replit/codemirror-vim';
 import { highlight, look } from './code_look.js';
 import { grammarOf } from './grammar.js';
 import type { Settings } from './settings.js';
@@ -16,6 +16,7 @@ export interface DeskEvents {
   changed(name: string, text: string): void;
   run(): void;
   submit(): void;
+  save(): void; // it is saved anyway; fingers are used to it
   help(): void;
 }
 
@@ -55,6 +56,7 @@ export class Desk {
     this.settings = settings;
     this.view = new EditorView({ parent: place });
     this.view.scrollDOM.tabIndex = -1; // the text itself takes the focus
+    Vim.defineEx('write', 'w', () => this.events.save()); // of the page's one editor
   }
 
   private extensions(name: string): Extension {
@@ -64,6 +66,7 @@ export class Desk {
       keymap.of([
         { key: 'Mod-Enter', run: act(() => this.events.run()) },
         { key: 'Mod-Shift-Enter', run: act(() => this.events.submit()) },
+        { key: 'Mod-s', run: act(() => this.events.save()) },
         { key: 'F1', run: act(() => this.events.help()) },
       ]),
       history(), indentOnInput(), closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(),

@@ -45,6 +45,8 @@ test('a server without a draft keeps what the browser has', () => {
 test('what was not changed here follows the server', () => {
   const met = meet(kept({ files: A, base: 1, baseFiles: A }), { files: B, version: 2 }, A);
   assert.ok(met.kind === 'agreed' && sameFiles(met.kept.files, B) && met.kept.base === 2 && !met.kept.changed);
+  const blind = meet(kept({ files: A, base: 1, baseFiles: null }), { files: B, version: 2 }, A);
+  assert.ok(blind.kind === 'agreed' && sameFiles(blind.kept.files, B));
 });
 
 test('what was changed here on top of the same version stays', () => {

@@ -72,11 +72,16 @@ export function Earlier({ list, asides, language, now, show, take }: Props) {
     setError('');
     await act().catch((problem: unknown) => setError(api.sentenceOf(problem)));
   }
-  const compare = () => attempt(async () => {
-    const a = versions.find(one => one.key === first) ?? versions[1];
-    const b = versions.find(one => one.key === second);
+  const compare = (from: string, to: string) => attempt(async () => {
+    const a = versions.find(one => one.key === from) ?? versions[1];
+    const b = versions.find(one => one.key === to);
     if (a && b) setPair({ titles: [a.title, b.title], before: await a.load(), after: await b.load() });
   });
+  const sinceThen = (key: string) => {
+    setFirst(key);
+    setSecond('now');
+    void compare(key, 'now');
+  };
   const choose = (label: string, value: string, set: (key: string) => void) => (
     <label>{label} <select value={value} onChange={event => set(event.currentTarget.value)}>{versions.map(one => <option key={one.key} value={one.key}>{one.title}</option>)}</select></label>
   );
@@ -89,12 +94,14 @@ export function Earlier({ list, asides, language, now, show, take }: Props) {
           <li key={one.id}>
             <button type="button" class="link" onClick={() => show(Number(one.id))}>{when(one.put_ms)}</button>
             <span class={'badge ' + (one.verdict ?? '').replace(' ', '-')}>{wordsOf(one)}</span> <small>{one.kind === 'run' ? 'run' : 'submitted'}, {one.language}</small>
+            <button type="button" class="quiet" onClick={() => sinceThen('s' + one.id)}>Changes since</button>
             <button type="button" class="quiet" onClick={() => attempt(async () => take((await api.submission(one.id)).files ?? [], one.language))}>Take up again</button>
           </li>
         ))}
         {asides.map(one => (
           <li key={one.at}>
             {when(one.at)} <span class="badge">set aside</span> <small>{one.why}</small>
+            <button type="button" class="quiet" onClick={() => sinceThen('a' + one.at)}>Changes since</button>
             <button type="button" class="quiet" onClick={() => take(one.files, language)}>Take up again</button>
           </li>
         ))}
@@ -102,7 +109,7 @@ export function Earlier({ list, asides, language, now, show, take }: Props) {
       <div class="pair">
         {choose('From', first || (versions[1]?.key ?? ''), setFirst)}
         {choose('to', second, setSecond)}
-        <button type="button" onClick={compare}>Compare</button>
+        <button type="button" onClick={() => compare(first, second)}>Compare</button>
       </div>
       {error && <p class="refused" role="alert">{error}</p>}
       {pair && <Differences pair={pair} />}

@@ -4,6 +4,7 @@ import { textOf, type Mount, type Props } from '../islands.js';
 import type { Language } from '../types.js';
 import { Bench, type Place } from './bench.js';
 import { guardHints } from './hints.js';
+import { fitRoom } from './room.js';
 
 function isLanguage(value: unknown): value is Language {
   return typeof value === 'object' && value !== null && 'name' in value && 'title' in value && typeof value.name === 'string' && typeof value.title === 'string';
@@ -24,6 +25,7 @@ function placeOf(props: Props): Place {
 export const editor: Mount = (element, props) => {
   const place = placeOf(props);
   guardHints(place.track, place.task);
+  fitRoom(element);
   element.replaceChildren();
   render(<Bench place={place} />, element);
 };

@@ -118,8 +118,16 @@ export class Keeper {
     const other = keptFromText(text);
     if (!other || (other.turn === this.kept.turn && sameFiles(other.files, this.kept.files) && other.base === this.kept.base)) return;
     const isNew = !sameFiles(other.files, this.kept.files);
-    // It wrote without having seen ours: then ours is not in it.
-    if (isNew && other.turn <= this.kept.turn && this.kept.changed) this.setAside('From another window', this.kept.files);
+    if (isNew && this.kept.changed && other.turn <= this.kept.turn) {
+      // Neither has seen the other's. Both windows decide alike, so that they do not swap their texts.
+      const isOursFirst = other.turn < this.kept.turn || keptToText(other) < keptToText({ ...this.kept, turn: other.turn });
+      this.setAside('From another window', isOursFirst ? other.files : this.kept.files);
+      if (isOursFirst) {
+        const { base, baseFiles } = other.base > this.kept.base ? other : this.kept;
+        this.keep({ ...this.kept, base, baseFiles, turn: this.kept.turn + 1 });
+        return this.tell();
+      }
+    }
     if (isNew) this.arrivals++;
     this.isOurs = true;
     this.kept = { ...other, turn: Math.max(other.turn, this.kept.turn) };

@@ -179,9 +179,12 @@ test('two windows that wrote without hearing of each other lose nothing', async 
   const two = fake.storage.get(there.draftKey) ?? null;
   here.heard(two);
   there.heard(one);
+  for (let i = 0; i < 3; i++) for (const window of [here, there]) window.heard(fake.storage.get(window.draftKey) ?? null);
   await fake.ring();
-  const all = [here.files, there.files, ...here.asides.map(aside => aside.files)].map(files => files[0]?.text);
+  assert.deepEqual(here.files, there.files);
+  const all = [here.files, ...here.asides.map(aside => aside.files)].map(files => files[0]?.text);
   assert.ok(all.includes('one') && all.includes('two'), all.join());
+  assert.ok(sameFiles(fake.draft?.files ?? [], here.files));
 });
 
 test('what gives way to another text can be had again', async () => {

@@ -1,5 +1,5 @@
 // What comes of a submission: where it stands, steps as they come, the verdict and its evidence, the run drawn.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { reportUrl } from '../api.js';
 import type { Result, Step, Submission } from '../types.js';
 import { LimitNote, Log, Why } from './evidence.js';
@@ -62,7 +62,7 @@ function Steps({ steps, seeds }: { steps: readonly Step[]; seeds: number }) {
 function BuildText({ text, names, goTo }: { text: string; names: readonly string[]; goTo: (spot: Spot) => void }) {
   return (
     <pre class="build" tabIndex={0} aria-label="What the compiler said">
-      {text.split('\n').map((line, i) => {
+      {text.trimEnd().split('\n').map((line, i) => {
         const spot = spotIn(line, names);
         return <span key={i}>{spot ? <button type="button" class="spot" title={`Go to line ${spot.line} of ${spot.file}`} onClick={() => goTo(spot)}>{line}</button> : line}{'\n'}</span>;
       })}
@@ -72,6 +72,12 @@ function BuildText({ text, names, goTo }: { text: string; names: readonly string
 
 function Drawn({ submission }: { submission: Submission }) {
   const [isLarge, setLarge] = useState(false);
+  useEffect(() => {
+    if (!isLarge) return undefined;
+    const key = (event: KeyboardEvent) => { if (event.key === 'Escape') setLarge(false); };
+    document.addEventListener('keydown', key);
+    return () => document.removeEventListener('keydown', key);
+  }, [isLarge]);
   return (
     <section class={isLarge ? 'drawn large' : 'drawn'} aria-label="The run, drawn">
       <div class="head">

@@ -27,6 +27,7 @@ export function Pane(props: Props) {
       changed: (name, text) => latest.current.changed(name, text),
       run: () => latest.current.run(),
       submit: () => latest.current.submit(),
+      save: () => latest.current.save(),
       help: () => latest.current.help(),
     });
     desk.current = made;

@@ -4,7 +4,7 @@ import type { Keeper } from './keeper.js';
 export function Saved({ keeper }: { keeper: Keeper }) {
   const { saving, isStored, sentence, choice } = keeper;
   const [words, kind] =
-    choice ? ['Kept in this browser until you choose', 'note']
+    choice ? ['Kept here until you choose', 'note']
     : saving === 'away' ? [isStored ? 'The server is not reached; kept in this browser, tried again' : 'The server is not reached, and this browser keeps nothing: please leave this page open', isStored ? 'note' : 'bad']
     : saving === 'refused' ? [`Kept in this browser only: ${sentence}`, 'bad']
     : saving === 'saved' ? ['Saved', 'fine']
