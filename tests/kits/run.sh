@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh [--quick] [LANG...] - every kit of kits/languages.txt: its own tests, the workloads echo (the starter), broadcast and
-# lin-kv (a proxy to the service) in virtual time, and tasks 1 to 5 of the track messenger (drive.py). Folders as a
+# run.sh [--quick] [LANG...] - every kit of kits/languages.txt: its own tests, the workloads in virtual time (echo by the starter,
+# the others by kits/LANG/workloads), and tasks 1 to 5 of the track messenger (drive.py). Folders as a
 # learner has them are made in build/kits/LANG/PROGRAM; a program is built again only when something in them changed.
 # A language without its tools is left out with a line that says so. --quick: C, Python and Go only.
 set -u
@@ -81,6 +81,7 @@ made() {
 run() {
     program=$top/build/kits/$1/$2/node
     name="$1 $2"
+    [ "$3" != -w ] || name="$1 $4"
     shift 2
     if said=$("$EDDY" test --bin "$program" --store "$store" "$@" 2>&1); then
         echo "ok $name"
@@ -118,10 +119,20 @@ language() {
     fi
     made "$1" echo "kits/$1/starter/$(key "$1" main)" &&
         run "$1" echo -w echo --node-count 3 --time-limit 2 --rate 200
-    made "$1" broadcast "tests/kits/$1/broadcast.$ext" &&
+    made "$1" broadcast "kits/$1/workloads/broadcast.$ext" &&
         run "$1" broadcast -w broadcast --node-count 5 --time-limit 5 --rate 50 --latency 20 --nemesis partition
-    made "$1" lin_kv "tests/kits/$1/lin_kv.$ext" &&
+    made "$1" lin_kv "kits/$1/workloads/lin-kv.$ext" &&
         run "$1" lin_kv -w lin-kv --node-count 3 --time-limit 3 --rate 100 --concurrency 4n --latency 5 --nemesis partition
+    # what the playground begins with, on calm links
+    for workload in unique-ids g-set g-counter pn-counter kafka txn-list-append txn-rw-register; do
+        case $workload in
+        pn-counter) program=g-counter ;;
+        txn-rw-register) program=txn-list-append ;;
+        *) program=$workload ;;
+        esac
+        [ $program != $workload ] || made "$1" "$program" "kits/$1/workloads/$program.$ext" || continue
+        run "$1" "$program" -w "$workload" --node-count 3 --time-limit 3 --rate 50 --concurrency 2n --latency 5 --recovery 2
+    done
     made "$1" messenger tests/kits/messenger/"$1"/* &&
         ask "$1" messenger drive.py
 }

@@ -1,4 +1,4 @@
-// lin_kv.ts - passes every request on to the service lin-kv, and its answer back.
+// lin-kv.ts - passes every request on to the service lin-kv, and its answer back.
 import { Message, Node } from "./kit/node";
 
 const node = new Node();

@@ -1,4 +1,4 @@
-// lin_kv.java - passes every request on to the service lin-kv, and its answer back.
+// lin-kv.java - passes every request on to the service lin-kv, and its answer back.
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

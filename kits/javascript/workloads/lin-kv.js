@@ -1,4 +1,4 @@
-// lin_kv.js - passes every request on to the service lin-kv, and its answer back.
+// lin-kv.js - passes every request on to the service lin-kv, and its answer back.
 "use strict";
 
 const { Node } = require("./kit/node.js");

@@ -1,4 +1,4 @@
-// lin_kv.cpp - passes every request on to the service lin-kv, and its answer back.
+// lin-kv.cpp - passes every request on to the service lin-kv, and its answer back.
 #include "kit/node.hpp"
 
 int main() {

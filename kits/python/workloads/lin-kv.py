@@ -1,4 +1,4 @@
-"""lin_kv.py - passes every request on to the service lin-kv, and its answer back."""
+"""lin-kv.py - passes every request on to the service lin-kv, and its answer back."""
 
 from kit.node import Node
 

@@ -1,4 +1,4 @@
-/* lin_kv.c - passes every request on to the service lin-kv, and its answer back. */
+/* lin-kv.c - passes every request on to the service lin-kv, and its answer back. */
 #include "node.h"
 
 static void answered(void *owner, const struct message *m, const char *type, const char *field)

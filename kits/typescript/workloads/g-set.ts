@@ -1,0 +1,24 @@
+// g-set.ts - every node tells all others its whole set, again and again.
+import { Node } from "./kit/node";
+
+const node = new Node();
+const elements = new Set<number>();
+
+node.onStart(() => {
+  node.every(200, () => {
+    for (const peer of node.peers) node.send(peer, "merge", { elements: [...elements] });
+  });
+});
+
+node.on("add", (m) => {
+  elements.add(m.body.element as number);
+  node.reply(m, "add_ok");
+});
+
+node.on("merge", (m) => {
+  for (const element of m.body.elements as number[]) elements.add(element);
+});
+
+node.on("read", (m) => node.reply(m, "read_ok", { value: [...elements] }));
+
+node.run();
