@@ -286,3 +286,11 @@ ORDER BY h.id LIMIT $4;
 -- name: regrade_move
 UPDATE handin SET job = $3, over_ms = 0, verdict = '', sentence = ''
 WHERE id = $1 AND job = $2 AND over_ms > 0;
+
+-- Runs of the playground: src/judge/plays.c.
+
+-- name: play_add
+INSERT INTO play (address, person, job) VALUES ($1, $2, $3);
+
+-- name: play_find
+SELECT p.job, p.person, j.payload FROM play p JOIN job j ON j.id = p.job WHERE p.address = $1;
