@@ -226,6 +226,18 @@ bool play_workload_at(uint32_t index, struct play_workload *ret_workload)
     return false;
 }
 
+const char *play_workload_program(const char *workload)
+{
+    static const char *const as[][2] = {{"pn-counter", "g-counter"},
+                                        {"txn-rw-register", "txn-list-append"}};
+    size_t i;
+
+    for (i = 0; i < sizeof(as) / sizeof(as[0]); i++)
+        if (strcmp(workload, as[i][0]) == 0)
+            return as[i][1];
+    return workload;
+}
+
 bool play_workload_find(struct str name, struct play_workload *ret_workload)
 {
     struct play_workload w;

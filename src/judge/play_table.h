@@ -63,6 +63,8 @@ struct play_workload {
 
 /* In the order of their names; false behind the last. */
 bool play_workload_at(uint32_t index, struct play_workload *ret_workload);
+/* The program of kits/NAME/workloads that is there for it: "g-counter" does for pn-counter, too. */
+const char *play_workload_program(const char *workload);
 /* False: there is none of this name. */
 bool play_workload_find(struct str name, struct play_workload *ret_workload);
 

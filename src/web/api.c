@@ -1,7 +1,6 @@
 #include "api.h"
 
 #include "../base/err.h"
-#include "../base/file.h"
 #include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
@@ -10,10 +9,9 @@
 #include "response.h"
 #include "search.h"
 #include "site.h"
+#include "starter.h"
 
 #include <string.h>
-
-enum { STARTER_FILE_MAX = 1 << 20, WORD_MAX = 256 };
 
 static json_t *text(const char *t)
 {
@@ -258,55 +256,23 @@ int api_languages(const struct site *s, const struct request *q, struct response
     return 0;
 }
 
-/* Reads the files of a list into an array; names come from kits/languages.txt alone. */
-static int add_files(const struct languages *l, const struct language *language, const char *folder,
-                     const char *list, json_t *files, struct err *err)
-{
-    struct buf path = {0};
-    char name[WORD_MAX];
-    int status = 0;
-
-    while (status == 0 && language_word(&list, name, sizeof(name)) > 0) {
-        struct buf content = {0};
-        buf_reset(&path);
-        buf_addf(&path, "%s/%s%s/%s", l->kits, language->name, folder, name);
-        status = file_read(path.data, STARTER_FILE_MAX, &content, err);
-        if (status == 0)
-            json_array_append_new(files, json_pack("{s:o, s:o}", "name", text(name), "text",
-                                                   text_of(buf_str(&content))));
-        buf_release(&content);
-    }
-    buf_release(&path);
-    return status;
-}
-
 int api_starter(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     const struct site_track *st = site_track(s, q->words[0]);
     const struct language *language = NULL;
-    json_t *files = json_array(), *kit = json_array();
     const struct page *page = NULL;
+    json_t *starter = NULL;
     int status;
 
-    if (st == NULL || site_task(st, q->words[1], &page) == NULL) {
-        json_decref(files);
-        json_decref(kit);
+    if (st == NULL || site_task(st, q->words[1], &page) == NULL)
         return st == NULL ? no_track(r) : no_task(r);
-    }
     if (languages_find(s->languages, request_value(q, "language"), &language, err) < 0) {
-        json_decref(files);
-        json_decref(kit);
         response_problem(r, 400, err->text);
         return 0;
     }
-    status = add_files(s->languages, language, "/starter", language->starter, files, err);
+    status = starter_json(s, language, NULL, &starter, err);
     if (status == 0)
-        status = add_files(s->languages, language, "", language->library, kit, err);
-    if (status == 0)
-        response_json(r, json_pack("{s:O, s:O, s:o}", "files", files, "kit", kit, "main",
-                                   text(language->main)));
-    json_decref(files);
-    json_decref(kit);
+        response_json(r, starter);
     return status;
 }
 

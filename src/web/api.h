@@ -67,5 +67,10 @@ int api_put_draft(const struct site *s, const struct request *q, struct response
                   struct err *err);
 int api_solution(const struct site *s, const struct request *q, struct response *r,
                  struct err *err);
+/* api_workloads.c */
+int api_workloads(const struct site *s, const struct request *q, struct response *r,
+                  struct err *err);
+int api_workload_starter(const struct site *s, const struct request *q, struct response *r,
+                         struct err *err);
 
 #endif

@@ -18,6 +18,7 @@ static const struct entry {
     enum role least;
 } menu[] = {
     {"/", "Tracks", ROLE_NOBODY},
+    {"/playground", "Playground", ROLE_NOBODY},
     {"/progress", "Progress", ROLE_NOBODY},
     {"/docs", "Manual", ROLE_NOBODY},
     /* where there are accounts: */

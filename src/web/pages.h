@@ -46,6 +46,8 @@ int page_class_assignment(const struct site *s, const struct request *q, struct 
 int page_admin(const struct site *s, const struct request *q, struct response *r, struct err *err);
 int page_people(const struct site *s, const struct request *q, struct response *r, struct err *err);
 
+int page_playground(const struct site *s, const struct request *q, struct response *r,
+                    struct err *err);
 int page_static(const struct site *s, const struct request *q, struct response *r, struct err *err);
 
 /* A page that says what is wrong and what to do. */

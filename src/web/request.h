@@ -14,7 +14,7 @@ struct response;
 
 enum {
     REQUEST_WORDS_MAX = 4,
-    REQUEST_VALUES_MAX = 16,   /* of a query; more are not seen */
+    REQUEST_VALUES_MAX = 32,   /* of a query; more are not seen */
     REQUEST_VALUE_MAX = 2048,  /* bytes of one, decoded; a longer one is "" */
     REQUEST_SESSION_MAX = 200, /* bytes of the cookie's value; a longer one is "" */
     REQUEST_ADDRESS_MAX = 64,

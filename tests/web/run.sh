@@ -51,7 +51,7 @@ sed -n 's/^    {"GET", "\([^"]*\)".*/\1/p' src/web/routes.c | grep -vE ':backup$
 [ -s "$out/routes" ] || fail "routes" "none found in src/web/routes.c"
 while read -r route; do
     case $route in */:id*) continue ;; esac # there is none; below there will be
-    path=$(echo "$route" | sed "s|^/static/.*|$static|; s|/docs/:name|/docs/protocol|; s|:track|messenger|; s|:task|echo|; s|:number|1|; s|:language|python|; s|/solution|/solution?confirm=1|; s|/starter|/starter?language=go|")
+    path=$(echo "$route" | sed "s|^/static/.*|$static|; s|/docs/:name|/docs/protocol|; s|:track|messenger|; s|:task|echo|; s|:workload|broadcast|; s|:number|1|; s|:language|python|; s|/solution|/solution?confirm=1|; s|/starter|/starter?language=go|")
     wants "GET $route" 200 "$path"
     for header in "Content-Security-Policy: default-src 'self'" 'X-Content-Type-Options: nosniff' 'Referrer-Policy:' 'Cache-Control:' 'Content-Type:'; do
         has_header "$header" || fail "headers of $route" "no $header"
