@@ -19,7 +19,7 @@ int api_languages(const struct site *s, const struct request *q, struct response
                   struct err *err);
 int api_progress(const struct site *s, const struct request *q, struct response *r,
                  struct err *err);
-/* Of admins: api_admin.c, api_backups.c, api_people.c. */
+/* Of admins: api_admin.c, api_backups.c. */
 int api_admin_workers(const struct site *s, const struct request *q, struct response *r,
                       struct err *err);
 int api_admin_queue(const struct site *s, const struct request *q, struct response *r,
@@ -38,13 +38,6 @@ int api_backup_make(const struct site *s, const struct request *q, struct respon
                     struct err *err);
 int api_backup_remove(const struct site *s, const struct request *q, struct response *r,
                       struct err *err);
-int api_admin_users(const struct site *s, const struct request *q, struct response *r,
-                    struct err *err);
-int api_admin_user_change(const struct site *s, const struct request *q, struct response *r,
-                          struct err *err);
-int api_admin_user_reset(const struct site *s, const struct request *q, struct response *r,
-                         struct err *err);
-
 int api_search_index(const struct site *s, const struct request *q, struct response *r,
                      struct err *err);
 

@@ -58,10 +58,10 @@ static void add_sum(const struct site *s, const struct site_progress *p, struct 
                   track->slug, task->slug, track->slug, task->title);
 }
 
-static void show(const struct site *s, const struct site_progress *p, const struct days *days,
-                 struct buf *out)
+static void show(const struct site *s, const struct person *who, const struct site_progress *p,
+                 const struct days *days, struct buf *out)
 {
-    struct layout l = {.title = "Progress", .here = "/progress"};
+    struct layout l = {.title = "Progress", .here = "/progress", .who = who};
     struct buf tracks = {0};
     uint32_t i;
 
@@ -96,7 +96,7 @@ int page_progress(const struct site *s, const struct request *q, struct response
         status = site_progress(s, q->person, &p, err);
     if (status < 0)
         return status;
-    show(s, p, &days, response_html(r, 200));
+    show(s, q->person, p, &days, response_html(r, 200));
     site_progress_free(p);
     return 0;
 }

@@ -95,7 +95,7 @@ function mark(form: HTMLFormElement, error: unknown): void {
 async function send(form: HTMLFormElement, props: Props, told: Element): Promise<void> {
   const method = textOf(props, 'method');
   const body = bodyOf(form);
-  const answer = await ask<Props | undefined>(textOf(props, 'path'), Object.keys(body).length === 0 && method === 'DELETE' ? { method } : { method, body }) ?? {};
+  const answer = await ask<Props | undefined>(textOf(props, 'path'), Object.keys(body).length === 0 ? { method } : { method, body }) ?? {};
   const words = textOf(props, 'told');
   mark(form, null);
   if (textOf(props, 'show')) {
