@@ -3,6 +3,7 @@
  * it says how the same is done in a terminal, and the island "editor" takes its place. */
 #include "pages.h"
 
+#include "../accounts/person.h"
 #include "../base/err.h"
 #include "../course/language.h"
 #include "../course/page.h"
@@ -14,6 +15,7 @@
 #include "site.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,10 +51,11 @@ static void add_how(const struct track *t, const struct task *task, struct buf *
 }
 
 /* What the island must know; the rest it asks the API for. */
-static void add_props(const struct site *s, const struct track *t, const struct task *task,
-                      struct buf *out)
+static void add_props(const struct site *s, const struct person *person, const struct track *t,
+                      const struct task *task, struct buf *out)
 {
     json_t *languages = json_array();
+    char name[24] = ""; /* without accounts: nobody else uses this browser */
     json_t *props;
     char *text;
     uint32_t i;
@@ -62,22 +65,32 @@ static void add_props(const struct site *s, const struct track *t, const struct 
         json_array_append_new(languages,
                               json_pack("{s:s, s:s}", "name", l->name, "title", l->title));
     }
-    props = json_pack("{s:s, s:s, s:i, s:o}", "track", t->slug, "task", task->slug, "number",
-                      (int)task->number, "languages", languages);
+    if (person->id != 0)
+        snprintf(name, sizeof(name), "%lld", (long long)person->id);
+    props = json_pack("{s:s, s:s, s:i, s:o, s:s}", "track", t->slug, "task", task->slug, "number",
+                      (int)task->number, "languages", languages, "person", name);
     text = json_dumps(props, JSON_COMPACT);
     html_addf(out, " data-props=\"%s\"", text != NULL ? text : "{}");
     free(text);
     json_decref(props);
 }
 
-static void add_bench(const struct site *s, const struct track *t, const struct task *task,
-                      struct buf *out)
+/* Drafts and submissions are somebody's, so whoever has not signed in is asked to. */
+static void add_bench(const struct site *s, const struct person *who, const struct track *t,
+                      const struct task *task, struct buf *out)
 {
+    if (who == NULL) {
+        html_addf(out,
+                  "<p class=\"note\" id=\"program\">To write your program here and have it judged, "
+                  "please <a href=\"/sign-in?next=/tracks/%s/%s\">sign in</a>.</p>\n",
+                  t->slug, task->slug);
+        return;
+    }
     if (!layout_editor(s, out))
         return;
     buf_add_text(out, "<section class=\"bench\" id=\"program\" aria-label=\"Your program\" "
                       "data-island=\"editor\"");
-    add_props(s, t, task, out);
+    add_props(s, who, t, task, out);
     buf_add_text(out,
                  ">\n<p class=\"opening\">The editor needs JavaScript. Without it, the task can "
                  "be done in a terminal, as said at its beginning.</p>\n</section>\n");
@@ -130,7 +143,7 @@ static void show_task(const struct site *s, const struct person *who, const stru
     add_how(t, task, out);
     add_sections(s, t, page, false, out);
     buf_add_text(out, "</article>\n");
-    add_bench(s, t, task, out);
+    add_bench(s, who, t, task, out);
     buf_add_text(out, "<article class=\"help\" aria-label=\"Help\">\n");
     add_sections(s, t, page, true, out);
     add_neighbours(t, (uint32_t)(task - t->tasks), out);

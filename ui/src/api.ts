@@ -19,6 +19,11 @@ export class Refusal extends Error {
 /** The server was not reached, or was in no state to answer. Trying again may help. */
 export class Away extends Error {}
 
+/** Trying again later may help: the server is out of reach, its database is, or it has too much to do. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof Away || (error instanceof Refusal && (error.status === 429 || error.status === 503));
+}
+
 export function sentenceOf(error: unknown): string {
   if (error instanceof Away) return 'The server is not reached just now.';
   return error instanceof Error ? error.message : String(error);
@@ -31,8 +36,8 @@ function isProblem(value: unknown): value is Problem {
 async function refusalOf(answer: Response): Promise<Error> {
   const value: unknown = await answer.json().catch(() => null);
   const problem = isProblem(value) ? value : null;
-  // 502 to 504 are of a proxy whose server is away; 500 is the server's own word, final until somebody looks.
-  if (answer.status >= 502 && answer.status <= 504) return new Away(problem?.detail ?? answer.statusText);
+  // Of a proxy whose server is away; eddy itself gives its reason.
+  if (!problem && answer.status >= 502 && answer.status <= 504) return new Away(answer.statusText);
   return new Refusal(answer.status, problem?.detail ?? `The server answered ${answer.status} ${answer.statusText}.`, problem);
 }
 
@@ -91,14 +96,10 @@ export const solution = (track: string, task: string, confirmed: boolean): Promi
 
 // ---- drafts ----
 
+/** null: there is none yet. */
 export async function draft(track: string, task: string, language: string): Promise<Draft | null> {
-  try {
-    const found = await ask<Draft>('/drafts' + path(track, task, language));
-    return found.version > 0 ? found : null;
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return null;
-    throw error;
-  }
+  const found = await ask<Draft>('/drafts' + path(track, task, language));
+  return found.version > 0 ? found : null;
 }
 
 /** The new version. A Refusal with status 409 has the server's draft in problem.draft. */
@@ -165,8 +166,7 @@ export function watch<T extends Judged>(kind: 'submissions' | 'runs', id: number
       else if (event.name === 'over') hear.over(data as T);
     },
     away: isAway => hear.away(isAway),
-    // Too many open streams (429, 503) passes; the other refusals do not.
-    isFinal: error => error instanceof Refusal && error.status !== 429 && error.status !== 503,
+    isFinal: error => error instanceof Refusal && !mayPass(error),
     wait: ms => new Promise(done => {
       const timer = setTimeout(done, ms);
       signal.addEventListener('abort', () => { clearTimeout(timer); done(); }, { once: true });

@@ -50,6 +50,12 @@ function markPassed(submission: Submission): void {
   facts.querySelector('.level')?.after(' ', badge);
 }
 
+/** The file to begin with first, the others by name; the server gives them back by name. */
+function inOrder(files: Files, main: string): Files {
+  const rank = (name: string) => (name === main ? '' : name);
+  return [...files].sort((a, b) => (rank(a.name) < rank(b.name) ? -1 : 1));
+}
+
 export function Bench({ place }: { place: Place }) {
   const { track, task, languages } = place;
   const [language, setLanguageState] = useState(() => firstLanguage(place));
@@ -69,7 +75,7 @@ export function Bench({ place }: { place: Place }) {
 function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLanguage: (name: string) => void }) {
   const { track, task } = place;
   const { keeper, starter, language } = work;
-  const { files } = keeper;
+  const files = inOrder(keeper.files, starter.main);
   const [settings, setSettingsState] = useState(readSettings);
   const [wanted, setOpen] = useState(starter.main);
   const [spot, setSpot] = useState<Spot | null>(null);

@@ -8,7 +8,7 @@
 //
 // Laws: 1. Text is in storage before change() returns. 2. What gives way to another text is set aside first, unless the
 // other text was made from it. 3. One request at a time.
-import { Away, Refusal } from '../api.js';
+import { Refusal, mayPass } from '../api.js';
 import type { Draft } from '../types.js';
 import { asidesFromText, fresh, keptFromText, keptToText, meet, sameFiles, withAside, type Aside, type Files, type Kept } from './drafts.js';
 
@@ -215,7 +215,7 @@ export class Keeper {
   }
 
   private failed(error: unknown, again: () => void): void {
-    if (!(error instanceof Away)) {
+    if (!mayPass(error)) {
       this.saving = 'refused';
       this.sentence = error instanceof Error ? error.message : String(error);
       return;

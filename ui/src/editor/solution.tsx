@@ -1,10 +1,21 @@
 // The course's own solution: after passing, or when somebody says that he wants to see it before.
 import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api.js';
-import type { Solution } from '../types.js';
+import type { Solution, SourceFile } from '../types.js';
 import { Reader } from './reader.js';
 
 type Shown = { readonly kind: 'loading' } | { readonly kind: 'closed' } | { readonly kind: 'there'; readonly solution: Solution } | { readonly kind: 'error'; readonly sentence: string };
+
+/** An editor is made for what is looked at only: a track's program may have thirty files. */
+function SolutionFile({ file, isOpen }: { file: SourceFile; isOpen: boolean }) {
+  const [wasOpened, setOpened] = useState(isOpen);
+  return (
+    <details class="solution-file" open={isOpen} onToggle={event => { if (event.currentTarget.open) setOpened(true); }}>
+      <summary>{file.name} <small>{file.text.split('\n').length - 1} lines</small></summary>
+      {wasOpened && <Reader name={file.name} text={file.text} label={`Solution: ${file.name}`} />}
+    </details>
+  );
+}
 
 export function SolutionView({ track, task }: { track: string; task: string }) {
   const [shown, setShown] = useState<Shown>({ kind: 'loading' });
@@ -32,8 +43,8 @@ export function SolutionView({ track, task }: { track: string; task: string }) {
     case 'there':
       return (
         <div class="solution">
-          <p class="note">One way to do it, written in {shown.solution.language === 'c' ? 'C' : shown.solution.language}. Yours may be as good.</p>
-          {shown.solution.files.map(file => <section key={file.name}><h5>{file.name}</h5><Reader name={file.name} text={file.text} label={`Solution: ${file.name}`} /></section>)}
+          <p>The course’s own program for the whole track, in {shown.solution.language === 'c' ? 'C' : shown.solution.language}: one way to do it, and yours may be as good.</p>
+          {shown.solution.files.map(file => <SolutionFile key={file.name} file={file} isOpen={shown.solution.files.length === 1} />)}
         </div>
       );
   }
