@@ -8,7 +8,10 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
     const dialog = place.current;
     const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
-    return () => { if (before instanceof HTMLElement) before.focus(); };
+    return () => {
+      dialog?.close(); // what lies behind an open one takes no focus
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return (
     <dialog ref={place} class="ask" aria-label={title} onCancel={event => { event.preventDefault(); close(); }}

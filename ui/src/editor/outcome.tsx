@@ -1,5 +1,6 @@
 // What comes of a submission: where it stands, steps as they come, the verdict and its evidence, the run drawn.
-import { useEffect, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { reportUrl } from '../api.js';
 import type { Result, Step, Submission } from '../types.js';
 import { LimitNote, Log, Why } from './evidence.js';
@@ -70,19 +71,35 @@ function BuildText({ text, names, goTo }: { text: string; names: readonly string
   );
 }
 
-function Drawn({ submission }: { submission: Submission }) {
+/** Full screen is the browser's; where it is refused, the whole window. */
+function useLarge(place: RefObject<HTMLElement>): readonly [boolean, () => void] {
   const [isLarge, setLarge] = useState(false);
   useEffect(() => {
-    if (!isLarge) return undefined;
+    const changed = () => setLarge(document.fullscreenElement === place.current);
     const key = (event: KeyboardEvent) => { if (event.key === 'Escape') setLarge(false); };
+    document.addEventListener('fullscreenchange', changed);
     document.addEventListener('keydown', key);
-    return () => document.removeEventListener('keydown', key);
-  }, [isLarge]);
+    return () => {
+      document.removeEventListener('fullscreenchange', changed);
+      document.removeEventListener('keydown', key);
+    };
+  }, []);
+  const toggle = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else if (isLarge) setLarge(false);
+    else place.current?.requestFullscreen().catch(() => setLarge(true));
+  };
+  return [isLarge, toggle];
+}
+
+function Drawn({ submission }: { submission: Submission }) {
+  const place = useRef<HTMLElement>(null);
+  const [isLarge, toggle] = useLarge(place);
   return (
-    <section class={isLarge ? 'drawn large' : 'drawn'} aria-label="The run, drawn">
+    <section ref={place} class={isLarge ? 'drawn large' : 'drawn'} aria-label="The run, drawn">
       <div class="head">
         <h4>{submission.verdict === 'passed' ? 'A run, drawn' : 'The run that failed, drawn'}</h4>
-        <button type="button" class="quiet" aria-pressed={isLarge} onClick={() => setLarge(!isLarge)}>{isLarge ? 'Smaller' : 'Larger'}</button>
+        <button type="button" class="quiet" aria-pressed={isLarge} onClick={toggle}>{isLarge ? 'Smaller' : 'Larger'}</button>
         <a href={`/submissions/${submission.id}`}>Its own page</a>
       </div>
       <iframe src={reportUrl('submissions', submission.id)} sandbox="allow-scripts" title="The run as a space-time diagram" />

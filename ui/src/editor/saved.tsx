@@ -8,6 +8,6 @@ export function Saved({ keeper }: { keeper: Keeper }) {
     : saving === 'away' ? [isStored ? 'The server is not reached; kept in this browser, tried again' : 'The server is not reached, and this browser keeps nothing: please leave this page open', isStored ? 'note' : 'bad']
     : saving === 'refused' ? [`Kept in this browser only: ${sentence}`, 'bad']
     : saving === 'saved' ? ['Saved', 'fine']
-    : [isStored ? 'Kept in this browser' : 'Saving', 'fine'];
+    : [isStored ? 'Kept here' : 'Saving', 'fine'];
   return <span class={'saved ' + kind} role={kind === 'fine' ? undefined : 'status'}>{words}</span>;
 }
