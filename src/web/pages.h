@@ -21,6 +21,8 @@ int page_track(const struct site *s, const struct request *q, struct response *r
 int page_task(const struct site *s, const struct request *q, struct response *r, struct err *err);
 int page_progress(const struct site *s, const struct request *q, struct response *r,
                   struct err *err);
+int page_submission(const struct site *s, const struct request *q, struct response *r,
+                    struct err *err);
 int page_search(const struct site *s, const struct request *q, struct response *r, struct err *err);
 int page_docs(const struct site *s, const struct request *q, struct response *r, struct err *err);
 int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err);

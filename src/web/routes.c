@@ -28,6 +28,7 @@ const struct route routes[] = {
     {"GET", "/tracks/:track", page_track, ROLE_NOBODY, 0},
     {"GET", "/tracks/:track/:task", page_task, ROLE_NOBODY, 0},
     {"GET", "/progress", page_progress, ROLE_NOBODY, 0},
+    {"GET", "/submissions/:id", page_submission, ROLE_LEARNER, 0},
     {"GET", "/search", page_search, ROLE_NOBODY, 0},
     {"GET", "/docs", page_docs, ROLE_NOBODY, 0},
     {"GET", "/docs/:name", page_doc, ROLE_NOBODY, 0},

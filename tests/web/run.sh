@@ -104,7 +104,7 @@ etag=$(sed -n 's/^ETag: \(.*\)\r/\1/p' "$out/head")
 wants "a page that is known already" 304 / -H "If-None-Match: $etag"
 
 # What `eddy learn` notes shows at once.
-curl -s "${url}progress" | grep -q 'Nothing so far' || fail "progress" "there is some before anything was done"
+curl -s "${url}progress" | grep -q 'Nothing is begun so far' || fail "progress" "there is some before anything was done"
 "$eddy" learn start messenger --lang python "$out/work" >/dev/null 2>&1 || fail "progress" "eddy learn start failed"
 if curl -s "${url}progress" | grep -q '1 of\|begun'; then ok "progress of eddy learn is seen"; else fail "progress" "what was begun is not shown"; fi
 

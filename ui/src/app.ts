@@ -3,7 +3,8 @@ import { form } from './form.js';
 import { startIslands } from './islands.js';
 import { map } from './map.js';
 import { progress } from './progress.js';
+import { run } from './run.js';
 import { search } from './search.js';
 import { theme } from './theme.js';
 
-startIslands({ theme, search, map, progress, form });
+startIslands({ theme, search, map, progress, run, form });
