@@ -168,8 +168,8 @@ void days_html(const struct days *d, struct buf *out)
         return;
     buf_add_text(out, "<h2 id=\"days\">By day</h2>\n<div class=\"days\">\n");
     draw(d, out);
-    buf_add_text(out, "</div>\n<p class=\"legend\"><span class=\"key some-1\"></span> tried "
-                      "<span class=\"key some-2\"></span> passed a task "
-                      "<span class=\"key some-3\"></span> passed three or more</p>\n");
+    buf_add_text(out, "</div>\n<p class=\"legend\"><span><span class=\"key some-1\"></span> tried"
+                      "</span> <span><span class=\"key some-2\"></span> passed a task</span> "
+                      "<span><span class=\"key some-3\"></span> passed three or more</span></p>\n");
     add_table(d, out);
 }

@@ -160,9 +160,10 @@ static void add_chart(const struct site *s, const struct site_progress *p, struc
               "aria-label=\"Map of the tracks\">\n",
               written, s->course->track_count);
     chart_draw(c, s, p, out);
-    buf_add_text(out, "</div>\n<p class=\"legend\" aria-hidden=\"true\"><span class=\"key "
-                      "written\"></span> written <span class=\"key complete\"></span> passed "
-                      "<span class=\"key planned\"></span> planned</p>\n");
+    buf_add_text(out,
+                 "</div>\n<p class=\"legend\" aria-hidden=\"true\"><span><span class=\"key "
+                 "written\"></span> written</span> <span><span class=\"key complete\"></span> "
+                 "passed</span> <span><span class=\"key planned\"></span> planned</span></p>\n");
     chart_free(c);
 }
 
