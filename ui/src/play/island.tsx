@@ -63,7 +63,7 @@ function Bench({ program, set, run, isGoing }: { readonly program: Program; read
           <FilesBar files={files} kit={[]} open={open} panel="pane" show={setOpen} add={() => ask('add')} rename={name => { setOpen(name); ask('rename'); }} remove={name => { setOpen(name); if (files.length > 1) ask('remove'); }} />
         </div>
         <div class={hasKit ? 'desk with-kit' : 'desk'}>
-          <Pane id="pane" files={files} open={open} arrivals={program.arrivals} settings={settings} spot={null} changed={(name, text) => set(files.map(file => (file.name === name ? { name, text } : file)), true)} run={run} submit={run} help={() => undefined} />
+          <Pane id="pane" files={files} open={open} arrivals={program.arrivals} settings={settings} spot={null} changed={(name, text) => set(files.map(file => (file.name === name ? { name, text } : file)), true)} run={run} submit={run} save={() => undefined} help={() => undefined} />
           {hasKit && <Kit files={starter.kit} close={() => setKit(false)} />}
         </div>
         <div class="act">
