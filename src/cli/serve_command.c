@@ -5,22 +5,37 @@
 #include "../base/flags.h"
 #include "../base/str.h"
 #include "../cage/cage.h"
+#include "../cage/sandbox.h"
 #include "../course/progress.h"
 #include "../course/track.h"
+#include "../judge/jobs.h"
 #include "../store/store.h"
 #include "../web/server.h"
+#include "../web/settler.h"
 #include "../web/site.h"
+#include "serve_workers.h"
 
 #include <poll.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { SWEEP_MS = 50 };
 
-enum option { OPT_LISTEN, OPT_DB, OPT_OPEN, OPT_PATIENCE, OPT_HELP };
+enum option {
+    OPT_LISTEN,
+    OPT_DB,
+    OPT_WORKERS,
+    OPT_DATA,
+    OPT_LANGUAGES,
+    OPT_LEVEL,
+    OPT_OPEN,
+    OPT_PATIENCE,
+    OPT_HELP,
+};
 
 static const struct flag table[] = {
     [OPT_LISTEN] = {"listen", 'l', "ADDRESS:PORT",
@@ -28,6 +43,13 @@ static const struct flag table[] = {
     [OPT_DB] = {"db", 0, "DATABASE",
                 "a file, or postgresql://USER@HOST/NAME; or EDDY_DB in the environment (the one of "
                 "eddy learn)"},
+    [OPT_WORKERS] = {"workers", 'w', "N",
+                     "how many workers judge beside it; 0: none, others have the database too (1)"},
+    [OPT_DATA] = {"data", 0, "DIR", "for what its workers keep (the folder of the database)"},
+    [OPT_LANGUAGES] = {"languages", 0, "LIST",
+                       "that its workers judge: c,python (all that there are)"},
+    [OPT_LEVEL] = {"allow-level", 0, "LEVEL",
+                   "with --accounts: take submissions though the sandbox is of level C or D only"},
     [OPT_OPEN] = {"open", 'o', NULL, "open the address in a browser, if there is a desktop"},
     [OPT_PATIENCE] = {"patience", 0, "TIME", "how long a request may take, with its answer (60s)"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
@@ -35,8 +57,9 @@ static const struct flag table[] = {
 };
 
 struct options {
-    const char *listen, *db;
-    uint32_t patience_ms;
+    const char *listen, *db, *data, *languages;
+    enum sandbox_level allowed; /* the weakest level that strangers' programs may have */
+    uint32_t patience_ms, workers;
     bool open, help;
 };
 
@@ -51,6 +74,25 @@ static int read_patience(const char *value, uint32_t *ret_ms, struct err *err)
     return 0;
 }
 
+static int read_workers(const char *value, uint32_t *ret_count, struct err *err)
+{
+    int64_t count = 0;
+
+    if (!str_to_i64(str_of(value), &count) || count < 0 || count > SERVE_WORKERS_MAX)
+        return err_set(err, ERR_INPUT, "--workers is a number from 0 to %d, not \"%s\"",
+                       SERVE_WORKERS_MAX, value);
+    *ret_count = (uint32_t)count;
+    return 0;
+}
+
+/* By name, so that nobody allows by habit what a machine turns out to be. */
+static int read_level(const char *value, enum sandbox_level *ret_level, struct err *err)
+{
+    if ((strlen(value) != 1 && strcmp(value, "off") != 0) || !sandbox_level_parse(value, ret_level))
+        return err_set(err, ERR_INPUT, "--allow-level is A, B, C, D or off, not \"%s\"", value);
+    return 0;
+}
+
 static int read_option(struct options *o, int which, const char *value, struct err *err)
 {
     switch ((enum option)which) {
@@ -60,6 +102,16 @@ static int read_option(struct options *o, int which, const char *value, struct e
     case OPT_DB:
         o->db = value;
         return 0;
+    case OPT_WORKERS:
+        return read_workers(value, &o->workers, err);
+    case OPT_DATA:
+        o->data = value;
+        return 0;
+    case OPT_LANGUAGES:
+        o->languages = value;
+        return 0;
+    case OPT_LEVEL:
+        return read_level(value, &o->allowed, err);
     case OPT_OPEN:
         o->open = true;
         return 0;
@@ -100,14 +152,105 @@ static void open_browser(const char *url)
         fprintf(stderr, "no browser could be opened; please open the address yourself\n");
 }
 
-static int serve(const struct options *o, const struct site *site, struct err *err)
+/* ---- judging ---- */
+
+/* What judges and notes, beside what answers. */
+struct behind {
+    struct serve_workers *workers;
+    struct settler *settler;
+    struct jobs *jobs;
+};
+
+/* The workers' folder: beside the database, or where a person's own things are. */
+static int find_folder(const struct options *o, const char *db, struct buf *out, struct err *err)
+{
+    const char *place = strstr(db, "://") == NULL ? db : NULL, *slash;
+    struct buf own = {0};
+    int status = 0;
+
+    if (o->data == NULL && place == NULL) {
+        status = progress_path(&own, err);
+        place = own.data;
+    }
+    slash = status == 0 && o->data == NULL ? strrchr(place, '/') : NULL;
+    if (o->data != NULL)
+        buf_addf(out, "%s/worker", o->data);
+    else if (slash == NULL)
+        buf_add_text(out, "./worker");
+    else
+        buf_addf(out, "%.*s/worker", (int)(slash - place), place);
+    buf_release(&own);
+    return status;
+}
+
+/* Without accounts one runs one's own programs only, in whatever sandbox there is. */
+static bool is_too_weak(const struct options *o, const struct site *site)
+{
+    return site->accounts != NULL && o->workers > 0 && sandbox_level() < o->allowed;
+}
+
+static void close_door(struct site *site, struct buf *words)
+{
+    buf_addf(words,
+             "Nothing can be submitted here: the sandbox of this machine is of level %s, which is "
+             "too weak for other people's programs (%s). Whoever runs this server may allow it "
+             "all the same: eddy serve --allow-level %s.",
+             sandbox_level_name(sandbox_level()), sandbox_missing(SANDBOX_B),
+             sandbox_level_name(sandbox_level()));
+    site->closed = words->data;
+    fprintf(stderr, "%s\n", words->data);
+}
+
+static int start_workers(const struct options *o, const char *db, struct behind *b, struct err *err)
+{
+    struct serve_workers_config config = {
+        .db = db, .count = o->workers, .languages = o->languages, .weak = true};
+    struct buf folder = {0};
+    int status = find_folder(o, db, &folder, err);
+
+    config.folder = folder.data;
+    if (status == 0)
+        status = serve_workers_start(&config, &b->workers, err);
+    buf_release(&folder);
+    return status;
+}
+
+static int begin_judging(const struct options *o, struct site *site, struct behind *b,
+                         struct buf *words, struct err *err)
+{
+    struct jobs_config config = {.worker = NULL};
+    int status = jobs_open(site->db, &config, &b->jobs, err);
+
+    site->jobs = b->jobs;
+    if (status == 0)
+        status = settler_start(site->db, &b->settler, err);
+    if (status == 0 && is_too_weak(o, site))
+        close_door(site, words);
+    return status;
+}
+
+static void end_judging(struct behind *b)
+{
+    serve_workers_stop(b->workers);
+    settler_stop(b->settler);
+    jobs_close(b->jobs);
+}
+
+/* ---- serving ---- */
+
+static int serve(const struct options *o, const struct site *site, struct behind *b,
+                 struct err *err)
 {
     struct server_config config = {.listen = o->listen, .request_ms = o->patience_ms, .site = site};
     struct server *server = NULL;
     int status = server_start(&config, &server, err);
 
-    if (status < 0)
+    if (status == 0 && site->closed == NULL)
+        status = start_workers(o, site->db, b, err); /* when it is sure that they are wanted */
+    if (status < 0) {
+        server_stop(server);
         return status;
+    }
     printf("%s\n", server_url(server));
     fflush(stdout);
     fprintf(stderr, "the course is at this address; Ctrl-C ends it\n");
@@ -116,9 +259,24 @@ static int serve(const struct options *o, const struct site *site, struct err *e
     while (!cage_stop_asked()) {
         poll(NULL, 0, SWEEP_MS);
         server_sweep(server);
+        if (b->workers != NULL)
+            serve_workers_tick(b->workers);
     }
     server_stop(server);
     return 0;
+}
+
+static int judge_and_serve(const struct options *o, struct site *site, struct err *err)
+{
+    struct behind behind = {.workers = NULL};
+    struct buf words = {0};
+    int status = begin_judging(o, site, &behind, &words, err);
+
+    if (status == 0)
+        status = serve(o, site, &behind, err);
+    end_judging(&behind);
+    buf_release(&words);
+    return status;
 }
 
 static int open_and_serve(const struct options *o, struct err *err)
@@ -138,7 +296,7 @@ static int open_and_serve(const struct options *o, struct err *err)
     if (status == 0)
         site->db = o->db != NULL && o->db[0] != '\0' ? o->db : path.data;
     if (status == 0)
-        status = serve(o, site, err);
+        status = judge_and_serve(o, site, err);
     site_close(site);
     store_close(store);
     buf_release(&home);
@@ -148,7 +306,8 @@ static int open_and_serve(const struct options *o, struct err *err)
 
 int serve_command(char *const *argv)
 {
-    struct options o = {.listen = "127.0.0.1:8080", .db = getenv("EDDY_DB")};
+    struct options o = {
+        .listen = "127.0.0.1:8080", .db = getenv("EDDY_DB"), .allowed = SANDBOX_B, .workers = 1};
     struct err err = {.text = ""};
     int status = read_options(argv, &o, &err);
 

@@ -377,7 +377,7 @@ TEST(a_client_that_goes_away_is_noticed_while_its_stream_is_silent)
     struct web web;
     int fd;
 
-    begin(&web, &(struct server_config){0}); /* comments come every 15 s: too late */
+    begin(&web, &(struct server_config){.comment_ms = 3600000}); /* nothing is sent */
     fd = ask(&web, "GET /api/told", "");
     expect(&web, fd, "\r\n\r\n");
     CHECK_INT(world.streams, 1);

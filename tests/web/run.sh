@@ -21,7 +21,7 @@ unset EDDY_DB DISPLAY WAYLAND_DISPLAY
 
 # The address is the first line; a pipe waits for it without a clock.
 mkfifo "$out/pipe"
-"$eddy" serve --listen 127.0.0.1:0 --patience 2s --open >"$out/pipe" 2>"$out/log" &
+"$eddy" serve --listen 127.0.0.1:0 --workers 0 --patience 2s --open >"$out/pipe" 2>"$out/log" &
 server=$!
 read -r url <"$out/pipe" || {
     fail "it starts" "$(cat "$out/log")"
@@ -124,4 +124,7 @@ wait "$server"
 ended=$?
 server=
 [ "$ended" -eq 0 ] && ok "it ends when asked" || fail "it ends when asked" "status $ended: $(tail -n 3 "$out/log")"
+sh tests/web/backup.sh || bad=1
+sh tests/web/judged.sh || bad=1
+[ "${1:-}" = --quick ] || sh tests/web/judged.sh --postgresql || bad=1
 exit $bad
