@@ -67,6 +67,11 @@ static bool try_beside_program(struct buf *ret_home)
     return found;
 }
 
+bool track_is_capstone(const struct track *t)
+{
+    return strcmp(t->category, "Capstones") == 0;
+}
+
 int course_home(struct buf *ret_home, struct err *err)
 {
     const char *given = getenv("EDDY_HOME");

@@ -40,6 +40,9 @@ struct track {
     char *planned_needs;    /* slugs with blanks between, likewise; "": it says none */
 };
 
+/* The whole systems that are built after the tracks: not one of the 28, though kept like one. */
+bool track_is_capstone(const struct track *t);
+
 struct course {
     char *home; /* absolute; kits/ lies there as well */
     struct track *tracks;

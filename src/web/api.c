@@ -87,16 +87,17 @@ int api_tracks(const struct site *s, const struct request *q, struct response *r
 {
     struct site_progress *p = NULL;
     int status = site_progress(s, q->person, &p, err);
-    json_t *tracks;
+    json_t *tracks, *capstones;
     uint32_t i;
 
-    (void)q;
     if (status < 0)
         return status;
     tracks = json_array();
+    capstones = json_array();
     for (i = 0; i < s->course->track_count; i++)
-        json_array_append_new(tracks, track_json(s, &s->tracks[i], p));
-    response_json(r, json_pack("{s:o}", "tracks", tracks));
+        json_array_append_new(track_is_capstone(s->tracks[i].track) ? capstones : tracks,
+                              track_json(s, &s->tracks[i], p));
+    response_json(r, json_pack("{s:o, s:o}", "tracks", tracks, "capstones", capstones));
     site_progress_free(p);
     return 0;
 }

@@ -126,6 +126,9 @@ TEST(tracks_say_what_is_written_planned_and_passed)
     track = json_array_get(json_object_get(all, "tracks"), 1);
     CHECK_TEXT(json_string_value(json_object_get(track, "state")), "planned");
     CHECK_INT(json_integer_value(json_object_get(track, "planned")), 9);
+    CHECK_INT(json_array_size(json_object_get(all, "tracks")), 2);
+    track = json_array_get(json_object_get(all, "capstones"), 0);
+    CHECK_TEXT(json_string_value(json_object_get(track, "slug")), "whole");
     json_decref(all);
     web_close(&w);
 }

@@ -148,17 +148,21 @@ static void add_tracks(const struct site *s, const struct site_progress *p, stru
 static void add_chart(const struct site *s, const struct site_progress *p, struct buf *out)
 {
     struct chart *c = chart_new(s);
-    uint32_t i, written = 0;
+    uint32_t i, written = 0, count = 0;
 
-    for (i = 0; i < s->course->track_count; i++)
+    for (i = 0; i < s->course->track_count; i++) {
+        if (track_is_capstone(&s->course->tracks[i]))
+            continue;
         written += s->course->tracks[i].dir != NULL;
+        count++;
+    }
     html_addf(out,
               "<h2 id=\"map\">What builds on what</h2>\n<p class=\"chart-words\">%u of %u tracks "
               "can be done today; the others are planned. Each stands to the right of those that "
               "it builds on; <a href=\"#tracks\">the same as a list</a> follows.</p>\n"
               "<div class=\"chart-frame\" data-island=\"map\" tabindex=\"0\" role=\"region\" "
               "aria-label=\"Map of the tracks\">\n",
-              written, s->course->track_count);
+              written, count);
     chart_draw(c, s, p, out);
     buf_add_text(out,
                  "</div>\n<p class=\"legend\" aria-hidden=\"true\"><span><span class=\"key "

@@ -36,7 +36,7 @@ UNUSED static void web_open_at(struct web_story *w, const char *db)
     story_open(&w->story);
     story_write(&w->story, "course/planned.txt",
                 "01 | messenger | A node | Foundations | 3\n02 | later | Later <b> | Others | 9 | "
-                "messenger\n");
+                "messenger\n03 | whole | All of it | Capstones | 5 | later\n");
     story_track_page(&page, "Prerequisites", "None. <script>alert(1)</script>");
     story_write(&w->story, "course/01-messenger/track.md", page.data);
     buf_reset(&page);
