@@ -87,7 +87,8 @@ int plays_find(struct store *store, struct str address, struct plays_found *ret_
     if (status == 1) {
         found.job = store_row_integer(rows, 0);
         found.person = store_row_integer(rows, 1);
-        buf_add_str(&found.payload, store_row_str(rows, 2));
+        found.has_report = store_row_integer(rows, 2) != 0;
+        buf_add_str(&found.payload, store_row_str(rows, 3));
     }
     store_rows_close(rows);
     if (status == 1)

@@ -27,6 +27,7 @@ int plays_put(struct store *store, struct jobs *queue, const struct plays_wish *
 
 struct plays_found {
     int64_t job, person;
+    bool has_report;    /* a file "report.html" came with its result and is still there */
     struct buf payload; /* play_text() of what was asked; the caller's */
 };
 

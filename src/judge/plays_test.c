@@ -56,6 +56,7 @@ ON_BOTH(a_run_is_found_by_its_address_alone)
     CHECK(strcmp(address, other) != 0);
     CHECK_INT(plays_find(r.store, str_of(address), &found, &err), 1);
     CHECK_INT(found.person, 12);
+    CHECK(!found.has_report);
     CHECK_TEXT(found.payload.data, text);
 
     /* It is the job that a worker who has the language gets. */

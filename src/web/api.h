@@ -65,5 +65,14 @@ int api_workloads(const struct site *s, const struct request *q, struct response
                   struct err *err);
 int api_workload_starter(const struct site *s, const struct request *q, struct response *r,
                          struct err *err);
+/* api_runs.c */
+int api_run_put(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_run(const struct site *s, const struct request *q, struct response *r, struct err *err);
+int api_run_cancel(const struct site *s, const struct request *q, struct response *r,
+                   struct err *err);
+int api_run_events(const struct site *s, const struct request *q, struct response *r,
+                   struct err *err);
+int api_run_report(const struct site *s, const struct request *q, struct response *r,
+                   struct err *err);
 
 #endif

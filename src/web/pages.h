@@ -50,6 +50,7 @@ int page_people(const struct site *s, const struct request *q, struct response *
 
 int page_playground(const struct site *s, const struct request *q, struct response *r,
                     struct err *err);
+int page_run(const struct site *s, const struct request *q, struct response *r, struct err *err);
 int page_static(const struct site *s, const struct request *q, struct response *r, struct err *err);
 
 /* A page that says what is wrong and what to do. */

@@ -293,4 +293,6 @@ WHERE id = $1 AND job = $2 AND over_ms > 0;
 INSERT INTO play (address, person, job) VALUES ($1, $2, $3);
 
 -- name: play_find
-SELECT p.job, p.person, j.payload FROM play p JOIN job j ON j.id = p.job WHERE p.address = $1;
+SELECT p.job, p.person, CASE WHEN EXISTS (
+        SELECT 1 FROM job_file f WHERE f.job = p.job AND f.name = 'report.html') THEN 1 ELSE 0 END, j.payload
+FROM play p JOIN job j ON j.id = p.job WHERE p.address = $1;
