@@ -56,6 +56,11 @@ function inOrder(files: Files, main: string): Files {
   return [...files].sort((a, b) => (rank(a.name) < rank(b.name) ? -1 : 1));
 }
 
+/** Where the bench stands below the text, what comes out is further down than the window. */
+function showBelow(): void {
+  if (matchMedia('(max-width: 74.99rem)').matches) requestAnimationFrame(() => document.querySelector('.bench .act')?.scrollIntoView());
+}
+
 export function Bench({ place }: { place: Place }) {
   const { track, task, languages } = place;
   const [language, setLanguageState] = useState(() => firstLanguage(place));
@@ -98,7 +103,7 @@ function Worked({ place, work, setLanguage }: { place: Place; work: Work; setLan
     setView('result');
     if (wrong || isGoing) return;
     judge.start({ track, task, language, kind, files });
-    requestAnimationFrame(() => document.getElementById('below')?.scrollIntoView({ block: 'nearest' }));
+    showBelow();
   };
   const goTo = (to: Spot) => { setOpen(to.file); setSpot({ ...to }); };
   const take = (taken: Files, of: string) => {

@@ -44,7 +44,7 @@ export function Differences({ pair }: { pair: Pair }) {
     <>
       {names.map(name => (
         <section class="difference" key={name}>
-          <h5>{name}{textOfFile(pair.before, name) === undefined ? ' (only in the second)' : textOfFile(pair.after, name) === undefined ? ' (only in the first)' : ''}</h5>
+          <h4 class="minor">{name}{textOfFile(pair.before, name) === undefined ? ' (only in the second)' : textOfFile(pair.after, name) === undefined ? ' (only in the first)' : ''}</h4>
           <Compare name={name} before={textOfFile(pair.before, name) ?? ''} after={textOfFile(pair.after, name) ?? ''} labels={pair.titles} />
         </section>
       ))}

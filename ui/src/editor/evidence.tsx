@@ -23,7 +23,7 @@ function fateOf(message: Message): string {
 function Messages({ messages }: { messages: readonly Message[] }) {
   return (
     <>
-      <h5>The messages that led there</h5>
+      <h4 class="minor">The messages that led there</h4>
       <div class="table" tabIndex={0} role="region" aria-label="The messages that led there">
         <table class="messages">
           <thead><tr><th>at</th><th>from</th><th>to</th><th>message</th></tr></thead>

@@ -9,8 +9,7 @@ import { readSettings } from './settings.js';
 
 function fixed(name: string, label: string): Extension {
   return [common(readSettings()), grammarOf(name), EditorState.readOnly.of(true), EditorView.editable.of(false),
-    // Read-only text is no field; it is a region that one can scroll by keys.
-    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', role: 'document' })];
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })]; // keys scroll it
 }
 
 export function Reader({ name, text, label }: { name: string; text: string; label: string }) {
