@@ -109,6 +109,21 @@ int page_docs(const struct site *s, const struct request *q, struct response *r,
     return 0;
 }
 
+/* The list of contents stands behind the chapter's title. */
+static void add_chapter(const struct site *s, const struct page *p, struct buf *out)
+{
+    size_t begin = p->parts[0].begin, middle = begin;
+    uint32_t i;
+
+    for (i = 0; i < p->part_count && p->parts[i].level < 2; i++)
+        middle = p->parts[i].level == 1 ? p->parts[i].body : middle;
+    buf_add_text(out, "<div class=\"reading\">\n<article>\n");
+    site_markdown(s, NULL, (struct str){p->text.data + begin, middle - begin}, false, out);
+    sections_contents(p, NULL, NULL, out);
+    site_markdown(s, NULL, (struct str){p->text.data + middle, p->text.len - middle}, false, out);
+    buf_add_text(out, "</article>\n</div>\n");
+}
+
 int page_doc(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     const struct site_doc *doc = site_doc(s, q->words[0]);
@@ -124,14 +139,8 @@ int page_doc(const struct site *s, const struct request *q, struct response *r, 
     out = response_html(r, 200);
     layout_begin(s, &l, out);
     buf_add_text(out, "<nav class=\"trail\" aria-label=\"Where you are\"><a href=\"/docs\">Manual"
-                      "</a></nav>\n<div class=\"reading\">\n");
-    sections_contents(doc->page, NULL, NULL, out);
-    buf_add_text(out, "<article>\n");
-    site_markdown(s, NULL,
-                  (struct str){doc->page->text.data + doc->page->parts[0].begin,
-                               doc->page->text.len - doc->page->parts[0].begin},
-                  false, out);
-    buf_add_text(out, "</article>\n</div>\n");
+                      "</a></nav>\n");
+    add_chapter(s, doc->page, out);
     layout_end(out);
     return 0;
 }

@@ -131,11 +131,11 @@ static void show_track(const struct site *s, const struct person *who, const str
     uint32_t i;
 
     begin(s, who, t, out);
-    buf_add_text(out, "<div class=\"reading\">\n");
-    sections_contents(st->page, "tasks", "Tasks", out);
-    html_addf(out, "<article>\n<h1>%s</h1>\n<p class=\"lead\">%s</p>\n", t->title, t->summary);
+    html_addf(out, "<div class=\"reading\">\n<article>\n<h1>%s</h1>\n<p class=\"lead\">%s</p>\n",
+              t->title, t->summary);
     add_facts(s, st, p, out);
     add_next(t, p, out);
+    sections_contents(st->page, "tasks", "Tasks", out);
     add_intro(s, st, out);
     add_tasks(st, p, out);
     for (i = 0; i < st->page->part_count; i++)

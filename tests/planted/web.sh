@@ -61,6 +61,13 @@ plant api_submissions.c api_submissions_test who_handed_it_in 's/if (h.person !=
 plant api_evidence.c api_evidence_test a_report_is_shown 's/    r->csp = RESPONSE_CSP_REPORT;/    r->csp = NULL;/'
 plant api_solution.c api_solution_test a_solution_is_shown 's/"confirm"), "1") == 0/"confirm"), "") != 0/'
 plant api_drafts.c api_drafts_test a_draft_is_kept 's/if (status == 0)$/if (status < 0)/'
+plant chart.c chart_test a_track_stands_to_the_right 's/column = c->places\[need\].column + 1;/column = c->places[need].column;/'
+plant chart.c chart_test only_lines_that_say 's/drawn = !c->needs\[.*/drawn = true;/'
+plant needs.c chart_test a_track_stands_to_the_right 's/if (&s->tracks\[need\] == st)/if (false)/'
+plant outcome.c outcome_test what_a_program_printed 's/xml_cut(out, str_of(text != NULL ? text : ""), BODY_MAX)/buf_add_text(out, text)/'
+plant days.c days_test the_picture_ends_today 's/(day + 3) % 7/(day + 4) % 7/'
+plant advance.c routes_test the_next_task 's/return behind != NULL ? behind : first;/return behind;/'
+plant sections.c routes_test answers_of_interview_questions 's/else if (has_questions(p, part))/else if (false)/'
 room=judge
 plant drafts.c drafts_test of_two_who_write 's/version == 0 ? store_do(s, "draft_begin"/version != 2 ? store_do(s, "draft_begin"/'
 plant handins.c handins_test what_is_noted_once 's/    if (status > 0)$/    if (status >= 0)/'
