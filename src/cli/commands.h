@@ -18,6 +18,7 @@ int check_command(char *const *argv);
 int learn_command(char *const *argv);
 int course_command(char *const *argv);
 int serve_command(char *const *argv);
+int accounts_command(char *const *argv);
 int worker_command(char *const *argv);
 int doctor_command(char *const *argv);
 

@@ -16,6 +16,8 @@ static const struct command {
     {"course", "for authors: check that tracks are complete and their graders right",
      course_command},
     {"serve", "the course in the browser, on this machine", serve_command},
+    {"accounts", "for who runs eddy serve --accounts: people, roles, links for new passwords",
+     accounts_command},
     {"worker", "judge the submissions that wait in a database, on any number of machines",
      worker_command},
     {"doctor", "say what this machine offers to eddy", doctor_command},

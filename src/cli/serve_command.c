@@ -1,8 +1,10 @@
-/* eddy serve: the course in the browser, from this machine for this machine. */
+/* eddy serve: the course in the browser; for whoever sits at this machine, or with --accounts for
+ * many. */
 #include "commands.h"
 
 #include "../base/err.h"
 #include "../base/flags.h"
+#include "../base/mem.h"
 #include "../base/str.h"
 #include "../cage/cage.h"
 #include "../cage/sandbox.h"
@@ -13,6 +15,7 @@
 #include "../web/server.h"
 #include "../web/settler.h"
 #include "../web/site.h"
+#include "serve_accounts.h"
 #include "serve_workers.h"
 
 #include <poll.h>
@@ -34,12 +37,18 @@ enum option {
     OPT_LEVEL,
     OPT_OPEN,
     OPT_PATIENCE,
-    OPT_HELP,
+    OPT_ACCOUNTS,
+    OPT_URL,
+    OPT_SIGN_UP,
+    OPT_OIDC,
+    OPT_PROXY,
+    OPT_HELP
 };
 
 static const struct flag table[] = {
     [OPT_LISTEN] = {"listen", 'l', "ADDRESS:PORT",
-                    "where; of this machine only. Port 0: one that is free (127.0.0.1:8080)"},
+                    "where; of this machine only, unless there is a --url. Port 0: one that is "
+                    "free (127.0.0.1:8080)"},
     [OPT_DB] = {"db", 0, "DATABASE",
                 "a file, or postgresql://USER@HOST/NAME; or EDDY_DB in the environment (the one of "
                 "eddy learn)"},
@@ -52,11 +61,22 @@ static const struct flag table[] = {
                    "with --accounts: take submissions though the sandbox is of level C or D only"},
     [OPT_OPEN] = {"open", 'o', NULL, "open the address in a browser, if there is a desktop"},
     [OPT_PATIENCE] = {"patience", 0, "TIME", "how long a request may take, with its answer (60s)"},
+    [OPT_ACCOUNTS] = {"accounts", 0, NULL, "for many people, who sign in"},
+    [OPT_URL] = {"url", 0, "ADDRESS",
+                 "with accounts: what people type, such as https://eddy.example.org; requests for "
+                 "another host are refused"},
+    [OPT_SIGN_UP] = {"sign-up", 0, "WHO", "with accounts: open to everybody, or by (invitation)"},
+    [OPT_OIDC] = {"oidc", 0, "NAME=ISSUER,CLIENT_ID,SECRET-FILE",
+                  "with accounts: people may sign in at this provider of OpenID Connect; may be "
+                  "given several times"},
+    [OPT_PROXY] = {"proxy", 0, "ADDRESS",
+                   "with accounts: from where a proxy asks, whose X-Forwarded-For is believed"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
     {NULL, 0, NULL, NULL},
 };
 
 struct options {
+    struct serve_accounts accounts;
     const char *listen, *db, *data, *languages;
     enum sandbox_level allowed; /* the weakest level that strangers' programs may have */
     uint32_t patience_ms, workers;
@@ -117,6 +137,23 @@ static int read_option(struct options *o, int which, const char *value, struct e
         return 0;
     case OPT_PATIENCE:
         return read_patience(value, &o->patience_ms, err);
+    case OPT_ACCOUNTS:
+        o->accounts.on = true;
+        return 0;
+    case OPT_URL:
+        o->accounts.url = value;
+        return 0;
+    case OPT_SIGN_UP:
+        o->accounts.sign_up = value;
+        return 0;
+    case OPT_OIDC:
+        if (o->accounts.oidc_count == SERVE_OIDC_MAX)
+            return err_set(err, ERR_INPUT, "--oidc may be given %d times", SERVE_OIDC_MAX);
+        o->accounts.oidc[o->accounts.oidc_count++] = value;
+        return 0;
+    case OPT_PROXY:
+        o->accounts.proxy = value;
+        return 0;
     case OPT_HELP:
         o->help = true;
         return 0;
@@ -137,7 +174,20 @@ static int read_options(char *const *argv, struct options *o, struct err *err)
         else
             status = got < 0 ? got : read_option(o, got, value, err);
     }
-    return status;
+    return status == 0 ? serve_accounts_check(&o->accounts, err) : status;
+}
+
+/* The link by which the first admin signs up is shown once, here. */
+static void tell_first_admin(const struct options *o, const char *url, const char *link)
+{
+    const char *base = o->accounts.url != NULL ? o->accounts.url : url;
+    int len = (int)strlen(base);
+
+    if (link != NULL)
+        fprintf(stderr,
+                "nobody runs this server yet; whoever opens this address within a day does:\n"
+                "    %.*s%s\n",
+                len > 0 && base[len - 1] == '/' ? len - 1 : len, base, link);
 }
 
 /* That no browser opens is no reason not to serve. */
@@ -159,6 +209,7 @@ struct behind {
     struct serve_workers *workers;
     struct settler *settler;
     struct jobs *jobs;
+    const char *link; /* the first admin's; NULL: there is an admin, or there are no accounts */
 };
 
 /* The workers' folder: beside the database, or where a person's own things are. */
@@ -241,7 +292,12 @@ static void end_judging(struct behind *b)
 static int serve(const struct options *o, const struct site *site, struct behind *b,
                  struct err *err)
 {
-    struct server_config config = {.listen = o->listen, .request_ms = o->patience_ms, .site = site};
+    const char *proxy = o->accounts.proxy_address;
+    struct server_config config = {.listen = o->listen,
+                                   .request_ms = o->patience_ms,
+                                   .site = site,
+                                   .url = o->accounts.url,
+                                   .proxy = proxy[0] != '\0' ? proxy : NULL};
     struct server *server = NULL;
     int status = server_start(&config, &server, err);
 
@@ -251,6 +307,7 @@ static int serve(const struct options *o, const struct site *site, struct behind
         server_stop(server);
         return status;
     }
+    tell_first_admin(o, server_url(server), b->link);
     printf("%s\n", server_url(server));
     fflush(stdout);
     fprintf(stderr, "the course is at this address; Ctrl-C ends it\n");
@@ -266,9 +323,10 @@ static int serve(const struct options *o, const struct site *site, struct behind
     return 0;
 }
 
-static int judge_and_serve(const struct options *o, struct site *site, struct err *err)
+static int judge_and_serve(const struct options *o, struct site *site, const char *link,
+                           struct err *err)
 {
-    struct behind behind = {.workers = NULL};
+    struct behind behind = {.link = link};
     struct buf words = {0};
     int status = begin_judging(o, site, &behind, &words, err);
 
@@ -284,6 +342,7 @@ static int open_and_serve(const struct options *o, struct err *err)
     struct store *store = NULL;
     struct site *site = NULL;
     struct buf home = {0}, path = {0};
+    char *link = NULL;
     int status = course_home(&home, err);
 
     if (status == 0)
@@ -296,7 +355,11 @@ static int open_and_serve(const struct options *o, struct err *err)
     if (status == 0)
         site->db = o->db != NULL && o->db[0] != '\0' ? o->db : path.data;
     if (status == 0)
-        status = judge_and_serve(o, site, err);
+        status = serve_accounts_open(&o->accounts, store, site, &link, err);
+    if (status == 0)
+        status = judge_and_serve(o, site, link, err);
+    serve_accounts_close(site);
+    mem_free(link);
     site_close(site);
     store_close(store);
     buf_release(&home);

@@ -45,8 +45,8 @@ static bool split(const char *text, char host[HOST_MAX], const char **ret_port)
     return true;
 }
 
-/* False: not an address of loopback. */
-static bool read_host(const char *host, struct address *a)
+/* False: no address, or not of loopback where it must be. */
+static bool read_host(const char *host, bool anywhere, struct address *a)
 {
     memset(a, 0, sizeof(*a));
     if (strcasecmp(host, "localhost") == 0)
@@ -54,12 +54,12 @@ static bool read_host(const char *host, struct address *a)
     if (inet_pton(AF_INET, host, &a->socket.v4.sin_addr) == 1) {
         a->socket.v4.sin_family = AF_INET;
         a->len = sizeof(a->socket.v4);
-        return ntohl(a->socket.v4.sin_addr.s_addr) >> 24 == 127;
+        return anywhere || ntohl(a->socket.v4.sin_addr.s_addr) >> 24 == 127;
     }
     if (inet_pton(AF_INET6, host, &a->socket.v6.sin6_addr) == 1) {
         a->socket.v6.sin6_family = AF_INET6;
         a->len = sizeof(a->socket.v6);
-        return IN6_IS_ADDR_LOOPBACK(&a->socket.v6.sin6_addr);
+        return anywhere || IN6_IS_ADDR_LOOPBACK(&a->socket.v6.sin6_addr);
     }
     return false;
 }
@@ -70,7 +70,7 @@ bool listen_is_own_host(const char *host)
     const char *port;
     struct address a;
 
-    return split(host, name, &port) && read_host(name, &a);
+    return split(host, name, &port) && read_host(name, false, &a);
 }
 
 static void set_port(struct address *a, uint16_t port)
@@ -101,7 +101,7 @@ static int bind_to(const struct address *a, uint16_t *ret_port)
     return fd;
 }
 
-int listen_open(const char *text, struct listen_place *ret_place, struct err *err)
+int listen_open(const char *text, bool anywhere, struct listen_place *ret_place, struct err *err)
 {
     const char *port = NULL;
     char host[HOST_MAX];
@@ -114,7 +114,10 @@ int listen_open(const char *text, struct listen_place *ret_place, struct err *er
         number < 0 || number > 65535)
         return err_set(err, ERR_INPUT,
                        "\"%s\" is not ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:0", text);
-    if (!read_host(host, &a))
+    if (!read_host(host, anywhere, &a) && anywhere)
+        return err_set(err, ERR_INPUT, "%s is not an address, such as 0.0.0.0, 10.0.0.7 or [::]",
+                       host);
+    if (!read_host(host, anywhere, &a))
         return err_set(err, ERR_INPUT,
                        "%s is not an address of this machine alone; without accounts everybody who "
                        "reaches the server would be its learner, so it listens on 127.0.0.1, ::1 "

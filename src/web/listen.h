@@ -1,4 +1,4 @@
-/* listen.h - where a server without accounts may listen: on this machine's own addresses. */
+/* listen.h - where a server may listen: without accounts on this machine's own addresses only. */
 #ifndef WEB_LISTEN_H
 #define WEB_LISTEN_H
 
@@ -14,8 +14,9 @@ struct listen_place {
 };
 
 /* text: 127.0.0.1:8080, localhost:8080, [::1]:8080; port 0 is the kernel's choice. ERR_INPUT: it is
- * no such text, or no address of loopback; ERR_MACHINE: the port is taken, for one. */
-int listen_open(const char *text, struct listen_place *ret_place, struct err *err);
+ * no such text, or no address of loopback unless it may be anywhere; ERR_MACHINE: the port is
+ * taken, for one. */
+int listen_open(const char *text, bool anywhere, struct listen_place *ret_place, struct err *err);
 void listen_close(struct listen_place *place);
 
 /* True if a request's Host names this machine as itself: localhost, 127.x.y.z or [::1], with any

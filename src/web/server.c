@@ -20,6 +20,7 @@
 #include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/mem.h"
+#include "forwarded.h"
 #include "request.h"
 #include "routes.h"
 #include "server_parts.h"
@@ -158,17 +159,19 @@ static enum MHD_Result add_value(void *owner, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
-static void find_address(struct MHD_Connection *c, char *into)
+static void find_address(const struct server *s, struct MHD_Connection *c, char *into)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *a = info != NULL ? info->client_addr : NULL;
+    char peer[INET6_ADDRSTRLEN] = "";
 
     if (a != NULL && a->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, into, REQUEST_ADDRESS_MAX);
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, peer, sizeof(peer));
     else if (a != NULL && a->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, into,
-                  REQUEST_ADDRESS_MAX);
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, peer, sizeof(peer));
+    forwarded_address(peer, s->config.proxy, server_header(c, "X-Forwarded-For"), into,
+                      REQUEST_ADDRESS_MAX);
 }
 
 static void find_session(const char *cookies, char *into)
@@ -179,7 +182,8 @@ static void find_session(const char *cookies, char *into)
         memcpy(into, value.data, value.len);
 }
 
-static struct reading *reading_new(struct MHD_Connection *c, const char *path, const char *method)
+static struct reading *reading_new(const struct server *s, struct MHD_Connection *c,
+                                   const char *path, const char *method)
 {
     struct reading *reading = mem_zalloc(sizeof(*reading));
     struct request *q = &reading->q;
@@ -198,7 +202,7 @@ static struct reading *reading_new(struct MHD_Connection *c, const char *path, c
         .address = reading->address,
     };
     find_session(q->headers.cookie, reading->session);
-    find_address(c, reading->address);
+    find_address(s, c, reading->address);
     MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_value, &reading->values);
     q->values = &reading->values;
     return reading;
@@ -312,7 +316,9 @@ static enum MHD_Result begin(struct server *s, struct MHD_Connection *c, struct 
     struct response r = {0};
     int64_t len = announced(c);
 
-    if (!listen_is_own_host(q->headers.host))
+    if (s->config.url != NULL && !host_is_of(q->headers.host, s->config.url))
+        return refuse(s, c, q, 421, "This server answers under another name; see its --url.");
+    if (s->config.url == NULL && !listen_is_own_host(q->headers.host))
         return refuse(s, c, q, 421, "This server answers under localhost and 127.0.0.1 only.");
     if (len < 0)
         return refuse(s, c, q, 413, "The request's body is too long.");
@@ -349,7 +355,7 @@ static enum MHD_Result on_request(void *owner, struct MHD_Connection *c, const c
 
     (void)version;
     if (reading == NULL) {
-        *ret_reading = reading = reading_new(c, path, method);
+        *ret_reading = reading = reading_new(s, c, path, method);
         return begin(s, c, reading);
     }
     if (*len > 0) {
@@ -400,7 +406,7 @@ int server_start(const struct server_config *config, struct server **ret_server,
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->idle, NULL);
     s->zips = zips_new();
-    status = listen_open(config->listen, &s->place, err);
+    status = listen_open(config->listen, config->url != NULL, &s->place, err);
     if (status == 0) {
         s->daemon = start_daemon(s);
         if (s->daemon == NULL) {

@@ -2,9 +2,10 @@
  *
  * One thread answers, so handlers need no locks. Nobody can hold it up: what a client sends is
  * limited in size, and a request must be over, to the last byte of its answer, within a time.
- * There are no accounts: it listens on this machine's own addresses only (loopback), and answers
- * only requests that name such a host, so that a page from elsewhere cannot reach it under a name
- * of its own (DNS rebinding). */
+ * Without accounts it listens on this machine's own addresses only (loopback), and answers only
+ * requests that name such a host, so that a page from elsewhere cannot reach it under a name of its
+ * own (DNS rebinding). With accounts it may listen anywhere, if it is told the address that people
+ * type; then Host must be that. */
 #ifndef WEB_SERVER_H
 #define WEB_SERVER_H
 
@@ -33,10 +34,13 @@ struct server_config {
     uint32_t request_ms; /* 0: SERVER_REQUEST_SECONDS */
     uint32_t comment_ms; /* 0: SERVER_COMMENT_SECONDS */
     const struct site *site; /* borrowed; until server_stop() no other thread may use it */
+    const char *url;         /* what people type, https://HOST; NULL: this machine's own names */
+    const char *proxy; /* who may say in X-Forwarded-For for whom he asks; as address_plain() has
+                          it, NULL: nobody */
 };
 
-/* Listens and answers from now on. ERR_INPUT: the address is none, or not of loopback;
- * ERR_MACHINE: it is taken, for one. */
+/* Listens and answers from now on. ERR_INPUT: the address is none, or not of loopback while url is
+ * NULL; ERR_MACHINE: it is taken, for one. */
 int server_start(const struct server_config *config, struct server **ret_server, struct err *err);
 /* The address to type: "http://127.0.0.1:40123/". Borrowed. */
 const char *server_url(const struct server *s);
