@@ -94,15 +94,15 @@ export function Earlier({ list, asides, language, now, show, take }: Props) {
           <li key={one.id}>
             <button type="button" class="link" onClick={() => show(Number(one.id))}>{when(one.put_ms)}</button>
             <span class={'badge ' + (one.verdict ?? '').replace(' ', '-')}>{wordsOf(one)}</span> <small>{one.kind === 'run' ? 'run' : 'submitted'}, {one.language}</small>
-            <button type="button" class="quiet" onClick={() => sinceThen('s' + one.id)}>Changes since</button>
-            <button type="button" class="quiet" onClick={() => attempt(async () => take((await api.submission(one.id)).files ?? [], one.language))}>Take up again</button>
+            <span class="acts"><button type="button" class="quiet" onClick={() => sinceThen('s' + one.id)}>Changes since</button>
+            <button type="button" class="quiet" onClick={() => attempt(async () => take((await api.submission(one.id)).files ?? [], one.language))}>Take up again</button></span>
           </li>
         ))}
         {asides.map(one => (
           <li key={one.at}>
             {when(one.at)} <span class="badge">set aside</span> <small>{one.why}</small>
-            <button type="button" class="quiet" onClick={() => sinceThen('a' + one.at)}>Changes since</button>
-            <button type="button" class="quiet" onClick={() => take(one.files, language)}>Take up again</button>
+            <span class="acts"><button type="button" class="quiet" onClick={() => sinceThen('a' + one.at)}>Changes since</button>
+            <button type="button" class="quiet" onClick={() => take(one.files, language)}>Take up again</button></span>
           </li>
         ))}
       </ol>

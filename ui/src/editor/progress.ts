@@ -79,7 +79,7 @@ export interface Spot {
   readonly line: number;
 }
 
-const SPOT = /(?:^|[\s"(])(?:\.\/)?([A-Za-z0-9_][A-Za-z0-9_./-]*\.[a-z]+)(?::|\(|", line )(\d+)/;
+const SPOT = /(?:^|[\s"'(])(?:\.\/|node\.d\/)?([A-Za-z0-9_][A-Za-z0-9_./-]*\.[a-z]+)(?::|\(|"?, line )(\d+)/;
 
 /** The spot in a line of compiler output, if it is in one of these files. */
 export function spotIn(line: string, names: readonly string[]): Spot | null {

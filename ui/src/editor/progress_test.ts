@@ -42,6 +42,7 @@ test('compilers point at lines', () => {
   for (const [line, file, number] of [
     ['./main.go:12:5: undefined: x', 'main.go', 12],
     ['  File "./main.py", line 3', 'main.py', 3],
+    ["Sorry: IndentationError: expected an indented block after function definition on line 4 (main.py, line 5)", 'main.py', 5],
     ['  --> store/log.rs:40:9', 'store/log.rs', 40],
     ['./Main.java:7: error: missing', 'Main.java', 7],
     ['main.ts(9,3): error TS2304', 'main.ts', 9],
