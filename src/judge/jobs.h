@@ -118,6 +118,7 @@ struct job {
     int64_t id;
     int64_t fence;
     uint32_t attempt; /* from 1 */
+    bool is_last;     /* it came to nothing before, and this is its last attempt */
     enum job_priority priority;
     uint32_t event_count; /* of all attempts so far */
     char *learner;
@@ -127,6 +128,10 @@ struct job {
 /* 1 and a job, to be released with job_release(); 0: none may be taken now. After ERR_AWAY a job
  * may have been taken: its lease will end. */
 int jobs_take(struct jobs *q, struct job *ret_job, struct err *err);
+/* Likewise for one who has other jobs running: he gets none whose is_last would be set. What made
+ * earlier attempts come to nothing may be the job itself, and may do harm to all beside it. If such
+ * a one is next he gets nothing at all, so that he has nothing left some day and takes it alone. */
+int jobs_take_beside(struct jobs *q, struct job *ret_job, struct err *err);
 void job_release(struct job *job);
 
 /* These say 1, or 0: the job is not yours any more (cancelled, or the lease ended and others

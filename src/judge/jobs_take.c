@@ -25,14 +25,16 @@ static struct store_value id_of(const struct job *job)
 
 /* ---- taking ---- */
 
-/* 1: a job; 0: none. ERR_FULL: somebody else got the learner's seat. */
-static int take_one(struct jobs *q, struct job *job, struct err *err)
+/* 1: a job; 0: none. ERR_FULL: somebody else got the learner's seat. tried_max: how many attempts
+ * it may have had. */
+static int take_one(struct jobs *q, uint32_t tried_max, struct job *job, struct err *err)
 {
     struct store_value v[] = {store_text(q->worker), store_integer(q->config.lease_ms),
-                              store_text(q->offers), store_integer(q->config.running_max)};
+                              store_text(q->offers), store_integer(q->config.running_max),
+                              store_integer(tried_max)};
     struct store_rows *rows = NULL;
     int found = 0;
-    int status = store_query(q->store, "job_take", v, 4, &rows, err);
+    int status = store_query(q->store, "job_take", v, 5, &rows, err);
 
     while (status == 0 && (status = store_next(rows, err)) == 1) {
         struct str text = store_row_str(rows, 6);
@@ -46,6 +48,7 @@ static int take_one(struct jobs *q, struct job *job, struct err *err)
             .event_count = (uint32_t)store_row_integer(rows, 5),
             .payload = {mem_strndup(text.data, text.len), text.len},
         };
+        job->is_last = job->attempt > 1 && job->attempt >= q->config.attempts_max;
         found = 1;
         status = 0;
     }
@@ -53,19 +56,31 @@ static int take_one(struct jobs *q, struct job *job, struct err *err)
     return status < 0 ? status : found;
 }
 
-int jobs_take(struct jobs *q, struct job *ret_job, struct err *err)
+static int take_tried(struct jobs *q, uint32_t tried_max, struct job *ret_job, struct err *err)
 {
     struct job job = {.id = 0};
     uint32_t tries;
     int status = ERR_FULL;
 
     for (tries = 0; status == ERR_FULL && tries < TAKE_TRIES; tries++)
-        status = take_one(q, &job, err);
+        status = take_one(q, tried_max, &job, err);
     if (status == 1)
         *ret_job = job;
     else
         job_release(&job);
     return status == ERR_FULL ? 0 : status; /* full: others are busy here; the next look finds it */
+}
+
+int jobs_take(struct jobs *q, struct job *ret_job, struct err *err)
+{
+    return take_tried(q, UINT32_MAX, ret_job, err);
+}
+
+int jobs_take_beside(struct jobs *q, struct job *ret_job, struct err *err)
+{
+    uint32_t most = q->config.attempts_max;
+
+    return take_tried(q, most < 2 ? 0 : most - 2, ret_job, err);
 }
 
 void job_release(struct job *job)

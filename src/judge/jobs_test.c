@@ -276,6 +276,39 @@ ON_BOTH(leases_that_end_count_as_attempts)
     jobs_close(w);
 }
 
+/* Goal: who has other jobs running gets no last attempt, and no way around it either. */
+ON_BOTH(a_last_attempt_is_for_who_runs_nothing_else)
+{
+    struct err err = {.text = ""};
+    struct jobs *w = use(
+        d,
+        (struct jobs_config){.worker = "w1", .lease_ms = 1, .attempts_max = 3, .back_off_ms = 1});
+    struct job job = {.id = 0};
+    int64_t bad = put(w, "ann"), good;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        CHECK_INT(take_soon(w, &job), bad);
+        CHECK(!job.is_last);
+        job_release(&job);
+        sweep_until(w, 1);
+    }
+    CHECK_INT(take_soon(w, &job), bad);
+    CHECK(job.is_last);
+    good = put(w, "bob");
+    CHECK_INT(jobs_give_back(w, &job, &err), 1);
+    job_release(&job);
+    CHECK_INT(jobs_take_beside(w, &job, &err), 0);
+    CHECK_INT(jobs_take(w, &job, &err), 1);
+    CHECK_INT(job.id, bad);
+    CHECK_INT(jobs_finish(w, &job, STR_LIT("x"), &err), 1);
+    job_release(&job);
+    CHECK_INT(jobs_take_beside(w, &job, &err), 1);
+    CHECK_INT(job.id, good);
+    job_release(&job);
+    jobs_close(w);
+}
+
 /* Goal: a failed attempt waits before the next, longer each time. */
 ON_BOTH(the_back_off_holds_a_job_back)
 {

@@ -373,6 +373,31 @@ static void begin_job(struct worker *w, struct seat *s)
     s->state = SEAT_SETTLING; /* as an attempt that failed */
 }
 
+/* For one more job: beside the last attempt of one there is no place. */
+static bool has_place(const struct worker *w)
+{
+    bool found = false;
+    uint32_t i;
+
+    for (i = 0; i < w->config->jobs; i++) {
+        const struct seat *s = &w->seats[i];
+        if (s->state != SEAT_FREE && s->job.is_last)
+            return false;
+        found = found || s->state == SEAT_FREE;
+    }
+    return found;
+}
+
+static bool is_idle(const struct worker *w)
+{
+    uint32_t i;
+
+    for (i = 0; i < w->config->jobs; i++)
+        if (w->seats[i].state != SEAT_FREE)
+            return false;
+    return true;
+}
+
 /* As many as there are seats and jobs. */
 static void take(struct worker *w)
 {
@@ -384,34 +409,19 @@ static void take(struct worker *w)
         int status;
         if (s->state != SEAT_FREE)
             continue;
-        status = jobs_take(w->queue, &s->job, &err);
+        if (is_idle(w))
+            status = jobs_take(w->queue, &s->job, &err);
+        else
+            status = jobs_take_beside(w->queue, &s->job, &err);
         if (!answered(w, status, &err))
             return;
         if (status == 0)
             break;
         begin_job(w, s);
+        if (s->job.is_last)
+            break;
     }
     w->look_due_ms = now_ms() + w->poll_ms;
-}
-
-static bool has_free_seat(const struct worker *w)
-{
-    uint32_t i;
-
-    for (i = 0; i < w->config->jobs; i++)
-        if (w->seats[i].state == SEAT_FREE)
-            return true;
-    return false;
-}
-
-static bool is_idle(const struct worker *w)
-{
-    uint32_t i;
-
-    for (i = 0; i < w->config->jobs; i++)
-        if (w->seats[i].state != SEAT_FREE)
-            return false;
-    return true;
 }
 
 /* ---- a turn of the loop ---- */
@@ -509,7 +519,7 @@ static void talk_with_queue(struct worker *w)
         else if (s->state == SEAT_JUDGING && now_ms() >= s->say_due_ms)
             say(w, s);
     }
-    if (w->retry_ms == 0 && signals_seen == 0 && now_ms() >= w->look_due_ms && has_free_seat(w))
+    if (w->retry_ms == 0 && signals_seen == 0 && now_ms() >= w->look_due_ms && has_place(w))
         take(w);
     if (w->retry_ms == 0 && now_ms() >= w->sweep_due_ms)
         sweep(w);
@@ -528,7 +538,7 @@ static int64_t next_due_ms(const struct worker *w)
     int64_t due = w->retry_ms != 0 ? w->retry_due_ms : w->sweep_due_ms;
     uint32_t i;
 
-    if (w->retry_ms == 0 && signals_seen == 0 && has_free_seat(w))
+    if (w->retry_ms == 0 && signals_seen == 0 && has_place(w))
         due = earlier(due, w->look_due_ms);
     if (w->retry_ms == 0 && w->config->sandbox != NULL)
         due = earlier(due, w->row_due_ms);

@@ -44,6 +44,10 @@ static int judge(const struct job *job, struct job_voice *v, void *owner, struct
         _exit(7);
     } else if (strcmp(what, "silent") == 0) {
         return 0;
+    } else if (strcmp(what, "weak") == 0) {
+        if (!job->is_last)
+            return err_set(err, ERR_MACHINE, "not at the first attempt");
+        poll(NULL, 0, 300); /* some looks for more work */
     } else if (strcmp(what, "refuse") == 0) {
         return err_set(err, ERR_MACHINE, "there is no compiler for ü");
     } else if (strcmp(what, "babble") == 0) {
@@ -281,6 +285,30 @@ static bool is_gone(pid_t pid)
     for (tries = 0; kill(pid, 0) == 0 && tries < WAIT_TRIES; tries++)
         poll(NULL, 0, 10);
     return kill(pid, 0) < 0;
+}
+
+/* Goal: while a job has its last attempt nothing else runs on its worker. */
+ON_BOTH(a_last_attempt_runs_alone)
+{
+    enum { OTHERS = 30 };
+    struct scene s;
+    int64_t ids[OTHERS], weak;
+    struct job_view last, other;
+    size_t i;
+
+    scene_init(&s, d);
+    s.config.attempts_max = 2;
+    weak = put(&s, "weak");
+    for (i = 0; i < OTHERS; i++)
+        ids[i] = put(&s, "take 5");
+    s.pid = worker_start(&s);
+    last = wait_for(&s, weak, JOB_DONE);
+    CHECK_INT(last.attempt, 2);
+    for (i = 0; i < OTHERS; i++) {
+        other = wait_for(&s, ids[i], JOB_DONE);
+        CHECK(other.over_ms <= last.taken_ms || other.taken_ms >= last.over_ms);
+    }
+    scene_release(&s);
 }
 
 ON_BOTH(a_cancelled_job_is_ended)

@@ -11,7 +11,7 @@ make -s "$BUILD/libeddy.a" "$BUILD/obj/src/base/test_main.o" || exit 1
 failed=0
 sql=src/store/sql
 flags="-std=c17 -D_GNU_SOURCE -O1 -I/usr/include/postgresql -DWAIT_TRIES=300"
-texts=$(sed -n 's/^    {"\([^"]*\)",.*/\1/p' "$BUILD/gen/embedded.c")
+texts=$(sed -n 's/^    {"\([^"]*\)",.*/\1/p' "$BUILD/gen/embedded.c" | grep -e '^src/' -e '^workloads/')
 
 # bug NAME FILE EDIT TEST PROMISE: with the edit in the file, the test must fail in this promise.
 bug() {
@@ -53,6 +53,12 @@ bug "the lease is not renewed" $sql/statements.sql \
     's/SET lease_until_ms = now_ms() + \$3/SET lease_until_ms = lease_until_ms + 0 * $3/' worker a_job_longer_than_its_lease_keeps_it
 bug "nobody beats" src/judge/worker.c \
     's/now_ms() >= w->seats\[i\].beat_due_ms/now_ms() < 0/' worker a_job_longer_than_its_lease_keeps_it
+bug "a last attempt is taken beside others" src/judge/worker.c \
+    's/if (is_idle(w))$/if (w != NULL)/' worker a_last_attempt_runs_alone
+bug "others are taken beside a last attempt" src/judge/worker.c \
+    's/s->state != SEAT_FREE \&\& s->job.is_last/s == NULL/' worker a_last_attempt_runs_alone
+bug "a last attempt is passed over" $sql/statements.sql \
+    's/^) AND (attempt = 0 OR attempt <= \$5)/) AND (1 = 1 OR attempt <= $5)/' jobs a_last_attempt_is_for_who_runs_nothing_else
 bug "the sweep takes living jobs" $sql/statements.sql \
     's/AND s.lease_until_ms < now_ms()//' jobs a_sweep_takes_no_living_jobs
 bug "a new life sweeps everybody" $sql/statements.sql \

@@ -82,7 +82,7 @@ UPDATE job SET state = 'cancelled', over_ms = now_ms(), seat = NULL
 WHERE id = $1 AND state IN ('queued', 'running');
 
 -- $1 the worker's name, $2 the lease, $3 what it offers as ',c,go,' or '' for everything, $4 how many
--- of a learner may run.
+-- of a learner may run, $5 how many attempts the one whose turn it is may have had, if it had any.
 -- name: job_take
 UPDATE job SET state = 'running', attempt = attempt + 1, fence = fence + 1, worker = $1,
     lease_until_ms = now_ms() + $2, taken_ms = now_ms(),
@@ -98,7 +98,7 @@ WHERE id = (
             OR (SELECT COUNT(*) FROM job r WHERE r.learner = q.learner AND r.state = 'running') < $4)
     ORDER BY q.priority, q.id LIMIT 1
     FOR UPDATE SKIP LOCKED                                           -- only: postgresql
-)
+) AND (attempt = 0 OR attempt <= $5)
 RETURNING id, fence, attempt, priority, learner, event_count, payload;
 
 -- name: job_beat
