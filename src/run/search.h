@@ -1,9 +1,11 @@
 /* search.h - many seeds, each a run in a process of its own, several at a time.
  *
  * The caller says what the run of a seed is; search forks, pins each process to a processor of its
- * own, and collects what comes back. Nothing of a worker's is shared: one that crashes costs its
- * seed only, and says so. Failures are the caller's to run again (failure.h has them by kind).
- * Leaves no process behind, and in dir only what a worker left that was killed. */
+ * own, and collects what comes back. A run that is unknown only since a function never succeeded in
+ * it is valid in the end if that function succeeded in another. Nothing of a worker's is shared:
+ * one that crashes costs its seed only, and says so. Failures are the caller's to run again
+ * (failure.h has them by kind). Leaves no process behind, and in dir only what a worker left that
+ * was killed. */
 #ifndef RUN_SEARCH_H
 #define RUN_SEARCH_H
 

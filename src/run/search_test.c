@@ -124,6 +124,60 @@ TEST(every_seed_is_run_once_and_failures_are_grouped)
     search_result_release(&r);
 }
 
+/* Of seeds 1 to 10 the even ones have no luck with cas; it never succeeds at all if the owner says
+ * so. Seed 4 is unknown for another reason as well. */
+static int some_have_no_luck(void *owner, uint64_t seed, const char *run_dir,
+                             struct run_result **ret_result, struct buf *kind, struct err *e)
+{
+    const bool *never = owner;
+    bool lucky = seed % 2 == 1;
+    struct run_result *r = result_of(lucky ? VALID_TRUE : VALID_UNKNOWN, "no cas");
+
+    (void)run_dir;
+    (void)e;
+    r->stats.valid = r->valid;
+    r->stats.details =
+        json_pack("{s:{s:{s:b, s:i}, s:{s:b, s:i}}}", "by-f", "cas", "valid?", lucky || *never,
+                  "ok-count", lucky && !*never, "read", "valid?", 1, "ok-count", 1);
+    if (!lucky) {
+        json_object_set_new(json_object_get(json_object_get(r->stats.details, "by-f"), "cas"),
+                            "valid?", json_false());
+        buf_add_text(kind, "stats");
+    }
+    if (seed == 4)
+        r->availability.valid = VALID_UNKNOWN;
+    *ret_result = r;
+    return 0;
+}
+
+TEST(bad_luck_in_one_run_is_excused_by_luck_in_another)
+{
+    bool never = false;
+    struct search_config config = {.count = 10, .jobs = 2, .owner = &never, .keep_going = true};
+    struct search_result r;
+
+    config.run = some_have_no_luck;
+    CHECK_INT(search(&config, &r), 0);
+    CHECK(r.progress.valid == 9 && r.progress.unknown == 1 && r.progress.invalid == 0);
+    CHECK_INT(r.failures.count, 1);
+    CHECK_INT(r.failures.groups[0].first.seed, 4);
+    search_result_release(&r);
+}
+
+TEST(what_never_succeeds_in_any_run_stays_unknown)
+{
+    bool never = true;
+    struct search_config config = {.count = 10, .jobs = 2, .owner = &never, .keep_going = true};
+    struct search_result r;
+
+    config.run = some_have_no_luck;
+    CHECK_INT(search(&config, &r), 0);
+    CHECK(r.progress.valid == 5 && r.progress.unknown == 5 && r.progress.invalid == 0);
+    CHECK_INT(r.failures.groups[0].count, 5);
+    CHECK_INT(r.failures.groups[0].first.seed, 2);
+    search_result_release(&r);
+}
+
 TEST(no_run_begins_after_a_failure)
 {
     struct search_config config = {.count = 60, .jobs = 1, .run = some_fail};
