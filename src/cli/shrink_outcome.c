@@ -29,10 +29,32 @@ static json_t *size_json(const struct candidate_size *s, uint64_t messages, int6
                      "messages", (json_int_t)messages, "end", (json_int_t)end_ns);
 }
 
+/* "the kill of n1 and n2 from 3 s on", "the partition (bridge) from 1 s on". That a fault began
+ * with a message is told by the story. */
+static void add_fault_words(const json_t *window, struct buf *out)
+{
+    const char *kind = json_string_value(json_object_get(window, "kind"));
+    const json_t *plan = json_object_get(window, "plan");
+    const json_t *shape = json_object_get(plan, "shape");
+    const json_t *nodes = json_object_get(plan, "nodes");
+    size_t len = strlen(kind), i;
+    char time[DURATION_TEXT_MAX];
+    const json_t *name;
+
+    if (len > 4 && strcmp(kind + len - 4, "-cue") == 0)
+        len -= 4;
+    buf_addf(out, "the %.*s", (int)len, kind);
+    if (json_is_string(shape))
+        buf_addf(out, " (%s)", json_string_value(shape));
+    json_array_foreach(nodes, i, name)
+        buf_addf(out, "%s%s", i == 0 ? " of " : " and ", json_string_value(name));
+    buf_addf(out, " from %s on",
+             duration_text(json_integer_value(json_object_get(window, "start")), time));
+}
+
 /* What would have been left out, in words. */
 static void add_item_words(const char *list, const json_t *item, struct buf *out)
 {
-    const json_t *plan = json_object_get(item, "plan");
     char time[DURATION_TEXT_MAX];
     char *value;
 
@@ -46,9 +68,7 @@ static void add_item_words(const char *list, const json_t *item, struct buf *out
         return;
     }
     if (strcmp(list, "faults") == 0) {
-        buf_addf(out, "the %s from %s on", json_string_value(json_object_get(item, "kind")),
-                 duration_text(json_integer_value(json_object_get(item, "start")), time));
-        (void)plan;
+        add_fault_words(item, out);
         return;
     }
     value = json_dumps(json_object_get(item, "value"), JSON_COMPACT | JSON_ENCODE_ANY);
