@@ -32,7 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RATE_USUAL = 100, CLIENTS_USUAL = 2, REPEATS_MAX = 8, MS = 1000000 };
+enum { RATE_USUAL = 100, CLIENTS_USUAL = 4, REPEATS_MAX = 8, RIVALS_AND_ONE = 3, MS = 1000000 };
 
 static const char *const usual_faults[] = {"partition", "loss", "reorder", "slow", "pause"};
 /* What "partition" may be in a run: another shape each time, or always the same one. */
@@ -41,7 +41,7 @@ static const char *const partitions[] = {
     "partition-leader",  "partition-one",    "partition-halves", "partition-majority",
     "partition-one-way", "partition-bridge", "partition-ring",
 };
-/* What comes instead if the run has cues; some partitions stay. */
+/* What comes instead if the run has cues; some partitions stay, or are rivals. */
 static const char *const cued[][2] = {{"kill", "kill-cue"}, {"pause", "pause-cue"}};
 static const char *const topologies[] = {"line", "grid", "tree2", "tree3", "tree4", "total"};
 
@@ -127,21 +127,19 @@ static void own(const struct test_options *o, struct test_options *copy)
     copy->swarm_off = copy->keep_going = false;
 }
 
-/* The fault that a run gets for one that it may have. */
-static const char *fault_of(const char *name, const struct swarm_draw *d)
+static bool has(const struct test_options *o, const char *name)
 {
-    size_t i;
+    uint32_t i;
 
-    if (strcmp(name, "partition") == 0)
-        return d->cues && d->partition % 5 < 3 ? "partition-cue" : partitions[d->partition];
-    for (i = 0; i < sizeof(cued) / sizeof(cued[0]); i++)
-        if (d->cues && strcmp(name, cued[i][0]) == 0)
-            return cued[i][1];
-    return name;
+    for (i = 0; i < o->nemesis_count; i++)
+        if (strcmp(o->nemesis[i], name) == 0)
+            return true;
+    return false;
 }
 
-static void set_faults(const struct test_options *o, const struct swarm_limits *l,
-                       const struct swarm_draw *d, struct test_options *copy)
+/* The faults that the run may have and that were drawn, as they were named. */
+static void choose_faults(const struct test_options *o, const struct swarm_limits *l,
+                          const struct swarm_draw *d, struct test_options *copy)
 {
     const char *const *from =
         o->given & GIVEN_NEMESIS ? (const char *const *)o->nemesis : usual_faults;
@@ -154,7 +152,43 @@ static void set_faults(const struct test_options *o, const struct swarm_limits *
     copy->nemesis_count = 0;
     for (i = 0; i < l->fault_count; i++)
         if (d->faults >> i & 1)
-            copy->nemesis[copy->nemesis_count++] = mem_strdup(fault_of(from[i], d));
+            copy->nemesis[copy->nemesis_count++] = mem_strdup(from[i]);
+}
+
+/* The fault that the run gets in the place of one of these. NULL: none, another stands for it. */
+static const char *fault_of(const char *name, const struct swarm_draw *d, bool rivals)
+{
+    size_t i;
+
+    if (rivals && strcmp(name, "kill") == 0)
+        return NULL;
+    if (rivals && strcmp(name, "partition") == 0)
+        return "rivals";
+    if (d->news && d->node_count >= RIVALS_AND_ONE && strcmp(name, "partition") == 0)
+        return "partition-news";
+    if (strcmp(name, "partition") == 0)
+        return d->cues && d->partition % 5 < 3 ? "partition-cue" : partitions[d->partition];
+    for (i = 0; i < sizeof(cued) / sizeof(cued[0]); i++)
+        if (d->cues && strcmp(name, cued[i][0]) == 0)
+            return cued[i][1];
+    return name;
+}
+
+static void set_faults(const struct swarm_draw *d, struct test_options *copy)
+{
+    bool rivals =
+        d->rivals && d->node_count >= RIVALS_AND_ONE && has(copy, "partition") && has(copy, "kill");
+    uint32_t i, count = 0;
+
+    for (i = 0; i < copy->nemesis_count; i++) {
+        const char *fault = fault_of(copy->nemesis[i], d, rivals);
+        char *old = copy->nemesis[i];
+        copy->nemesis[i] = NULL;
+        if (fault != NULL)
+            copy->nemesis[count++] = mem_strdup(fault);
+        mem_free(old);
+    }
+    copy->nemesis_count = count;
 }
 
 static void set_size(const struct test_options *o, const struct swarm_draw *d,
@@ -181,7 +215,8 @@ void seeds_options(const struct test_options *o, uint64_t seed, struct test_opti
     limits_of(o, &limits);
     swarm_draw(&limits, seed, &d);
     set_size(o, &d, ret_options);
-    set_faults(o, &limits, &d, ret_options);
+    choose_faults(o, &limits, &d, ret_options);
+    set_faults(&d, ret_options);
     if (rate_is_drawn(o))
         ret_options->rate = (double)d.rate;
     ret_options->latency_ns = d.latency_ns;

@@ -3,7 +3,7 @@
  *
  * What the options mean as limits: a number of nodes or clients, a rate, a latency or an interval
  * is the greatest that a run may have; a list of faults names those that a run may have; everything
- * else holds for every run as it is. Without a word about it a run has up to 2 clients a node, 100
+ * else holds for every run as it is. Without a word about it a run has up to 4 clients a node, 100
  * operations a second, 20 ms, and the faults that the workload's file allows (`faults`); else those
  * that need no disk: partition, pause, loss, reorder, slow. */
 #ifndef CLI_SEEDS_H

@@ -15,6 +15,16 @@ static void parse(char *const *argv, struct test_options *o)
         fail_msg("%s", err.text);
 }
 
+static bool names_fault(const struct test_options *o, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < o->nemesis_count; i++)
+        if (strcmp(o->nemesis[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* By itself, or right after messages. */
 static bool has_fault(const struct test_options *o, const char *name)
 {
@@ -67,6 +77,38 @@ TEST(faults_that_are_named_are_all_that_there_may_be)
     CHECK(kills > SEEDS / 3 && kills < SEEDS * 2 / 3);
     CHECK(clocks > SEEDS / 3 && clocks < SEEDS * 2 / 3);
     test_options_release(&o);
+}
+
+/* Rivals are a partition and kills in one, and stand for both. */
+TEST(rivals_come_only_with_leave)
+{
+    struct test_options o, cuts, kills, drawn;
+    unsigned both = 0, news = 0, among_two = 0;
+    uint64_t seed;
+
+    parse((char *[]){"--bin", "node", "--seeds", "9", "--nemesis", "partition,kill", NULL}, &o);
+    parse((char *[]){"--bin", "node", "--seeds", "9", "--nemesis", "partition", NULL}, &cuts);
+    parse((char *[]){"--bin", "node", "--seeds", "9", "--nemesis", "kill", NULL}, &kills);
+    for (seed = 0; seed < SEEDS; seed++) {
+        seeds_options(&o, seed, &drawn);
+        both += names_fault(&drawn, "rivals");
+        among_two += drawn.node_count < 3 &&
+                     (names_fault(&drawn, "rivals") || names_fault(&drawn, "partition-news"));
+        CHECK(!names_fault(&drawn, "rivals") || drawn.nemesis_count == 1);
+        test_options_release(&drawn);
+        seeds_options(&cuts, seed, &drawn);
+        news += names_fault(&drawn, "partition-news");
+        CHECK(!names_fault(&drawn, "rivals"));
+        test_options_release(&drawn);
+        seeds_options(&kills, seed, &drawn);
+        CHECK(!names_fault(&drawn, "rivals") && !names_fault(&drawn, "partition-news"));
+        test_options_release(&drawn);
+    }
+    CHECK(both > SEEDS / 30 && news > SEEDS / 15);
+    CHECK_INT(among_two, 0);
+    test_options_release(&o);
+    test_options_release(&cuts);
+    test_options_release(&kills);
 }
 
 TEST(nobody_is_killed_unasked_and_none_means_none)

@@ -67,6 +67,11 @@ static int64_t node_count(const struct swarm_range *r, uint64_t seed)
     return even(r, seed, "swarm nodes");
 }
 
+static int64_t few_nodes(const struct swarm_range *r, int64_t otherwise)
+{
+    return r->max >= FEW_NODES && r->min <= FEW_NODES ? FEW_NODES : otherwise;
+}
+
 void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *ret_draw)
 {
     struct prng faults;
@@ -85,8 +90,12 @@ void swarm_draw(const struct swarm_limits *l, uint64_t seed, struct swarm_draw *
         .topology = choice(l->topology_count, seed, "swarm topology"),
         .partition = choice(l->partition_count, seed, "swarm partition"),
         .cues = chance(seed, "swarm cues", 0.65),
+        .rivals = chance(seed, "swarm rivals", 0.45),
+        .news = chance(seed, "swarm news", 0.45),
         .schedule_seeded = l->schedule && chance(seed, "swarm schedule", 0.5),
     };
+    if ((ret_draw->rivals || ret_draw->news) && chance(seed, "swarm fewest", 0.5))
+        ret_draw->node_count = few_nodes(&l->node_count, ret_draw->node_count);
     if (l->latency_ns.min < l->latency_ns.max && chance(seed, "swarm no latency", 0.25))
         ret_draw->latency_ns = 0;
     prng_init(&faults, seed, "swarm faults");

@@ -15,7 +15,7 @@ struct swarm_range {
 };
 
 struct swarm_limits {
-    struct swarm_range node_count;     /* the greatest in half of the runs, 3 in a quarter */
+    struct swarm_range node_count;     /* the greatest in a third of the runs, 3 in half */
     struct swarm_range clients_a_node; /* even */
     struct swarm_range rate;           /* even over powers, as the next two */
     struct swarm_range latency_ns;     /* and 0 in a quarter of the runs; {0, 0}: always 0 */
@@ -32,7 +32,9 @@ struct swarm_draw {
     uint32_t faults; /* bit i: fault i is on */
     uint32_t dist, topology, partition;
     bool schedule_seeded;
-    bool cues; /* faults come right after messages, where they can */
+    bool cues;   /* faults come right after messages, where they can */
+    bool rivals; /* partition and kill are one fault, of two nodes that never hear each other */
+    bool news;   /* a partition is for whoever says something new */
 };
 
 /* Values drawn over powers have two digits, so that they can be typed. */

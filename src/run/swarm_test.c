@@ -40,7 +40,7 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
     struct swarm_draw d;
     uint32_t faults_seen = 0, faults_missing = 0, dists = 0, topologies = 0, nodes = 0;
     uint32_t partitions = 0;
-    unsigned full = 0, three = 0, still = 0, seeded = 0, slow = 0;
+    unsigned full = 0, three = 0, still = 0, seeded = 0, slow = 0, rivals = 0, news = 0;
     uint64_t seed;
 
     for (seed = 0; seed < 1000; seed++) {
@@ -61,6 +61,8 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
         three += d.node_count == 3;
         still += d.latency_ns == 0;
         seeded += d.schedule_seeded;
+        rivals += d.rivals;
+        news += d.news;
         slow += d.rate < 32;
     }
     CHECK_INT(faults_seen, 127);
@@ -69,10 +71,12 @@ TEST(what_is_drawn_lies_within_the_limits_and_fills_them)
     CHECK_INT(topologies, 63);
     CHECK_INT(partitions, 15);
     CHECK_INT(nodes, 62);
-    CHECK(full > 380 && full < 520);
-    CHECK(three > 330 && three < 490);
+    CHECK(full > 240 && full < 400);
+    CHECK(three > 490 && three < 660);
     CHECK(still > 180 && still < 320);
     CHECK(seeded > 400 && seeded < 600);
+    CHECK(rivals > 380 && rivals < 520);
+    CHECK(news > 380 && news < 520);
     CHECK(slow > 400 && slow < 600); /* half of the powers, not half of the numbers */
 }
 

@@ -81,6 +81,13 @@ function cues.draw_message()
     return types[1] and { type = types[random("nemesis", #types)], at = ENDS[random("nemesis", 2)] }
 end
 
+-- The same, rare types more often.
+function cues.draw_rare()
+    local types = draw_types()
+    local place = types[1] and math.min(random("nemesis", #types), random("nemesis", #types))
+    return place and { type = types[place], at = ENDS[random("nemesis", 2)] }
+end
+
 -- Mostly kills are for senders, who must keep what they said, and the rest is for receivers; or the other way.
 local function end_for(kind, mine)
     return (kind == "kill") == mine.usual and "sender" or "receiver"
@@ -122,7 +129,7 @@ end
 function cues.await(w, on, nth, except, until_ns)
     local count = cues.node_count(w)
     sys.watch()
-    local from, to = sys.await_message(on.type, on.at == "receiver", nth, except, until_ns)
+    local from, to = sys.await_message(on.type, on.at == "receiver", nth, until_ns, except)
     if from == nil then return nil end
     if on.at == "receiver" then from, to = to, from end
     if from >= count then from, to = to, from end

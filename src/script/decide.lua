@@ -72,6 +72,7 @@ local PATIENCE_NS = 1000000000 -- longer than it took in the run before
 local function window_strand(w, window)
     return function()
         local from = window.armed or window.start
+        if window.plan == null then sys.watch() end -- cues are drawn from what was said by then
         if from > sys.now() then sys.sleep_until(from) end
         local plan = window.plan ~= null and window.plan or faults[window.kind].plan(w)
         decide.strike(w, window.kind, plan, math.max(window.start, sys.now()) + PATIENCE_NS, function()

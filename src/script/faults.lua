@@ -113,10 +113,11 @@ local MS, SECOND = 1000000, 1000000000
 
 -- A hunt is for one node after the other. Some look after a while for whoever was heard most; some strike as soon
 -- as somebody has said a few things: a leader falls with its first entries, before all have them; some
--- take anybody who has said one or two things, such as a voter that has just voted; and some go by messages of
--- one type (plan.on, cue.lua).
+-- take anybody who has said one or two things, such as a voter that has just voted; some go by messages of one
+-- type (plan.on, cue.lua); and some by news.
 local LOOK_MIN_NS, LOOK_MAX_NS = 50 * MS, SECOND
 local PEEK_NS, PEEKS_MAX = 10 * MS, 200
+local NEWS_MAX, NEWS_PATIENCE_MIN_NS, NEWS_PATIENCE_MAX_NS = 6, 200 * MS, 1500 * MS
 local FEW_WORDS = { ["at once"] = 6, anybody = 2 }
 
 -- By a message of plan.on, or after a while by who is heard most. A move that was given knows which it was.
@@ -127,6 +128,24 @@ local function await_word(w, what, plan, move, heard, last)
     node = cues.await(w, plan.on, move.nth, last, began_ns + move.patience_ns)
     if node then sys.sleep_until(sys.now() + move.wait_ns) else node = busiest(w, heard) end
     return not what.over and node or nil
+end
+
+-- By what a node says for the first time since the last strike: it asks for votes, it leads, it follows, it answers a
+-- client again. These are the moments at which roles change and promises are made, whatever the messages are called; a
+-- type that is drawn is mostly the wrong one for such a chain. Half of the strikes are for who answers a client.
+local function await_news(w, what, plan, move, heard, last)
+    local patience_ns = move.patience_ns or log_uniform(NEWS_PATIENCE_MIN_NS, NEWS_PATIENCE_MAX_NS)
+    if move.nth == nil then
+        move.answers = random("nemesis", 2) == 1
+        move.nth = move.answers and 1 or random("nemesis", NEWS_MAX)
+        move.at = (move.answers or random("nemesis", 2) == 1) and "sender" or "receiver"
+        move.wait_ns, move.patience_ns = cues.draw_wait(), patience_ns
+    end
+    local from, to = sys.await_news(move.answers, move.nth, sys.now() + patience_ns, last)
+    if from then sys.sleep_until(sys.now() + move.wait_ns) end
+    local first = busiest(w, heard)
+    if what.over then return nil end
+    return from and (move.at == "receiver" and to < node_count(w) and to or from) or first
 end
 
 -- Sleeps until it is time to strike, or what.over. Gives the node, or nil.
@@ -157,13 +176,14 @@ local function hunt(w, what, plan, strike)
     local given, heard, i, last = plan.moves, {}, 0, nil
     plan.moves = given or array {}
     busiest(w, heard)
+    if plan.hunt == "news" then sys.watch() end
     while true do
         i = i + 1
         if given and given[i] == nil then return end
         local move = given and given[i] or {}
         local began_ns, node = sys.now(), nil
-        if plan.on then
-            node = await_word(w, what, plan, move, heard, last)
+        if plan.on or plan.hunt == "news" then
+            node = (plan.on and await_word or await_news)(w, what, plan, move, heard, last)
             move.node = node and w.node_names[node + 1] or null
         elseif given then
             sys.sleep_until(began_ns + move.after_ns)
@@ -179,6 +199,7 @@ local function hunt(w, what, plan, strike)
     end
 end
 
+local NEWS_MIN_NS, NEWS_MAX_NS = SECOND, 10 * SECOND
 local HUNTS = { "now and then", "at once", "anybody" }
 
 faults["partition-leader"] = {
@@ -198,6 +219,17 @@ faults["partition-leader"] = {
         what.over = true
         sys.heal()
     end,
+}
+
+faults["partition-news"] = {
+    plan = function()
+        return { shape = "leader", hunt = "news", for_ns = log_uniform(NEWS_MIN_NS, NEWS_MAX_NS) }
+    end,
+    start = function(w, plan)
+        local _, what = faults["partition-leader"].start(w, plan)
+        return "whoever says something new is alone, then the next one", what
+    end,
+    stop = faults["partition-leader"].stop,
 }
 
 local function partition(kind)
@@ -343,7 +375,7 @@ faults.pause = {
 
 -- The same three right after a message (cue.lua). aim() tells a plan its node, once it is known, and the other end
 -- of the message, if that is a node.
-local HUNTS_BY_CUE = { "now and then", "at once", "at once", "anybody", "word", "word", "word" }
+local HUNTS_BY_CUE = { "now and then", "at once", "at once", "anybody", "word", "word", "word", "news" }
 local HUNT_MIN_NS, HUNT_MAX_NS = SECOND // 2, 10 * SECOND -- some leaders can follow each other
 
 local function with_hunt(plan)
@@ -429,6 +461,12 @@ faults["pause-cue"] = {
         faults.pause.stop(w, what.nodes)
     end,
 }
+
+faults.rivals = sys.part("rivals")(sys, random, cues, {
+    down_and_up = down_and_up,
+    take = function(w, names) return take_nodes(w, names, w.held) end,
+    stop = faults.kill.stop,
+})
 
 local function percent(p) return raw_format("%.0f %% of messages", p * 100) end
 

@@ -359,7 +359,7 @@ local function nemesis(w, kind, until_ns)
     local fault = faults[kind]
     local interval_ns = w.options.nemesis_interval_ns
     local after_cue = false
-    if fault.aim then sys.watch() end
+    if fault.aim or fault.watches then sys.watch() end
     while true do
         local start_ns = sys.now() + (after_cue and cues.draw_gap(w) or draw_gap(interval_ns))
         if start_ns >= until_ns then return sys.sleep_until(until_ns) end

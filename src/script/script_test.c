@@ -24,6 +24,8 @@ struct stage {
     unsigned asked;
     const char *decisions; /* NULL: none */
     struct buf decided;    /* what the script told, one a line */
+    uint32_t node_count;   /* 0: 2 */
+    struct buf cuts; /* if there are 3: at each answer who says it, and who cannot hear whom */
 };
 
 /* ---- the host and the nodes ---- */
@@ -102,10 +104,25 @@ static void ignore(void *owner, const struct message *m)
     (void)m;
 }
 
+static void tell_cuts(struct stage *s, const struct message *m)
+{
+    uint32_t from, to;
+
+    if (s->node_count < 3 || m->src >= s->node_count || strstr(m->body, "get_ok") == NULL)
+        return;
+    buf_addf(&s->cuts, "n%u:", m->src);
+    for (from = 0; from < s->node_count; from++)
+        for (to = 0; to < s->node_count; to++)
+            if (from != to && world_is_cut(s->world, from, to))
+                buf_addf(&s->cuts, " %u/%u", from, to);
+    buf_add_char(&s->cuts, '\n');
+}
+
 static void sent(void *owner, const struct message *m)
 {
     struct stage *s = owner;
 
+    tell_cuts(s, m);
     script_saw_sent(s->script, m);
 }
 
@@ -150,10 +167,10 @@ static void to_node(void *owner, struct message *m)
 
 static void open_stage(struct stage *s, const char *source)
 {
-    static const char *const names[] = {"n0", "n1"};
+    static const char *const names[] = {"n0", "n1", "n2"};
     struct world_config world = {
         .seed = 1,
-        .node_count = 2,
+        .node_count = s->node_count > 0 ? s->node_count : 2,
         .node_names = names,
         .sink = {s, sent, ignore_drop, to_node, to_client, ignore, NULL},
     };
@@ -196,6 +213,7 @@ static void close_stage(struct stage *s)
     world_free(s->world);
     buf_release(&s->told);
     buf_release(&s->decided);
+    buf_release(&s->cuts);
 }
 
 /* Runs the story to its end, or until nothing is left to happen. */
@@ -367,6 +385,74 @@ TEST(a_fault_begins_with_its_cue)
                                         "8 -1 info start-kill \"n1\"\n"
                                         "12 -1 info stop-kill \"n1\"\n");
     CHECK_TEXT(s.told.data, "kill n1\nfault kill start\nfault kill stop\n");
+    close_stage(&s);
+}
+
+#define GET(at, worker) "{\"at\":" #at "000000,\"worker\":" #worker ",\"f\":\"get\",\"value\":1}"
+/* Goal: whoever says something new is alone until the next one does. Method: nodes speak to clients
+ * only, and each answer is new once since the last move; n0 says it twice. The plan has two moves:
+ * the first answer of anybody, and the second one of another than that. */
+TEST(who_says_something_new_is_cut_off)
+{
+    struct stage s = {
+        .reply = "get_ok",
+        .node_count = 3,
+        .decisions =
+            "{\"workers\":[\"n0\",\"n1\",\"n2\"],\"operations\":[" GET(4, 0) "," GET(5, 0) "," GET(
+                6,
+                2) "," GET(7,
+                           2) "," GET(8,
+                                      1) "," GET(9,
+                                                 1) "],"
+                                                    "\"final\":[],\"faults\":[{\"kind\":"
+                                                    "\"partition-news\",\"start\":3000000,"
+                                                    "\"stop\":30000000,\"plan\":{\"shape\":"
+                                                    "\"leader\",\"hunt\":\"news\",\"moves\":["
+                                                    "{\"answers\":true,\"nth\":1,\"at\":\"sender\","
+                                                    "\"wait_ns\":0,"
+                                                    "\"patience_ns\":9000000,\"node\":\"n0\"},"
+                                                    "{\"answers\":true,\"nth\":2,\"at\":\"sender\","
+                                                    "\"wait_ns\":0,"
+                                                    "\"patience_ns\":9000000,\"node\":\"n1\"}]}}],"
+                                                    "\"end\":20000000,\"messages\":[]}",
+    };
+
+    open_stage(&s, STORY(PLAIN_OP PLAIN_INVOKE));
+    play(&s);
+    CHECK_INT(s.status, 0);
+    CHECK_TEXT(s.cuts.data, "n0:\n"
+                            "n0: 0/1 0/2 1/0 2/0\n"
+                            "n2: 0/1 0/2 1/0 2/0\n"
+                            "n2: 0/1 0/2 1/0 2/0\n"
+                            "n1: 0/1 0/2 1/0 2/0\n"
+                            "n1: 0/1 1/0 1/2 2/1\n");
+    CHECK_TEXT(s.told.data, "fault partition-news start\nfault partition-news stop\n");
+    close_stage(&s);
+}
+
+/* A witness that has spoken dies, and is back after 2 ms; who does not speak in time dies too, for
+ * longer. Rivals may say what they like. */
+TEST(witnesses_forget)
+{
+    struct stage s = {
+        .reply = "get_ok",
+        .node_count = 3,
+        .decisions =
+            "{\"workers\":[\"n0\",\"n1\",\"n2\"],\"operations\":[" GET(4, 0) "," GET(5, 2) "," GET(
+                12, 1) "],"
+                       "\"final\":[],\"faults\":[{\"kind\":\"rivals\",\"start\":3000000,"
+                       "\"stop\":30000000,\"plan\":{\"nodes\":[\"n0\",\"n1\"],"
+                       "\"on\":{\"type\":\"get_ok\",\"at\":\"sender\"},\"moves\":["
+                       "{\"patience_ns\":4000000,\"down_ns\":2000000,\"all_down_ns\":3000000},"
+                       "{\"patience_ns\":4000000,\"down_ns\":2000000,\"all_down_ns\":3000000}]}}],"
+                       "\"end\":20000000,\"messages\":[]}",
+    };
+
+    open_stage(&s, STORY(PLAIN_OP PLAIN_INVOKE));
+    play(&s);
+    CHECK_INT(s.status, 0);
+    CHECK_TEXT(s.cuts.data, "n0: 0/1 1/0\nn2: 0/1 1/0\nn1: 0/1 1/0\n");
+    CHECK_TEXT(s.told.data, "fault rivals start\nkill n2\nkill n2\nfault rivals stop\n");
     close_stage(&s);
 }
 

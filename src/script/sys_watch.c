@@ -1,6 +1,7 @@
 /* Faults that are bound to what happens: which types of messages processes send each other, and
- * strands that wait for the next of a type. A scenario that never asks (sys.watch) pays nothing;
- * else the type of each such message is read.
+ * strands that wait for the next of a type, or for
+ * what a node says for the first time since the wait began. A scenario that never asks (sys.watch)
+ * pays nothing; else the type of each such message is read.
  *
  *     await_message --> [waiting] --the nth that fits--> [caught] --a timer due at once--> resumed
  *                           +------------its time is up---------------------------------> resumed
@@ -24,8 +25,10 @@ struct waiter {
     uint64_t cookie; /* of the strand */
     uint32_t type;
     int64_t left;      /* until it is caught */
-    endpoint_t except; /* who does not count: as sender, or if received as receiver */
+    endpoint_t except; /* who does not count, as sender or, if received, as receiver; or NONE */
     bool received;     /* else: sent */
+    enum { OF_TYPE, NEW_TALK, NEW_ANSWER } want;
+    uint64_t *seen; /* of NEW_TALK, NEW_ANSWER: by node, a bit for each type that it said */
     bool caught;
     endpoint_t src, dest; /* of the message that was */
 };
@@ -34,15 +37,20 @@ struct watch {
     struct map *types;
     uint64_t counts[TYPES_MAX]; /* of messages, by type */
     bool told[TYPES_MAX];       /* clients get such messages, too */
+    uint32_t refusal;           /* the type that says no (docs/protocol.md): it promises nothing */
     struct waiter *waiters;
     size_t len, cap;
 };
 
 void watch_free(struct watch *w)
 {
+    size_t i;
+
     if (w == NULL)
         return;
     map_free(w->types);
+    for (i = 0; i < w->len; i++)
+        mem_free(w->waiters[i].seen);
     mem_free(w->waiters);
     mem_free(w);
 }
@@ -76,6 +84,26 @@ static void tell(struct script *s, struct waiter *w, const struct message *m)
         strand_wake_now(s, strand);
 }
 
+static bool fits(const struct waiter *w, uint32_t type, const struct message *m, bool received)
+{
+    endpoint_t whose = received ? m->dest : m->src;
+
+    return w->type == type && w->received == received && w->except != whose;
+}
+
+/* A node says something that it has not said since the wait began, and another hears it. */
+static bool is_new(const struct script *s, struct waiter *w, uint32_t type, const struct message *m)
+{
+    bool answer = world_kind(s->world, m->dest) == ENDPOINT_CLIENT;
+    uint64_t bit = (uint64_t)1 << type;
+
+    if (m->src >= s->process_count || m->src == w->except || answer != (w->want == NEW_ANSWER) ||
+        (answer && type == s->watch->refusal) || (w->seen[m->src] & bit) != 0)
+        return false;
+    w->seen[m->src] |= bit;
+    return true;
+}
+
 void watch_saw(struct script *s, const struct message *m, bool received)
 {
     struct watch *watch = s->watch;
@@ -91,8 +119,11 @@ void watch_saw(struct script *s, const struct message *m, bool received)
     }
     for (i = 0; i < watch->len; i++) {
         struct waiter *w = &watch->waiters[i];
-        if (!w->caught && type != TYPE_NONE && w->type == type && w->received == received &&
-            w->except != (received ? m->dest : m->src) && --w->left == 0)
+        if (w->caught || type == TYPE_NONE)
+            continue;
+        if (w->want == OF_TYPE ? fits(w, type, m, received) : received && is_new(s, w, type, m))
+            w->left--;
+        if (w->left == 0)
             tell(s, w, m);
     }
 }
@@ -106,6 +137,7 @@ static int sys_watch(lua_State *lua)
     if (s->watch == NULL) {
         s->watch = mem_zalloc(sizeof(*s->watch));
         s->watch->types = map_new();
+        s->watch->refusal = type_number(s->watch, STR_LIT("error"));
     }
     return 0;
 }
@@ -129,7 +161,7 @@ static int sys_watched(lua_State *lua)
     }
     for (i = 0; i < count; i++) {
         struct str type = map_text(watch->types, order[i]);
-        if (watch->told[order[i]] != told)
+        if (watch->told[order[i]] != told || watch->counts[order[i]] == 0)
             continue;
         lua_pushlstring(lua, type.data, type.len);
         lua_rawseti(lua, -2, ++given);
@@ -149,6 +181,7 @@ static int after_await(lua_State *lua, int status, lua_KContext cookie)
         ;
     w = watch->waiters[i];
     watch->waiters[i] = watch->waiters[--watch->len];
+    mem_free(w.seen);
     if (!w.caught)
         return 0;
     lua_pushinteger(lua, w.src);
@@ -156,26 +189,57 @@ static int after_await(lua_State *lua, int status, lua_KContext cookie)
     return 2;
 }
 
-/* sys.await_message(type, received, nth, except or nil, until_ns); after sys.watch() */
+static endpoint_t node_or_none(lua_State *lua, int place)
+{
+    return lua_isnoneornil(lua, place) ? ENDPOINT_NONE : sys_node_arg(lua, place);
+}
+
+static int await(lua_State *lua, struct waiter *w, int64_t until_ns)
+{
+    struct script *s = script_of(lua);
+    struct watch *watch = s->watch;
+
+    sys_need_strand(lua);
+    w->cookie = strand_cookie(s, s->running);
+    watch->waiters = mem_grow(watch->waiters, &watch->cap, watch->len + 1, sizeof(*w));
+    watch->waiters[watch->len++] = *w;
+    strand_wait(s, until_ns);
+    return lua_yieldk(lua, 0, (lua_KContext)w->cookie, after_await);
+}
+
+/* sys.await_news(answers, nth, until_ns, except or nil): the nth time that a node says what it has
+ * not said since, to other nodes or, with answers, to clients. After sys.watch(). */
+static int sys_await_news(lua_State *lua)
+{
+    struct script *s = script_of(lua);
+    struct waiter w = {.want = lua_toboolean(lua, 1) ? NEW_ANSWER : NEW_TALK,
+                       .left = luaL_checkinteger(lua, 2)};
+    int64_t until_ns = luaL_checkinteger(lua, 3);
+
+    luaL_argcheck(lua, w.left >= 1, 2, "from 1");
+    luaL_argcheck(lua, until_ns < INT64_MAX, 3, "a time");
+    if (s->watch == NULL)
+        return luaL_error(lua, "nothing is watched");
+    w.except = node_or_none(lua, 4);
+    w.seen = mem_zalloc(s->process_count * sizeof(*w.seen));
+    return await(lua, &w, until_ns);
+}
+
+/* sys.await_message(type, received, nth, until_ns, except or nil); after sys.watch() */
 static int sys_await_message(lua_State *lua)
 {
     struct script *s = script_of(lua);
     struct watch *watch = s->watch;
     struct waiter w = {.received = lua_toboolean(lua, 2), .left = luaL_checkinteger(lua, 3)};
-    int64_t until_ns = luaL_checkinteger(lua, 5);
+    int64_t until_ns = luaL_checkinteger(lua, 4);
 
     luaL_argcheck(lua, w.left >= 1, 3, "from 1");
-    luaL_argcheck(lua, until_ns < INT64_MAX, 5, "a time");
+    luaL_argcheck(lua, until_ns < INT64_MAX, 4, "a time");
     if (watch == NULL)
         return luaL_error(lua, "nothing is watched");
     w.type = type_number(watch, str_of(luaL_checkstring(lua, 1)));
-    w.except = lua_isnil(lua, 4) ? ENDPOINT_NONE : sys_node_arg(lua, 4);
-    sys_need_strand(lua);
-    w.cookie = strand_cookie(s, s->running);
-    watch->waiters = mem_grow(watch->waiters, &watch->cap, watch->len + 1, sizeof(w));
-    watch->waiters[watch->len++] = w;
-    strand_wait(s, until_ns);
-    return lua_yieldk(lua, 0, (lua_KContext)w.cookie, after_await);
+    w.except = node_or_none(lua, 5);
+    return await(lua, &w, until_ns);
 }
 
 void watch_open(lua_State *lua)
@@ -184,6 +248,7 @@ void watch_open(lua_State *lua)
         {"watch", sys_watch},
         {"watched", sys_watched},
         {"await_message", sys_await_message},
+        {"await_news", sys_await_news},
         {NULL, NULL},
     };
 

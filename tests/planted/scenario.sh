@@ -18,7 +18,7 @@ compile() { # SOURCE OUTPUT [FLAG]
     $CC $flags ${3:-} -c -o "$2" "$1"
 }
 compile src/base/test_main.c "$work/main.o"
-for t in step member rule load task observe; do
+for t in step member rule load task observe script; do
     compile "src/script/${t}_test.c" "$work/${t}_test.o"
 done
 
@@ -67,7 +67,7 @@ c() {
     verdict "$1" "$5"
 }
 
-for t in step member rule load task observe; do
+for t in step member rule load task observe script; do
     link "$t"
     if ! "$work/test" >"$work/log" 2>&1; then
         echo "FAIL planted scenario: $t fails without a planted bug: $(grep FAILED "$work/log" | tr '\n' ' ')"
@@ -107,6 +107,10 @@ lua "a cut goes both ways" net 's/sys.cut(member(self, a, "w:cut"), member(self,
 lua "a model is asked nothing" model 's/if not env.same(seen, wanted) then/if false then/' load a_model_is_compared_step_by_step
 lua "a subset is the first operations" model 's/asked\[#asked + 1\] = place + 1/asked[#asked + 1] = #asked + 1/' \
     load a_subset_asks_the_same_operations
+lua "rivals hear each other" rivals 's/sys.cut(pair\[1\], pair\[2\], true)//' script witnesses_forget
+lua "witnesses live on after what they said" rivals 's/if witness == node then return node end//' script witnesses_forget
+lua "any answer is news" faults 's/sys.await_news(move.answers, move.nth,/sys.await_news(move.answers, 1,/' script \
+    who_says_something_new_is_cut_off
 c "a rule for one receiver is for all" rule 1 rule a_rule_drops_the_one_that_it_names
 c "a message that was held is forgotten" rule 2 rule two_messages_change_places
 c "bytes are not counted" observe 3 observe counts_are_those_of_a_recount
