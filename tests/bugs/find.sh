@@ -1,12 +1,13 @@
 #!/bin/sh
-# find.sh ROW FOLDER - searches for one planted bug: ROW is a line of cases.txt. Leaves the search's
-# --json in FOLDER/json and the run that failed in FOLDER/store, and prints, with tabs between:
+# find.sh ROW FOLDER [SEED] - searches for one planted bug, from that seed or 1 on: ROW is a line of
+# cases.txt. Leaves the search's --json in FOLDER/json and the run that failed in FOLDER/store, and prints, with tabs between:
 # name, seeds until it was found ("-" if it was not), its kind, seconds.
 # EDDY (build/eddy) is the program under test, NODES (build/nodes) has the programs in C, BUGS
 # (build/bugs) those in other languages.
 set -u
 row=$1
 folder=$2
+seed=${3:-1}
 faults="--nemesis partition,kill,pause,clock,loss,duplicate,reorder,slow"
 
 field() { printf '%s\n' "$row" | cut -d '|' -f "$1" | sed 's/^[* ]*//; s/ *$//'; }
@@ -21,7 +22,7 @@ bugs/*) bin=${BUGS:-build/bugs}/${program#bugs/} ;;
 esac
 mkdir -p "$folder"
 # shellcheck disable=SC2086
-"${EDDY:-build/eddy}" test --time-limit 10 --seed 1 --seeds 500 $options --store "$folder/store" --json \
+"${EDDY:-build/eddy}" test --time-limit 10 --seed "$seed" --seeds 500 $options --store "$folder/store" --json \
     --bin $bin >"$folder/json" 2>"$folder/err"
 status=$?
 if [ "$status" -eq 1 ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh [--quick] [NAME...] - the search finds planted bugs, a sample of cases.txt (those with a star),
-# and nothing in the right program under every fault. Prints "ok NAME" or "FAIL NAME: why". NAME picks
+# and nothing in the right program under every fault, in 60 seeds (200 in bench/bugs.sh). Prints "ok NAME" or "FAIL NAME: why". NAME picks
 # cases whose name contains it, starred or not; --quick takes fewer seeds of the right program.
 # All bugs, with how long each takes: bench/bugs.sh.
 set -u
@@ -14,7 +14,7 @@ make -s -C tests/bugs || exit 1
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM
-survivors=300
+survivors=60
 if [ "${1:-}" = --quick ]; then
     survivors=20
     shift
@@ -59,7 +59,7 @@ if wanted "raft right" yes; then
     "$EDDY" test -w lin-kv --time-limit 10 --node-count 5 --seed 1 --seeds "$survivors" --keep-going --json \
         --nemesis partition,kill,pause,clock,loss,duplicate,reorder,slow --store "$out/store" \
         --bin "$NODES/raft" right >"$out/json" 2>"$out/err"
-    if jq -e ".done == $survivors and .failed == 0 and .valid > .done * 0.8" "$out/json" >/dev/null 2>&1; then
+    if jq -e ".done == $survivors and .valid == .done" "$out/json" >/dev/null 2>&1; then
         echo "ok raft right: $survivors seeds"
     else
         echo "FAIL raft right: $(cat "$out/err") $(jq -c '[.done, .valid, .failed, .groups]' "$out/json" | cut -c 1-900)"
