@@ -108,7 +108,7 @@ lua "a model is asked nothing" model 's/if not env.same(seen, wanted) then/if fa
 lua "a subset is the first operations" model 's/asked\[#asked + 1\] = place + 1/asked[#asked + 1] = #asked + 1/' \
     load a_subset_asks_the_same_operations
 lua "rivals hear each other" rivals 's/sys.cut(pair\[1\], pair\[2\], true)//' script witnesses_forget
-lua "witnesses live on after what they said" rivals 's/if witness == node then return node end//' script witnesses_forget
+lua "rivals die as well" rivals 's/if witness == node then return node end/if true then return node end/' script witnesses_forget
 lua "any answer is news" faults 's/sys.await_news(move.answers, move.nth,/sys.await_news(move.answers, 1,/' script \
     who_says_something_new_is_cut_off
 c "a rule for one receiver is for all" rule 1 rule a_rule_drops_the_one_that_it_names
