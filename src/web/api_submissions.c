@@ -9,12 +9,14 @@
 #include "../course/track.h"
 #include "../judge/handins.h"
 #include "../judge/jobs.h"
+#include "account_reply.h"
 #include "handin_json.h"
 #include "live.h"
 #include "request.h"
 #include "response.h"
 #include "site.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +106,15 @@ static int put(const struct site *s, const struct handin_spec *spec, struct resp
     return status < 0 ? status : say_put(s, id, r, err);
 }
 
+/* Each submission costs a worker seconds; a script that forgot to wait must not cost hours. */
+static bool is_allowed(const struct site *s, const struct person *who, struct response *r)
+{
+    char key[32];
+
+    snprintf(key, sizeof(key), "person %lld", (long long)who->id);
+    return reply_is_allowed(s, THROTTLE_SUBMIT, str_of(key), r);
+}
+
 int api_submit(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
     struct submission sub = {0};
@@ -111,7 +122,8 @@ int api_submit(const struct site *s, const struct request *q, struct response *r
     json_t *all;
     int status = 0;
 
-    if (!handin_is_open(s, r) || (all = request_object(q, r)) == NULL)
+    if (!handin_is_open(s, r) || !is_allowed(s, q->person, r) ||
+        (all = request_object(q, r)) == NULL)
         return 0;
     if (read_kind(all, &spec.kind, r) && read_submission(all, &sub, r) && check_words(s, &sub, r))
         status = put(s, &spec, r, err);

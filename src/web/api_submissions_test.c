@@ -1,5 +1,6 @@
 #include "api.h"
 
+#include "../accounts/throttle.h"
 #include "judged_story.h"
 
 static const char route[] = "/api/v1/submissions/:id";
@@ -181,6 +182,28 @@ ON_BOTH(too_many_that_wait_are_told_so)
     CHECK_HAS(j.w.r.body.data, "wait already");
     CHECK_INT(judged_put(&j, "8", JUDGED_ECHO, &id), 202);
     judged_close(&j);
+}
+
+/* A look takes the place of the one before, so it is not the queue that is full. */
+TEST(who_submits_all_the_time_is_held_back)
+{
+    struct judged_story j;
+    struct database d;
+    int64_t id = 0;
+    int taken = 0;
+
+    database_init(&d, false);
+    judged_open(&j, &d, false);
+    j.w.site->throttle = throttle_new();
+    while (judged_put(&j, NULL, HAND_IN("run", "messenger", "echo", "python", MAIN), &id) == 202)
+        CHECK(++taken < 200);
+    CHECK_INT(j.w.r.status, 429);
+    CHECK_HAS(j.w.r.body.data, "too often");
+    CHECK(taken > 5);
+    throttle_free(j.w.site->throttle);
+    j.w.site->throttle = NULL;
+    judged_close(&j);
+    database_release(&d);
 }
 
 TEST(a_server_that_takes_nothing_says_why)
