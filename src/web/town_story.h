@@ -9,6 +9,7 @@
 #include "../accounts/accounts.h"
 #include "../accounts/assignments.h"
 #include "../accounts/classes.h"
+#include "../accounts/link.h"
 #include "../accounts/people.h"
 #include "../judge/handins.h"
 #include "../judge/jobs.h"
@@ -25,7 +26,9 @@ struct town {
     struct accounts *accounts;
     char db[200];
     struct person people[TOWN_ROLES];
-    int64_t class_id, other_class, assignment, handin, job;
+    int64_t class_id, other_class, assignment;
+    int64_t handin, waiting, job; /* that failed; that waits, and its job */
+    int64_t link, invitation;     /* into the class, and to the server; the teacher's */
 };
 
 static struct town *town_here; /* for town_who() */
@@ -80,8 +83,8 @@ static inline void town_hand_in(struct town *t)
     CHECK_INT(handins_view(t->jobs, t->handin, &view, &err), 1);
     CHECK_TEXT(view.verdict, "failed");
     handin_release(&view);
-    CHECK_INT(handins_put(t->jobs, &spec, &t->job, &err), 0); /* another waits */
-    CHECK_INT(handins_view(t->jobs, t->job, &view, &err), 1);
+    CHECK_INT(handins_put(t->jobs, &spec, &t->waiting, &err), 0);
+    CHECK_INT(handins_view(t->jobs, t->waiting, &view, &err), 1);
     t->job = view.job;
     handin_release(&view);
     submission_release(&s);
@@ -106,6 +109,29 @@ static inline void town_make_classes(struct town *t)
     t->assignment = a.id;
 }
 
+static inline void town_keep_id(void *owner, const struct link *link)
+{
+    *(int64_t *)owner = link->id;
+}
+
+static inline void town_make_links(struct town *t)
+{
+    struct link_spec spec = {.kind = LINK_CLASS,
+                             .role = ROLE_LEARNER,
+                             .class_id = t->class_id,
+                             .maker = t->people[TEACHER].id,
+                             .uses = 3,
+                             .lasts_ms = 86400000};
+    char token[SECRET_TEXT_SIZE];
+    struct err err = {.text = ""};
+
+    CHECK(link_new(t->accounts, &spec, token, &err) >= 0);
+    CHECK(link_list(t->accounts, LINK_CLASS, 0, 0, town_keep_id, &t->link, &err) == 1);
+    spec.kind = LINK_SIGN_UP;
+    CHECK(link_new(t->accounts, &spec, token, &err) >= 0);
+    CHECK(link_list(t->accounts, LINK_SIGN_UP, 0, 0, town_keep_id, &t->invitation, &err) == 1);
+}
+
 UNUSED static void town_open(struct town *t)
 {
     struct accounts_config config = {.url = "http://localhost", .open_sign_up = true};
@@ -124,6 +150,7 @@ UNUSED static void town_open(struct town *t)
     town_settle(t, STRANGE, ROLE_TEACHER);
     town_settle(t, TEACHER, ROLE_TEACHER);
     town_make_classes(t);
+    town_make_links(t);
     town_hand_in(t);
     t->web.site->jobs = t->jobs;
     t->web.site->accounts = t->accounts;
