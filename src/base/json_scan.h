@@ -1,5 +1,5 @@
 /* json_scan.h - the grammar of JSON as pointer moves. Private to the json_*.c files, but for
- * json_utf8_len(), which check/edn.c, run/run_nodes.c and web/html.c share.
+ * json_utf8_len(), which check/edn.c, run/run_nodes.c and files of web share.
  *
  * Each function reads [p, end) and never past end. json_scan_string() and json_scan_number() say
  * how far the text was good, so the fast path needs one compare and an error keeps its place. */

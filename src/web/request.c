@@ -8,6 +8,7 @@
 
 #include "../base/err.h"
 #include "../base/json.h"
+#include "../base/json_scan.h"
 #include "../base/mem.h"
 #include "response.h"
 #include "url.h"
@@ -27,12 +28,22 @@ const char *request_value(const struct request *q, const char *name)
     return "";
 }
 
+static bool is_utf8(const struct buf *text)
+{
+    const char *at = text->data, *end = text->data + text->len;
+    size_t len = 1;
+
+    for (; at < end && len > 0; at += len)
+        len = json_utf8_len(at, end);
+    return len > 0;
+}
+
 static char *decoded(const char *raw)
 {
     struct buf text = {0};
 
     buf_add_text(&text, "");
-    if (!url_decode(str_of(raw), &text) || text.len > REQUEST_VALUE_MAX)
+    if (!url_decode(str_of(raw), &text) || text.len > REQUEST_VALUE_MAX || !is_utf8(&text))
         buf_reset(&text);
     return buf_take(&text);
 }

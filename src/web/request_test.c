@@ -27,11 +27,13 @@ TEST(values_of_a_query_are_decoded_and_have_a_limit)
     request_values_add(&v, "a", "second");
     request_values_add(&v, "broken", "%zz");
     request_values_add(&v, "zero", "a%00b");
+    request_values_add(&v, "bytes", "%ff");
     request_values_add(&v, "long", longest);
     request_values_add(&v, "fits", longest + 1);
     CHECK_TEXT(request_value(&q, "a"), "x y z");
     CHECK_TEXT(request_value(&q, "broken"), "");
     CHECK_TEXT(request_value(&q, "zero"), "");
+    CHECK_TEXT(request_value(&q, "bytes"), "");
     CHECK_TEXT(request_value(&q, "long"), "");
     CHECK_INT(strlen(request_value(&q, "fits")), REQUEST_VALUE_MAX);
     CHECK_TEXT(request_value(&q, "none"), "");

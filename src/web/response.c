@@ -1,6 +1,7 @@
 #include "response.h"
 
 #include "../base/assert.h"
+#include "../base/json_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,19 +70,31 @@ void response_problem(struct response *r, unsigned status, const char *detail)
     response_problem_with(r, status, detail, NULL);
 }
 
-static bool is_utf8(const char *text)
+/* A sentence may quote a stranger's bytes; those that are no text become "?". */
+static void add_text_of(const char *text, struct buf *out)
 {
-    json_t *value = json_string(text);
+    const char *end = text + strlen(text);
 
-    json_decref(value);
-    return value != NULL;
+    buf_add_text(out, "");
+    while (text < end) {
+        size_t len = json_utf8_len(text, end);
+        if (len == 0)
+            buf_add_char(out, '?');
+        else
+            buf_add(out, text, len);
+        text += len == 0 ? 1 : len;
+    }
 }
 
 void response_problem_with(struct response *r, unsigned status, const char *detail, json_t *more)
 {
-    json_t *problem =
-        json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", response_reason(status),
-                  "status", (int)status, "detail", is_utf8(detail) ? detail : "");
+    struct buf text = {0};
+    json_t *problem;
+
+    add_text_of(detail, &text);
+    problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
+                        response_reason(status), "status", (int)status, "detail", text.data);
+    buf_release(&text);
 
     if (more != NULL)
         json_object_update_missing(problem, more);
