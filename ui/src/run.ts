@@ -17,6 +17,8 @@ class Watching {
 
   constructor(place: HTMLElement, private readonly isRun: boolean) {
     this.sentence.setAttribute('role', 'status');
+    this.sentence.className = 'note info';
+    this.bar.className = 'long';
     this.bar.setAttribute('aria-label', 'how far it is');
     this.bar.hidden = true;
     this.list.className = 'step-list';

@@ -96,6 +96,7 @@ function Playground({ offer, begin }: { readonly offer: Offer; readonly begin: B
   const { program, error, set } = useProgram(workload, language);
   const { now, start, cancel } = useRun();
   const [refused, refuse] = useState('');
+  const [isWide] = useState(() => matchMedia('(min-width: 75rem)').matches); // else the program comes first
   const isWrong = optionsOf(offer, workload).some(option => whatIsWrong(option, valueOf(option, values)) !== '');
 
   const run = (): void => {
@@ -124,7 +125,10 @@ function Playground({ offer, begin }: { readonly offer: Offer; readonly begin: B
             <p class="help">{summary} <a href={`/docs/workloads#${workload}`}>More</a></p></div>
           <div class="field"><label for="language">Language</label><select id="language" value={language} onChange={event => setLanguage(event.currentTarget.value)}>{offer.languages.map(one => <option key={one.name} value={one.name}>{one.title}</option>)}</select></div>
         </div>
-        <SettingsForm offer={offer} workload={workload} values={values} set={(name, value) => setValues({ ...values, [name]: value })} />
+        <details class="settings" open={isWide}>
+          <summary>Settings</summary>
+          <SettingsForm offer={offer} workload={workload} values={values} set={(name, value) => setValues({ ...values, [name]: value })} />
+        </details>
       </form>
       <div class="play-bench">
         {program ? <Bench key={`${workload}/${language}`} program={program} set={set} run={run} isGoing={now.isGoing || !begin.isOpen} /> : <p class="opening" role="status">{error || 'Opening the editor.'}</p>}
