@@ -23,7 +23,8 @@ void sections_contents(const struct page *p, const char *extra_id, const char *e
 {
     uint32_t i;
 
-    buf_add_text(out, "<nav class=\"contents\" aria-labelledby=\"on-this-page\">\n"
+    buf_add_text(out, "<nav class=\"contents\" data-island=\"contents\" "
+                      "aria-labelledby=\"on-this-page\">\n"
                       "<h2 id=\"on-this-page\">On this page</h2>\n<ul>\n");
     if (extra_title != NULL)
         html_addf(out, "<li><a href=\"#%s\">%s</a></li>\n", extra_id, extra_title);

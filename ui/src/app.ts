@@ -1,4 +1,5 @@
 // app.js: what every page has. It must stay small; what only some pages need goes to editor.ts.
+import { contents } from './contents.js';
 import { form } from './form.js';
 import { startIslands } from './islands.js';
 import { map } from './map.js';
@@ -7,4 +8,4 @@ import { run } from './run.js';
 import { search } from './search.js';
 import { theme } from './theme.js';
 
-startIslands({ theme, search, map, progress, run, form });
+startIslands({ theme, contents, search, map, progress, run, form });
