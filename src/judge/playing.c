@@ -3,7 +3,8 @@
  *     the compiler            the limits of the language's table (compile.c)
  *     memory of the nodes     PLAY_MEMORY_MIB over all, so much a node
  *     a node that hangs       the cage blames it
- *     a run that goes on and on   heard(): real time and messages; asked after every round
+ *     a run that goes on and on   heard(): messages; asked after every round of the run's loop
+ *     a run that takes its time   a timer, since the loop waits as long as a node computes
  *     the checkers            operations, by rate and time limit, before anything begins
  *     anything else           the worker's patience with a job
  *
@@ -14,6 +15,7 @@
 #include "../base/clock.h"
 #include "../base/err.h"
 #include "../base/file.h"
+#include "../base/mem.h"
 #include "../base/version.h"
 #include "../report/evidence.h"
 #include "../report/run_files.h"
@@ -25,9 +27,11 @@
 #include "play.h"
 #include "workshop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 enum { TELL_MS = 250 };
 
@@ -43,6 +47,7 @@ struct scene {
     struct compile_result compiled;
     uint64_t seed;
     struct buf command;
+    timer_t timer;
     enum stopped stopped;
     struct run_moment last;
     json_t *results; /* as `eddy test` writes them; NULL: it has not run */
@@ -82,24 +87,6 @@ static json_t *text_json(const struct buf *text)
     return value != NULL ? value : json_string("");
 }
 
-static json_t *stopped_json(const struct scene *s)
-{
-    struct buf text = {0};
-    json_t *value;
-
-    buf_addf(&text, "the run was stopped at %.1f s of its own time: ",
-             (double)s->last.now_ns / (double)SECOND);
-    if (s->stopped == STOPPED_TIME)
-        buf_addf(&text, "it had taken %d s of real time", PLAY_REAL_SECONDS_MAX);
-    else
-        buf_addf(&text, "it had sent %llu messages", (unsigned long long)s->last.message_count);
-    buf_add_text(&text, ", as much as a run may here. Fewer nodes, a smaller rate or less time "
-                        "end sooner; at home nothing stops it");
-    value = text_json(&text);
-    buf_release(&text);
-    return value;
-}
-
 static json_t *member(const json_t *of, const char *key)
 {
     json_t *value = json_object_get(of, key);
@@ -118,8 +105,6 @@ static json_t *sentence_json(const struct scene *s)
         buf_release(&text);
         return value;
     }
-    if (s->stopped != STOPPED_NOT && !json_is_false(json_object_get(s->results, "valid?")))
-        return stopped_json(s);
     value = json_object_get(s->results, "sentence");
     return json_is_string(value) ? json_incref(value) : json_string("");
 }
@@ -135,7 +120,9 @@ static json_t *evidence_json(const struct scene *s)
         evidence_text(json_object_get(s->results, "workload"), said, &text);
     while (at < text.len) {
         size_t len = strcspn(text.data + at, "\n");
-        json_t *line = json_stringn(text.data + at, len);
+        bool cut = strncmp(text.data + at, EVIDENCE_CUT, len) == 0 && len > 0;
+        json_t *line =
+            cut ? json_string("  ... the report has the rest") : json_stringn(text.data + at, len);
         if (line != NULL)
             json_array_append_new(lines, line);
         at += len + 1;
@@ -173,7 +160,7 @@ static const char *verdict_of(const struct scene *s)
 
     if (s->results == NULL || json_is_false(valid))
         return "failed";
-    return json_is_true(valid) || PLANTED(10) ? "passed" : "not judged";
+    return json_is_true(valid) ? "passed" : "not judged";
 }
 
 static json_t *result_of(const struct scene *s)
@@ -213,12 +200,62 @@ static bool heard(void *owner, const struct run_moment *m)
         s->told_ns = now_ns;
         tell(s, m);
     }
-    if (now_ns - s->run_began_ns > PLAY_REAL_SECONDS_MAX * SECOND)
-        s->stopped = STOPPED_TIME;
-    else if (m->message_count > (messages_max > 0 ? messages_max : PLAY_MESSAGES_MAX) &&
-             !PLANTED(9))
+    if (m->message_count > (messages_max > 0 ? messages_max : PLAY_MESSAGES_MAX) && !PLANTED(9))
         s->stopped = STOPPED_MESSAGES;
     return s->stopped == STOPPED_NOT;
+}
+
+static int64_t real_ms_max(const struct scene *s)
+{
+    return s->playing->real_ms_max > 0 ? s->playing->real_ms_max : PLAY_REAL_SECONDS_MAX * 1000;
+}
+
+/* The handler of signals is cage's; it ends the run as Ctrl-C would. */
+static int set_timer(struct scene *s, struct err *err)
+{
+    int64_t ms = real_ms_max(s);
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM};
+    struct itimerspec when = {.it_value = {ms / 1000, ms % 1000 * MS}};
+
+    cage_stop_signals();
+    if (timer_create(CLOCK_MONOTONIC, &event, &s->timer) < 0)
+        return err_set_errno(err, ERR_MACHINE, "no timer for a run");
+    if (!PLANTED(11))
+        timer_settime(s->timer, 0, &when, NULL);
+    return 0;
+}
+
+static char *stopped_text(const struct scene *s)
+{
+    struct buf text = {0};
+
+    buf_addf(&text, "the run was stopped at %.1f s of its own time: ",
+             (double)s->last.now_ns / (double)SECOND);
+    if (s->stopped == STOPPED_TIME)
+        buf_addf(&text, "it had taken %.3g s of real time", (double)real_ms_max(s) / 1000);
+    else
+        buf_addf(&text, "it had sent %llu messages", (unsigned long long)s->last.message_count);
+    buf_add_text(&text, ", as much as a run may here. Fewer nodes, a smaller rate or less time "
+                        "end sooner; at home nothing stops it");
+    return buf_take(&text);
+}
+
+/* Nobody knows what a run that was stopped would have come to, unless a node had broken a promise
+ * before. ERR_STOPPED: it was not we who stopped it. */
+static int take_stop(struct scene *s, struct run_result *result, struct err *err)
+{
+    if (!result->stopped)
+        return 0;
+    if (s->stopped == STOPPED_NOT && clock_real_ns() - s->run_began_ns >= real_ms_max(s) * MS)
+        s->stopped = STOPPED_TIME;
+    if (s->stopped == STOPPED_NOT)
+        return err_set(err, ERR_STOPPED, "the run was asked to end");
+    if (result->blame == NULL && !PLANTED(10)) {
+        mem_free(result->sentence);
+        result->sentence = stopped_text(s);
+        result->valid = VALID_UNKNOWN;
+    }
+    return 0;
 }
 
 /* As submissions have it, but all nodes together have no more than PLAY_MEMORY_MIB. */
@@ -255,9 +292,13 @@ static int execute(struct scene *s, const struct play_workload *w, const char *p
     config.run.watch_owner = s;
     s->run_began_ns = s->told_ns = clock_real_ns();
     tell(s, &s->last);
-    status = run_execute(&config.run, &result, err);
-    if (status == 0 && result->stopped && s->stopped == STOPPED_NOT)
-        status = err_set(err, ERR_STOPPED, "the run was asked to end");
+    status = set_timer(s, err);
+    if (status == 0) {
+        status = run_execute(&config.run, &result, err);
+        timer_delete(s->timer);
+    }
+    if (status == 0)
+        status = take_stop(s, result, err);
     if (status == 0)
         status = run_files_write(&config.run, result, s->command.data, &s->results, err);
     run_result_free(result);

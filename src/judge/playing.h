@@ -33,12 +33,15 @@ struct playing {
     const struct play *play;
     const char *folder;    /* an existing, empty one; absolute. The run's files are in FOLDER/run */
     uint64_t messages_max; /* 0: PLAY_MESSAGES_MAX */
+    int64_t real_ms_max;   /* 0: PLAY_REAL_SECONDS_MAX */
     void *owner;
     /* One event, as a JSON text in one line. May be NULL. */
     void (*voice)(void *owner, struct str event);
 };
 
-/* 0 and a result, the caller's. ERR_MACHINE: not here and now; ERR_STOPPED. */
+/* 0 and a result, the caller's. ERR_MACHINE: not here and now; ERR_STOPPED. Once a run was stopped
+ * for its real time, this process stops whatever else it would run (cage_stop_asked()): a job has
+ * a process of its own. */
 int play_judge(const struct playing *p, json_t **ret_result, struct err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A language of one shell, as in judging_test.c: what is tried is the way, not the compilers. */
@@ -98,7 +99,8 @@ static void hear(void *owner, struct str event)
 }
 
 /* Two nodes for two seconds; the status. w->result is the result, or NULL. */
-static int run_some(struct world *w, const char *language, const char *main, uint64_t messages_max)
+static int run_within(struct world *w, const char *language, const char *main,
+                      uint64_t messages_max, int64_t real_ms_max)
 {
     char folder[128];
     json_t *text = json_pack("{s:s, s:{s:s, s:s, s:s}, s:s, s:[{s:s, s:s}]}", "workload", "echo",
@@ -109,6 +111,7 @@ static int run_some(struct world *w, const char *language, const char *main, uin
                         .play = &w->play,
                         .folder = folder,
                         .messages_max = messages_max,
+                        .real_ms_max = real_ms_max,
                         .owner = w,
                         .voice = hear};
 
@@ -123,6 +126,11 @@ static int run_some(struct world *w, const char *language, const char *main, uin
     json_decref(w->result);
     w->result = NULL;
     return play_judge(&p, &w->result, &w->err);
+}
+
+static int run_some(struct world *w, const char *language, const char *main, uint64_t messages_max)
+{
+    return run_within(w, language, main, messages_max, 0);
 }
 
 static void must_be(struct world *w, const char *main, const char *verdict)
@@ -212,6 +220,28 @@ TEST(a_run_that_takes_too_much_is_stopped_and_says_so)
     CHECK_TEXT(text_of(&w, "valid"), "unknown");
     CHECK_HAS(text_of(&w, "sentence"), "the run was stopped at ");
     CHECK_HAS(text_of(&w, "sentence"), "messages, as much as a run may here");
+    world_close(&w);
+}
+
+/* Goal: a node that computes without end is stopped in real time.
+ * Method: in a process of its own, as the worker has it, since the stop is for good there. */
+TEST(a_run_that_takes_its_time_is_stopped_and_says_so)
+{
+    struct world w;
+    int status;
+    pid_t pid;
+
+    world_open(&w);
+    pid = fork();
+    if (pid == 0) {
+        status = run_within(&w, "sh", "while :; do :; done\n", 0, 1500);
+        _exit(status == 0 && strcmp(text_of(&w, "verdict"), "not judged") == 0 &&
+                      strstr(text_of(&w, "sentence"), "1.5 s of real time") != NULL
+                  ? 0
+                  : 1);
+    }
+    CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     world_close(&w);
 }
 

@@ -211,5 +211,5 @@ void evidence_text(const json_t *details, const char *said, struct buf *out)
 
     add_members(&p, details, 0);
     if (p.is_cut)
-        buf_add_text(out, "  ... --json shows the rest\n");
+        buf_add_text(out, EVIDENCE_CUT "\n");
 }

@@ -12,6 +12,9 @@
 
 enum { EVIDENCE_LINES_MAX = 48, EVIDENCE_WIDTH_MAX = 160 };
 
+/* The last line, if there are more. */
+#define EVIDENCE_CUT "  ... --json shows the rest"
+
 /* Appends the lines, each with its newline. said is the verdict's own sentence, which is not said
  * again; NULL: none. */
 void evidence_text(const json_t *details, const char *said, struct buf *out);
