@@ -82,6 +82,8 @@ static const char *const draft_columns[] = {"track",       "task",   "language",
 static const char *const handin_columns[] = {"#id",      "kind",     "track",    "task",
                                              "language", "#put_ms",  "#over_ms", "verdict",
                                              "sentence", "{payload", "{result",  NULL};
+static const char *const play_columns[] = {"address",  "#put_ms", "#over_ms",
+                                           "{payload", "{result", NULL};
 
 /* A new list below this name. */
 static json_t *list_in(json_t *object, const char *name)
@@ -118,6 +120,8 @@ int person_export(struct accounts *a, int64_t person, json_t **ret_export, struc
     if (status >= 0)
         status =
             add_rows(a, "export_handins", person, handin_columns, list_in(all, "submissions"), err);
+    if (status >= 0)
+        status = add_rows(a, "export_plays", person, play_columns, list_in(all, "runs"), err);
     if (status < 0) {
         json_decref(all);
         return status;
@@ -131,9 +135,10 @@ int person_export(struct accounts *a, int64_t person, json_t **ret_export, struc
 /* In this order: sums are taken before what they count goes, and the queue before the rows that say
  * which jobs were his. A worker that is judging one hears at its next beat that the job is gone. */
 static const char *const steps[] = {
-    "gone_add",        "gone_job_events",     "gone_job_files",  "gone_jobs",
-    "gone_handins",    "gone_drafts",         "gone_progress",   "gone_results",
-    "class_leave_all", "identity_delete_all", "session_end_all", "link_forget_maker",
+    "gone_add",          "gone_job_events", "gone_job_files",      "gone_jobs",
+    "gone_handins",      "gone_plays",      "gone_drafts",         "gone_progress",
+    "gone_results",      "class_leave_all", "identity_delete_all", "session_end_all",
+    "link_forget_maker",
 };
 
 int person_delete(struct accounts *a, int64_t person, struct err *err)

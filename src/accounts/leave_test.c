@@ -6,6 +6,25 @@
 #include "identity.h"
 #include "session.h"
 
+/* One that was judged, with all that hangs on it. */
+static void add_job(const struct database *d, const char *files)
+{
+    char sql[500];
+
+    snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO job (learner, topic, needs, priority, state, attempt, fence, worker, why, "
+        "event_count, ready_ms, lease_until_ms, put_ms, taken_ms, over_ms, payload, result) "
+        "VALUES ('p', '', '', 0, 'done', 1, 1, '', '', 0, 0, 0, 0, 0, 0, '{\"files\": "
+        "\"%s\"}', '{}')",
+        files);
+    database_sql(d, sql);
+    database_sql(d, "INSERT INTO job_event (job, number, attempt, text) SELECT MAX(id), 0, 1, "
+                    "'secret' FROM job");
+    database_sql(d, "INSERT INTO job_file (job, name, text) SELECT MAX(id), 'report', 'secret' "
+                    "FROM job");
+}
+
 static void fill(struct accounts *a, const struct database *d, int64_t person)
 {
     struct err err = {.text = ""};
@@ -27,21 +46,17 @@ static void fill(struct accounts *a, const struct database *d, int64_t person)
              "1, 1)",
              (long long)person);
     database_sql(d, sql);
-    snprintf(
-        sql, sizeof(sql),
-        "INSERT INTO job (learner, topic, needs, priority, state, attempt, fence, worker, why, "
-        "event_count, ready_ms, lease_until_ms, put_ms, taken_ms, over_ms, payload, result) "
-        "VALUES ('p', '', '', 0, 'done', 1, 1, '', '', 0, 0, 0, 0, 0, 0, '{\"files\": "
-        "\"secret code\"}', '{}')");
-    database_sql(d, sql);
+    add_job(d, "secret code");
     snprintf(sql, sizeof(sql),
              "UPDATE handin SET job = (SELECT MAX(id) FROM job) WHERE person = %lld",
              (long long)person);
     database_sql(d, sql);
-    database_sql(d, "INSERT INTO job_event (job, number, attempt, text) SELECT MAX(id), 0, 1, "
-                    "'secret' FROM job");
-    database_sql(d, "INSERT INTO job_file (job, name, text) SELECT MAX(id), 'report', 'secret' "
-                    "FROM job");
+    add_job(d, "secret run");
+    snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO play (address, person, job) SELECT 'address-%lld', %lld, MAX(id) FROM job",
+        (long long)person, (long long)person);
+    database_sql(d, sql);
 }
 
 ON_BOTH(one_gets_all_of_ones_own_and_no_secrets)
@@ -60,6 +75,7 @@ ON_BOTH(one_gets_all_of_ones_own_and_no_secrets)
     CHECK_HAS(text, "\"issuer\": \"https://i\"");
     CHECK_HAS(text, "\"title\": \"Own\"");
     CHECK_HAS(text, "\"payload\": {\"files\": \"secret code\"}");
+    CHECK_HAS(text, "\"payload\": {\"files\": \"secret run\"}");
     CHECK_HAS(text, "\"files\": [{\"name\": \"main.c\"");
     CHECK_INT(json_array_size(json_object_get(all, "sessions")), 1);
     CHECK_INT(json_array_size(json_object_get(all, "progress")), 1);
@@ -95,10 +111,14 @@ static int64_t count(const struct database *d, struct accounts *a, const char *s
 
 ON_BOTH(who_leaves_leaves_only_sums)
 {
-    static const char *const tables[] = {
-        "SELECT COUNT(*) FROM handin",    "SELECT COUNT(*) FROM draft",
-        "SELECT COUNT(*) FROM progress",  "SELECT COUNT(*) FROM job",
-        "SELECT COUNT(*) FROM job_event", "SELECT COUNT(*) FROM job_file",
+    static const struct {
+        const char *sql;
+        int64_t rows; /* of one person */
+    } tables[] = {
+        {"SELECT COUNT(*) FROM handin", 1},   {"SELECT COUNT(*) FROM draft", 1},
+        {"SELECT COUNT(*) FROM progress", 1}, {"SELECT COUNT(*) FROM play", 1},
+        {"SELECT COUNT(*) FROM job", 2},      {"SELECT COUNT(*) FROM job_event", 2},
+        {"SELECT COUNT(*) FROM job_file", 2},
     };
     struct err err = {.text = ""};
     struct accounts *a = accounts_story_open(d, true);
@@ -120,7 +140,7 @@ ON_BOTH(who_leaves_leaves_only_sums)
     CHECK_INT(session_person(a, str_of(token), &p, &err), 0);
     CHECK_INT(identity_person(a, STR_LIT("https://i"), STR_LIT("s"), &id, &err), 0);
     for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-        CHECK_INT(count(d, a, tables[i]), 1);                       /* bob's stays */
+        CHECK_INT(count(d, a, tables[i].sql), tables[i].rows);      /* bob's stays */
     CHECK_INT(count(d, a, "SELECT COUNT(*) FROM class_member"), 2); /* root's and bob's */
     CHECK_INT(person_delete(a, bob, &err), 1);
     CHECK_INT(count(d, a, "SELECT attempts FROM task_of_the_gone WHERE task = 'echo'"), 6);

@@ -290,6 +290,10 @@ SELECT h.id, h.kind, h.track, h.task, h.language, h.put_ms, h.over_ms, h.verdict
     COALESCE(j.payload, ''), COALESCE(j.result, '')
 FROM handin h LEFT JOIN job j ON j.id = h.job WHERE h.person = $1 ORDER BY h.id;
 
+-- name: export_plays
+SELECT p.address, COALESCE(j.put_ms, 0), COALESCE(j.over_ms, 0), COALESCE(j.payload, ''), COALESCE(j.result, '')
+FROM play p LEFT JOIN job j ON j.id = p.job WHERE p.person = $1 ORDER BY p.job;
+
 -- name: gone_add
 INSERT INTO task_of_the_gone (track, task, people, passed, attempts)
 SELECT g.track, g.task, 1, MAX(CASE g.state WHEN 'passed' THEN 1 ELSE 0 END), CAST(SUM(g.attempts) AS BIGINT)
@@ -298,16 +302,22 @@ ON CONFLICT (track, task) DO UPDATE SET people = task_of_the_gone.people + exclu
     passed = task_of_the_gone.passed + excluded.passed, attempts = task_of_the_gone.attempts + excluded.attempts;
 
 -- name: gone_job_events
-DELETE FROM job_event WHERE job IN (SELECT job FROM handin WHERE person = $1);
+DELETE FROM job_event WHERE job IN (
+    SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
 
 -- name: gone_job_files
-DELETE FROM job_file WHERE job IN (SELECT job FROM handin WHERE person = $1);
+DELETE FROM job_file WHERE job IN (
+    SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
 
 -- name: gone_jobs
-DELETE FROM job WHERE id IN (SELECT job FROM handin WHERE person = $1);
+DELETE FROM job WHERE id IN (
+    SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
 
 -- name: gone_handins
 DELETE FROM handin WHERE person = $1;
+
+-- name: gone_plays
+DELETE FROM play WHERE person = $1;
 
 -- name: gone_drafts
 DELETE FROM draft WHERE person = $1;
