@@ -4,6 +4,7 @@ import { follow, type Chunks } from './sse.js';
 import type { Draft, Judged, JudgeEvent, Language, Problem, Solution, SourceFile, Starter, Submission } from './types.js';
 
 const BASE = '/api/v1';
+const KEEPALIVE_MAX = 60000; // browsers allow 64 KiB for all that goes on
 
 /** The server has understood and says no; the message is a sentence for people. */
 export class Refusal extends Error {
@@ -45,7 +46,7 @@ interface Options {
   readonly method?: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
-  readonly keepalive?: boolean; // outlives the page; at most 64 KB
+  readonly keepalive?: boolean; // outlives the page, where the body is small enough for that
   readonly accept?: string;
   readonly lastEventId?: string;
 }
@@ -54,14 +55,15 @@ async function request(path: string, o: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: o.accept ?? 'application/json' };
   if (o.method && o.method !== 'GET') headers['X-Eddy'] = '1';
   if (o.body !== undefined) headers['Content-Type'] = 'application/json';
+  const body = o.body === undefined ? undefined : JSON.stringify(o.body);
   if (o.lastEventId) headers['Last-Event-ID'] = o.lastEventId;
   const answer = await fetch(BASE + path, {
     method: o.method ?? 'GET',
     headers,
     cache: 'no-store',
-    ...(o.body !== undefined ? { body: JSON.stringify(o.body) } : {}),
+    ...(body !== undefined ? { body } : {}),
     ...(o.signal ? { signal: o.signal } : {}),
-    ...(o.keepalive ? { keepalive: true } : {}),
+    ...(o.keepalive && (body ?? '').length < KEEPALIVE_MAX ? { keepalive: true } : {}),
   }).catch((error: unknown) => {
     throw o.signal?.aborted ? error : new Away(String(error));
   });

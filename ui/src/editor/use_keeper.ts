@@ -24,11 +24,15 @@ function tie(keeper: Keeper): () => void {
   const storage = (event: StorageEvent) => { if (event.key === keeper.draftKey) keeper.heard(event.newValue); };
   const online = () => void keeper.flush();
   const hidden = () => { if (document.visibilityState === 'hidden') void keeper.flush(true); };
+  // Only where nothing else has it: then the browser asks before the page goes.
+  const leaving = (event: BeforeUnloadEvent) => { if (keeper.kept.changed && !keeper.isStored) event.preventDefault(); };
+  addEventListener('beforeunload', leaving);
   addEventListener('storage', storage);
   addEventListener('online', online);
   addEventListener('pagehide', hidden);
   document.addEventListener('visibilitychange', hidden);
   return () => {
+    removeEventListener('beforeunload', leaving);
     removeEventListener('storage', storage);
     removeEventListener('online', online);
     removeEventListener('pagehide', hidden);
