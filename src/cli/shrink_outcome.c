@@ -44,7 +44,7 @@ static void add_fault_words(const json_t *window, struct buf *out)
     if (len > 4 && strcmp(kind + len - 4, "-cue") == 0)
         len -= 4;
     buf_addf(out, "the %.*s", (int)len, kind);
-    if (json_is_string(shape))
+    if (json_is_string(shape) && strncmp(kind, "partition", len) == 0)
         buf_addf(out, " (%s)", json_string_value(shape));
     json_array_foreach(nodes, i, name)
         buf_addf(out, "%s%s", i == 0 ? " of " : " and ", json_string_value(name));

@@ -7,8 +7,8 @@
  *
  *     operations   a few of those around the evidence, at new times; those of the evidence that
  *                  came last (mostly reads) come last, of two workers
- *     faults       of the run, at new times and for another while; or new ones of its kinds, which
- *                  the scenario draws (decide.lua)
+ *     faults       of the run, at new times and for another while, or to the end, as hunts and
+ *                  rivals want; or new ones of its kinds, which the scenario draws (decide.lua)
  *     messages     calm; where the run had faults that are about messages, every second candidate
  *                  has them, and what became of messages is recorded from its run
  *
@@ -28,6 +28,7 @@
 #include <string.h>
 
 static const int64_t MS = 1000000;
+static const double TO_THE_END = 0.3; /* of the faults */
 enum {
     BATCH = 16,
     BATCHES_MAX = 60,
@@ -38,7 +39,7 @@ enum {
     FAULTS_MAX = 2,
     BEGIN_MS = 400, /* until nodes have found together */
     SPAN_MIN_MS = 100,
-    SPAN_MAX_MS = 2500,
+    SPAN_MAX_MS = 4000,
     FAULT_MIN_MS = 20,
     FAULT_MAX_MS = 1500,
 };
@@ -117,8 +118,12 @@ static json_t *draw_fault(struct scratch *c, int64_t span_ns)
 {
     int64_t start_ns = prng_between(&c->prng, BEGIN_MS * MS / 2, BEGIN_MS * MS + span_ns);
     int64_t stop_ns = start_ns + log_between(&c->prng, FAULT_MIN_MS * MS, FAULT_MAX_MS * MS);
+    int64_t end_ns = BEGIN_MS * MS + span_ns;
     const json_t *old;
     json_t *plan;
+
+    if (stop_ns < end_ns && prng_chance(&c->prng, TO_THE_END))
+        stop_ns = end_ns;
 
     if (prng_chance(&c->prng, 0.5))
         return window_at(json_string_value(any_of(&c->prng, c->kinds)), json_null(), start_ns,
