@@ -46,6 +46,11 @@ static void fill(struct accounts *a, const struct database *d, int64_t person)
              "1, 1)",
              (long long)person);
     database_sql(d, sql);
+    add_job(d, "secret code of before a regrade");
+    snprintf(sql, sizeof(sql),
+             "UPDATE job SET learner = 'person %lld' WHERE id = (SELECT MAX(id) FROM job)",
+             (long long)person);
+    database_sql(d, sql);
     add_job(d, "secret code");
     snprintf(sql, sizeof(sql),
              "UPDATE handin SET job = (SELECT MAX(id) FROM job) WHERE person = %lld",
@@ -117,8 +122,8 @@ ON_BOTH(who_leaves_leaves_only_sums)
     } tables[] = {
         {"SELECT COUNT(*) FROM handin", 1},   {"SELECT COUNT(*) FROM draft", 1},
         {"SELECT COUNT(*) FROM progress", 1}, {"SELECT COUNT(*) FROM play", 1},
-        {"SELECT COUNT(*) FROM job", 2},      {"SELECT COUNT(*) FROM job_event", 2},
-        {"SELECT COUNT(*) FROM job_file", 2},
+        {"SELECT COUNT(*) FROM job", 3},      {"SELECT COUNT(*) FROM job_event", 3},
+        {"SELECT COUNT(*) FROM job_file", 3},
     };
     struct err err = {.text = ""};
     struct accounts *a = accounts_story_open(d, true);

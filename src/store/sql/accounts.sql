@@ -301,17 +301,21 @@ FROM progress g WHERE g.person = $1 GROUP BY g.track, g.task
 ON CONFLICT (track, task) DO UPDATE SET people = task_of_the_gone.people + excluded.people,
     passed = task_of_the_gone.passed + excluded.passed, attempts = task_of_the_gone.attempts + excluded.attempts;
 
+-- All jobs that were ever put in for him: also those that a regrade has replaced (their learner is "person N").
 -- name: gone_job_events
 DELETE FROM job_event WHERE job IN (
-    SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
+    SELECT id FROM job WHERE learner = 'person ' || CAST(CAST($1 AS BIGINT) AS TEXT)
+    UNION SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
 
 -- name: gone_job_files
 DELETE FROM job_file WHERE job IN (
-    SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
+    SELECT id FROM job WHERE learner = 'person ' || CAST(CAST($1 AS BIGINT) AS TEXT)
+    UNION SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
 
 -- name: gone_jobs
 DELETE FROM job WHERE id IN (
-    SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
+    SELECT id FROM job WHERE learner = 'person ' || CAST(CAST($1 AS BIGINT) AS TEXT)
+    UNION SELECT job FROM handin WHERE person = $1 UNION SELECT job FROM play WHERE person = $1);
 
 -- name: gone_handins
 DELETE FROM handin WHERE person = $1;
