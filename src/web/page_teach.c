@@ -84,20 +84,32 @@ static void add_standing(void *owner, const struct standing *st)
     }
 }
 
+/* head: up to <tbody>. */
+static void add_table(struct buf *out, const char *head, const struct buf *rows)
+{
+    buf_add_text(out, head);
+    buf_add_str(out, buf_str(rows));
+    buf_add_text(out, "</tbody></table></div>\n");
+}
+
 static int add_standings(struct part *p, struct err *err)
 {
-    int count;
+    struct buf rows = {0};
+    struct part list = {p->site, p->class, &rows};
+    int count = standings(p->site->accounts, p->class->id, add_standing, &list, err);
 
-    buf_add_text(p->out,
-                 "<h2 id=\"where\">Who is where</h2>\n<div class=\"table\" tabindex=\"0\" "
-                 "role=\"region\" aria-label=\"Who is where\"><table class=\"data\"><thead><tr>"
-                 "<th>Learner</th><th class=\"number\">Passed</th><th>Last at</th><th>Verdict</th>"
-                 "<th>When</th></tr></thead><tbody>\n");
-    count = standings(p->site->accounts, p->class->id, add_standing, p, err);
-    buf_add_text(p->out, "</tbody></table></div>\n");
+    buf_add_text(p->out, "<h2 id=\"where\">Who is where</h2>\n");
     if (count == 0)
         buf_add_text(p->out, "<p class=\"empty\">Nobody has joined yet. A link below lets people "
                              "in.</p>\n");
+    if (count > 0)
+        add_table(p->out,
+                  "<div class=\"table\" tabindex=\"0\" "
+                  "role=\"region\" aria-label=\"Who is where\"><table class=\"data\"><thead><tr>"
+                  "<th>Learner</th><th class=\"number\">Passed</th><th>Last at</th><th>Verdict</th>"
+                  "<th>When</th></tr></thead><tbody>\n",
+                  &rows);
+    buf_release(&rows);
     return count < 0 ? count : 0;
 }
 
@@ -113,17 +125,21 @@ static void add_sticking(void *owner, const struct sticking *st)
 
 static int add_stickings(struct part *p, struct err *err)
 {
-    int count;
+    struct buf rows = {0};
+    struct part list = {p->site, p->class, &rows};
+    int count = stickings(p->site->accounts, p->class->id, add_sticking, &list, err);
 
-    buf_add_text(p->out,
-                 "<h2 id=\"stuck\">Where people are stuck</h2>\n<div class=\"table\" "
-                 "tabindex=\"0\" role=\"region\" aria-label=\"Where people are stuck\"><table "
-                 "class=\"data\"><thead><tr><th>Task</th><th class=\"number\">Not passed</th>"
-                 "<th class=\"number\">Attempts that failed</th></tr></thead><tbody>\n");
-    count = stickings(p->site->accounts, p->class->id, add_sticking, p, err);
-    buf_add_text(p->out, "</tbody></table></div>\n");
+    buf_add_text(p->out, "<h2 id=\"stuck\">Where people are stuck</h2>\n");
     if (count == 0)
         buf_add_text(p->out, "<p class=\"empty\">Nobody is stuck just now.</p>\n");
+    if (count > 0)
+        add_table(p->out,
+                  "<div class=\"table\" "
+                  "tabindex=\"0\" role=\"region\" aria-label=\"Where people are stuck\"><table "
+                  "class=\"data\"><thead><tr><th>Task</th><th class=\"number\">Not passed</th>"
+                  "<th class=\"number\">Attempts that failed</th></tr></thead><tbody>\n",
+                  &rows);
+    buf_release(&rows);
     return count < 0 ? count : 0;
 }
 
