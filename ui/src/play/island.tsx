@@ -1,7 +1,7 @@
 // The playground: any workload, any program, any trouble. The form is made of GET /workloads, the program begins as the starter of the workload and
 // is kept in this browser, and the address of the page always has the settings, so that it can be passed on.
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { AskName, Confirm, MOD } from '../editor/dialogs.js';
 import { sameFiles, textOfFile, type Files } from '../editor/drafts.js';
@@ -48,7 +48,15 @@ function useProgram(workload: string, language: string): { readonly program: Pro
   return { program: program?.workload === workload && program.language === language ? program : null, error, set };
 }
 
-function Bench({ program, set, run, isGoing }: { readonly program: Program; readonly set: (files: Files, isTyped?: boolean) => void; readonly run: () => void; readonly isGoing: boolean }) {
+interface BenchProps {
+  readonly program: Program;
+  readonly set: (files: Files, isTyped?: boolean) => void;
+  readonly run: () => void;
+  readonly isGoing: boolean;
+  readonly isOpen: boolean; // programs can be run here
+}
+
+function Bench({ program, set, run, isGoing, isOpen }: BenchProps) {
   const { files, starter } = program;
   const [wanted, setOpen] = useState(starter.main);
   const [asked, ask] = useState<Asked>(null);
@@ -67,10 +75,10 @@ function Bench({ program, set, run, isGoing }: { readonly program: Program; read
           {hasKit && <Kit files={starter.kit} close={() => setKit(false)} />}
         </div>
         <div class="act">
-          <button type="button" class="strong" disabled={isGoing} onClick={run} title={`${MOD} Enter`}>Run</button>
+          <button type="button" class="strong" disabled={isGoing || !isOpen} onClick={run} title={`${MOD} Enter`}>Run</button>
           <button type="button" aria-pressed={hasKit} onClick={() => setKit(!hasKit)}>Kit</button>
           {!sameFiles(files, starter.files) && <button type="button" onClick={() => ask('over')}>Start over</button>}
-          <span class="saved">Kept in this browser</span>
+          <span class="saved">{isGoing ? 'Running' : 'Kept in this browser'}</span>
         </div>
       </div>
       {asked === 'add' && <AskName title="Add a file" first="" verb="Add" whatIsWrong={name => whatIsWrongName(name, files)} close={close} done={name => { set([...files, { name, text: '' }]); setOpen(name); close(); }} />}
@@ -96,15 +104,18 @@ function Playground({ offer, begin }: { readonly offer: Offer; readonly begin: B
   const { program, error, set } = useProgram(workload, language);
   const { now, start, cancel } = useRun();
   const [refused, refuse] = useState('');
+  const outcome = useRef<HTMLElement>(null);
   const [isWide] = useState(() => matchMedia('(min-width: 75rem)').matches); // else the program comes first
   const isWrong = optionsOf(offer, workload).some(option => whatIsWrong(option, valueOf(option, values)) !== '');
 
   const run = (): void => {
-    if (!program || now.isGoing) return;
+    if (!program || now.isGoing || !begin.isOpen) return;
     const wrong = isWrong ? 'A setting is not as it must be; it says how.' : whatIsTooMuch(program.files);
     refuse(wrong);
     if (wrong === '') start({ workload, options: chosen(offer, workload, values), language, files: program.files });
   };
+  // What has begun is to be seen, and so is what came of it; not when the page is only opened.
+  useEffect(() => { if (now.isGoing || now.run) outcome.current?.scrollIntoView({ block: 'nearest' }); }, [now.isGoing]);
   useEffect(() => { history.replaceState(null, '', addressOf(offer, workload, language, values)); }, [workload, language, values]);
   useEffect(() => {
     const key = (event: KeyboardEvent): void => {
@@ -131,10 +142,10 @@ function Playground({ offer, begin }: { readonly offer: Offer; readonly begin: B
         </details>
       </form>
       <div class="play-bench">
-        {program ? <Bench key={`${workload}/${language}`} program={program} set={set} run={run} isGoing={now.isGoing || !begin.isOpen} /> : <p class="opening" role="status">{error || 'Opening the editor.'}</p>}
+        {program ? <Bench key={`${workload}/${language}`} program={program} set={set} run={run} isGoing={now.isGoing} isOpen={begin.isOpen} /> : <p class="opening" role="status">{error || 'Opening the editor.'}</p>}
         {!begin.isOpen && <p class="note warn">This server runs no programs. The command that has the same run at home is on this page without its script, and in the manual.</p>}
         {refused && <p class="note bad" role="alert">{refused}</p>}
-        <section class="play-outcome" aria-label="What comes of the run"><Outcome now={now} cancel={cancel} /></section>
+        <section class="play-outcome" aria-label="What comes of the run" ref={outcome}><Outcome now={now} cancel={cancel} /></section>
       </div>
     </div>
   );
