@@ -380,6 +380,7 @@ int stickings(struct accounts *a, int64_t class_id,
             .people = store_row_integer(rows, 2),
             .passed = store_row_integer(rows, 3),
             .attempts = store_row_integer(rows, 4),
+            .said = store_row_text(rows, 5),
         };
         each(owner, &s);
         count++;

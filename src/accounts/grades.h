@@ -55,6 +55,7 @@ struct sticking {
     int64_t people;           /* who tried */
     int64_t passed;           /* of them */
     int64_t attempts;         /* that failed, of those who have not passed */
+    const char *said;         /* what most of the attempts that failed were told; borrowed */
 };
 
 /* Tasks that somebody of the class has tried and not passed, the most such people first; 50 at

@@ -119,8 +119,10 @@ static void add_sticking(void *owner, const struct sticking *st)
 
     buf_add_text(p->out, "<tr><th scope=\"row\">");
     teaching_task(p->site, st->track, st->task, p->out);
-    html_addf(p->out, "</th><td class=\"number\">%d of %d</td><td class=\"number\">%d</td></tr>\n",
-              (int)(st->people - st->passed), (int)st->people, (int)st->attempts);
+    html_addf(p->out,
+              "</th><td class=\"number\">%d of %d</td><td class=\"number\">%d</td><td>%s</td>"
+              "</tr>\n",
+              (int)(st->people - st->passed), (int)st->people, (int)st->attempts, st->said);
 }
 
 static int add_stickings(struct part *p, struct err *err)
@@ -133,12 +135,14 @@ static int add_stickings(struct part *p, struct err *err)
     if (count == 0)
         buf_add_text(p->out, "<p class=\"empty\">Nobody is stuck just now.</p>\n");
     if (count > 0)
-        add_table(p->out,
-                  "<div class=\"table\" "
-                  "tabindex=\"0\" role=\"region\" aria-label=\"Where people are stuck\"><table "
-                  "class=\"data\"><thead><tr><th>Task</th><th class=\"number\">Not passed</th>"
-                  "<th class=\"number\">Attempts that failed</th></tr></thead><tbody>\n",
-                  &rows);
+        add_table(
+            p->out,
+            "<div class=\"table\" "
+            "tabindex=\"0\" role=\"region\" aria-label=\"Where people are stuck\"><table "
+            "class=\"data\"><thead><tr><th>Task</th><th class=\"number\">Not passed</th>"
+            "<th class=\"number\">Attempts that failed</th><th>Where most of them fail</th></tr>"
+            "</thead><tbody>\n",
+            &rows);
     buf_release(&rows);
     return count < 0 ? count : 0;
 }

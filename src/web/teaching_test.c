@@ -23,6 +23,7 @@ TEST(a_class_shows_who_is_where_and_where_people_are_stuck)
     CHECK_HAS(page, "&lt;b&gt;Ann&quot;");
     CHECK_HAS(page, "Where people are stuck");
     CHECK_HAS(page, "1 of 1");
+    CHECK_HAS(page, "&lt;b&gt;n1&lt;/b&gt; said nothing");
     CHECK_HAS(page, path_of("href=\"/submissions/%lld\">waits", t.handin + 1, 0));
     CHECK(strstr(page, ">other<") == NULL); /* of the other class */
     CHECK_HAS(town_get(&t, TEACHER, "/teach"), "Theirs");

@@ -266,7 +266,12 @@ LEFT JOIN handin h ON h.id = (SELECT MAX(l.id) FROM handin l WHERE l.person = p.
 WHERE m.class = $1 AND m.teaches = 0 ORDER BY LOWER(p.full_name), p.name;
 
 -- name: grade_stickings
-SELECT track, task, COUNT(*), SUM(passed), SUM(CASE passed WHEN 0 THEN failed ELSE 0 END) FROM (
+SELECT track, task, COUNT(*), SUM(passed), SUM(CASE passed WHEN 0 THEN failed ELSE 0 END), COALESCE((
+    SELECT w.sentence FROM handin w JOIN class_member n ON n.person = w.person
+    WHERE n.class = $1 AND n.teaches = 0 AND w.kind = 'submit' AND w.verdict = 'failed'
+        AND w.track = tried.track AND w.task = tried.task
+    GROUP BY w.sentence ORDER BY COUNT(*) DESC, MAX(w.id) DESC LIMIT 1), '')
+FROM (
     SELECT h.person, h.track, h.task, MAX(CASE h.verdict WHEN 'passed' THEN 1 ELSE 0 END) AS passed,
         COUNT(CASE h.verdict WHEN 'failed' THEN 1 END) AS failed
     FROM handin h JOIN class_member m ON m.person = h.person
