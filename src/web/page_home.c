@@ -65,8 +65,9 @@ static void add_ways(const struct site *s, struct buf *out)
     add_languages(s->languages, out);
     html_addf(out,
               ". Here, or in your own editor:</p>\n<pre tabindex=\"0\" aria-label=\"The same in a "
-              "terminal\"><code>eddy learn start %s\neddy learn check</code></pre></li>\n",
-              slug);
+              "terminal\"><code>build/eddy learn start %s --lang python %s\ncd %s\n"
+              "../build/eddy learn check</code></pre></li>\n",
+              slug, slug, slug);
     buf_add_text(out, "<li><h2>See why</h2>\n<p>It runs as many nodes at once while links are cut, "
                       "disks fail and clocks lie. What breaks is shown as a picture of the "
                       "messages, and the same seed breaks it again.</p></li>\n</ol>\n");
