@@ -84,6 +84,15 @@ export class Keeper {
     this.tell();
   }
 
+  /** Somebody comes back to this page: what was written elsewhere meanwhile is shown before he types on top of old text. */
+  async refresh(): Promise<void> {
+    if (this.isBusy || this.choice || this.kept.changed) return;
+    const server = await this.world.get().catch(() => null); // away: the next change will find out
+    if (!server || this.isBusy || this.choice) return;
+    this.meetServer(server, this.isOurs ? this.kept : null);
+    this.tell();
+  }
+
   change(files: Files): void {
     if (sameFiles(files, this.kept.files) && files.length === this.kept.files.length) return;
     this.keep({ ...this.kept, files, changed: true, turn: this.kept.turn + 1 });

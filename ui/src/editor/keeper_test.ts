@@ -152,6 +152,25 @@ test('another machine wrote meanwhile: a choice, and whichever is taken, the oth
   }
 });
 
+test('whoever comes back sees what was written elsewhere, and loses nothing typed meanwhile', async () => {
+  const fake = new Fake();
+  fake.draft = { files: text('old'), version: 1 };
+  const keeper = await opened(fake);
+  fake.draft = { files: text('from elsewhere'), version: 2 };
+  await keeper.refresh();
+  assert.deepEqual(keeper.files, text('from elsewhere'));
+  assert.equal(keeper.saving, 'saved');
+  fake.draft = { files: text('newer'), version: 3 };
+  const coming = keeper.refresh();
+  keeper.change(text('typed'));
+  await coming;
+  await fake.ring();
+  assert.deepEqual(keeper.files, text('typed'));
+  assert.deepEqual(keeper.choice?.theirs.files, text('newer'));
+  fake.isAway = true;
+  await (await opened(fake)).refresh();
+});
+
 test('two windows: the other one shows what is typed in this one, and both go on from one version', async () => {
   const fake = new Fake();
   const here = await opened(fake), there = await opened(fake);

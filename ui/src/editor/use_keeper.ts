@@ -23,7 +23,7 @@ function worldOf(track: string, task: string, language: string): World {
 function tie(keeper: Keeper): () => void {
   const storage = (event: StorageEvent) => { if (event.key === keeper.draftKey) keeper.heard(event.newValue); };
   const online = () => void keeper.flush();
-  const hidden = () => { if (document.visibilityState === 'hidden') void keeper.flush(true); };
+  const hidden = () => void (document.visibilityState === 'hidden' ? keeper.flush(true) : keeper.refresh());
   // Only where nothing else has it: then the browser asks before the page goes.
   const leaving = (event: BeforeUnloadEvent) => { if (keeper.kept.changed && !keeper.isStored) event.preventDefault(); };
   addEventListener('beforeunload', leaving);
