@@ -133,6 +133,8 @@ end
 -- By what a node says for the first time since the last strike: it asks for votes, it leads, it follows, it answers a
 -- client again. These are the moments at which roles change and promises are made, whatever the messages are called; a
 -- type that is drawn is mostly the wrong one for such a chain. Half of the strikes are for who answers a client.
+-- Tried and dropped: types drawn for each strike. Raft that commits entries of old terms lost a committed one in 0 to 1 of
+-- 60 runs with them, in 6 by news, and in 17 since refusals are no news.
 local function await_news(w, what, plan, move, heard, last)
     local patience_ns = move.patience_ns or log_uniform(NEWS_PATIENCE_MIN_NS, NEWS_PATIENCE_MAX_NS)
     if move.nth == nil then
