@@ -22,15 +22,13 @@
 
 /* ---- asking for one ---- */
 
-/* Somebody's own; without accounts, of the machine that asks. */
+/* A run costs a worker as much as a submission, so both count together. */
 static bool may_ask(const struct site *s, const struct request *q, struct response *r)
 {
     char key[32];
 
     if (s->throttle == NULL)
         return true;
-    if (q->person->id == 0)
-        return reply_is_allowed_from(s, THROTTLE_SUBMIT, q, r);
     snprintf(key, sizeof(key), "person %lld", (long long)q->person->id);
     return reply_is_allowed(s, THROTTLE_SUBMIT, str_of(key), r);
 }
