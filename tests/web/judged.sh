@@ -131,5 +131,32 @@ grep -q '^event: over' "$out/events" || fail "the stream of what was taken back"
 kill -TERM "$server"
 wait "$server"
 server=
+
+# A machine without namespaces: within one that may make none.
+weak() { # [OPTION]...: a server with accounts there; $cookie is the first admin's
+    rm -f "$out/weak.db"* "$out/log"
+    unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' weak "$eddy" serve --listen 127.0.0.1:0 --db "$out/weak.db" \
+        --data "$out/data" --languages python --accounts "$@" >"$out/pipe" 2>"$out/log" &
+    server=$!
+    read -r url <"$out/pipe" || { fail "it starts on a weak machine" "$(cat "$out/log")"; return 1; }
+    api=${url}api/v1
+    invitation=$(sed -n 's|.*sign-up?invitation=\([A-Za-z0-9_-]*\).*|\1|p' "$out/log")
+    cookie=$(curl -s -o /dev/null -D - -X POST -H 'X-Eddy: 1' -H 'Content-Type: application/json' "$api/users" \
+        --data "{\"name\": \"root\", \"password\": \"correct horse\", \"invitation\": \"$invitation\"}" | sed -n 's/^[Ss]et-[Cc]ookie: \([^;]*\).*/\1/p')
+}
+submit_as() { curl -s -o "$out/answer" -w '%{http_code}' -X POST -H 'X-Eddy: 1' -H "Cookie: $cookie" -H 'Content-Type: application/json' --data-binary "@$out/good.json" "$api/submissions"; }
+end_weak() { kill -TERM "$server"; wait "$server"; server=; }
+if [ -z "$database" ] && unshare -Ur true 2>/dev/null; then
+    weak && {
+        got=$(submit_as)
+        [ "$got" = 503 ] && jq -r .detail "$out/answer" | grep -q 'too weak for other people.s programs' && nobody_works && ok "with accounts a weak sandbox takes nothing, and says why" || fail "a weak sandbox" "$got $(cat "$out/answer")"
+        end_weak
+    }
+    weak --allow-level off && {
+        got=$(submit_as)
+        [ "$got" = 202 ] && ok "unless its level is allowed by name" || fail "a level that is allowed" "$got $(cat "$out/answer")"
+        end_weak
+    }
+fi
 [ -z "$database" ] || { exec 3>&-; wait "$database"; database=; }
 exit $bad
