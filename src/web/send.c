@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ZIP_MIN = 1000, SLOWEST = 100 /* bytes a millisecond */ };
+enum { ZIP_MIN = 1000, ZIP_MAX = 512 << 10, SLOWEST = 100 /* bytes a millisecond */ };
 
 /* gzip is a word of the list, and not with q=0. */
 static bool takes_gzip(struct MHD_Connection *c)
@@ -158,5 +158,7 @@ enum MHD_Result send_response(struct server *s, struct MHD_Connection *c, struct
         return send_bytes(c, r, body, false);
     if (r->zipped.data != NULL)
         return send_bytes(c, r, r->zipped, true);
+    if (body.len > ZIP_MAX)
+        return send_bytes(c, r, body, false); /* others would wait while it is packed */
     return send_bytes(c, r, zips_get(s->zips, body), true);
 }

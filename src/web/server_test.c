@@ -113,11 +113,32 @@ static int report(const struct site *s, const struct request *q, struct response
     return 0;
 }
 
+/* As many letters as ?v= says. */
+static int letters(const struct site *s, const struct request *q, struct response *r,
+                   struct err *err)
+{
+    struct buf *out = response_html(r, 200);
+    int64_t count = 0;
+
+    (void)s, (void)err;
+    CHECK(str_to_i64(str_of(request_value(q, "v")), &count));
+    buf_reserve(out, (size_t)count);
+    memset(out->data, 'a', (size_t)count);
+    out->data[count] = '\0';
+    out->len = (size_t)count;
+    return 0;
+}
+
 static const struct route test_routes[] = {
-    {"GET", "/api/echo", echo, ROLE_NOBODY, 0},   {"PUT", "/api/echo", echo, ROLE_NOBODY, 100000},
-    {"GET", "/api/told", stream, ROLE_NOBODY, 0}, {"GET", "/api/flood", stream, ROLE_NOBODY, 0},
-    {"GET", "/api/slow", slow, ROLE_NOBODY, 0},   {"PUT", "/api/teach", echo, ROLE_TEACHER, 100},
-    {"GET", "/report", report, ROLE_NOBODY, 0},   {NULL, NULL, NULL, ROLE_NOBODY, 0},
+    {"GET", "/letters", letters, ROLE_NOBODY, 0},
+    {"GET", "/api/echo", echo, ROLE_NOBODY, 0},
+    {"PUT", "/api/echo", echo, ROLE_NOBODY, 100000},
+    {"GET", "/api/told", stream, ROLE_NOBODY, 0},
+    {"GET", "/api/flood", stream, ROLE_NOBODY, 0},
+    {"GET", "/api/slow", slow, ROLE_NOBODY, 0},
+    {"PUT", "/api/teach", echo, ROLE_TEACHER, 100},
+    {"GET", "/report", report, ROLE_NOBODY, 0},
+    {NULL, NULL, NULL, ROLE_NOBODY, 0},
 };
 
 /* ---- the server and its clients ---- */
@@ -323,6 +344,30 @@ TEST(what_a_response_says_of_itself_is_in_the_header)
     close(fd);
     end(&web);
     buf_release(&got);
+}
+
+/* Goal: nobody waits while what is large is packed for one. */
+TEST(a_page_is_packed_unless_that_takes_long)
+{
+    static const struct {
+        const char *line;
+        bool packed;
+    } cases[] = {{"GET /letters?v=500", false},
+                 {"GET /letters?v=5000", true},
+                 {"GET /letters?v=5000000", false}};
+    struct web web;
+    size_t i;
+
+    begin(&web, &(struct server_config){0});
+    for (i = 0; i < 3; i++) {
+        struct buf got = {0};
+        int fd = ask(&web, cases[i].line, "Accept-Encoding: gzip\r\n");
+        read_until(&web, fd, "\r\n\r\n", &got);
+        CHECK((strstr(got.data, "Content-Encoding: gzip") != NULL) == cases[i].packed);
+        close(fd);
+        buf_release(&got);
+    }
+    end(&web);
 }
 
 /* ---- streams ---- */

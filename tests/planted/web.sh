@@ -4,7 +4,7 @@
 set -eu
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-flags="-std=c17 -Wall -Wextra -D_GNU_SOURCE -O1 -g"
+flags="-std=c17 -Wall -Wextra -D_GNU_SOURCE -O1 -g -I/usr/include/postgresql -I/usr/include/lua5.4"
 libs="-lcmocka -llua5.4 -ljansson -lzstd -larchive -lmd4c -lsqlite3 -lpq -lmicrohttpd -largon2 -lcurl -lz -lnghttp2 -lssl -lcrypto -lm -lpthread"
 make -s build/libeddy.a build/obj/src/base/test_main.o
 
@@ -34,7 +34,7 @@ plant() { # FILE.c TEST NAME_OF_THE_TEST SED_COMMAND
 plant html.c html_test every_s_is_escaped 's/xml_text(out, str_of(va_arg(args, const char \*)))/buf_add_text(out, va_arg(args, const char *))/'
 plant markdown.c markdown_test html_in_a_page 's/            xml_text(target_of(w), text);$/            buf_add_str(target_of(w), text);/'
 plant site.c routes_test links_of_the_course 's/if (path.len == 0 || add_file(owner, path, ret_url))/if (add_file(owner, path, ret_url) || true)/; s/starts(target, "http:\/\/")/true/'
-plant listen.c listen_test only_this_machine 's/return ntohl(.*== 127;/return true;/'
+plant listen.c listen_test only_this_machine 's|return anywhere .. ntohl(.*== 127;|return true;|'
 plant url.c url_test what_means_nothing "s/if (c == '\\\\0')/if (false)/"
 plant routes.c routes_test other_methods 's/strcmp(got, "HEAD") == 0/true/'
 plant request.c routes_test what_changes_something 's/strcmp(h->x_eddy, "1") != 0/false/'
@@ -70,7 +70,7 @@ plant advance.c routes_test the_next_task 's/return behind != NULL ? behind : fi
 plant sections.c routes_test answers_of_interview_questions 's/else if (has_questions(p, part))/else if (false)/'
 room=judge
 plant drafts.c drafts_test of_two_who_write 's/version == 0 ? store_do(s, "draft_begin"/version != 2 ? store_do(s, "draft_begin"/'
-plant handins.c handins_test what_is_noted_once 's/    if (status > 0)$/    if (status >= 0)/'
+plant handins.c handins_test what_is_noted_once 's/h.over_ms == 0 \&\& over_ms != 0/over_ms != 0/; s/    if (status > 0)$/    if (status >= 0)/'
 plant handins.c handins_test a_look_is_no_attempt 's/h->kind != HANDIN_SUBMIT ||/false ||/'
 plant handins.c handins_test a_look_is_no_attempt 's/s.seeds = spec->kind == HANDIN_RUN ? 1 : 0;/s.seeds = 0;/'
 plant handins.c handins_test what_is_not_judged 's/h->kind != HANDIN_SUBMIT || !judged/h->kind != HANDIN_SUBMIT/'
