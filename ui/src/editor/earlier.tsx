@@ -1,5 +1,5 @@
 // Earlier submissions, and texts that were set aside: any two can be compared, any one taken up again.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import type { Submission } from '../types.js';
 import { differingNames, textOfFile, type Aside, type Files } from './drafts.js';
@@ -52,6 +52,13 @@ export function Differences({ pair }: { pair: Pair }) {
   );
 }
 
+/** Up in its own scrolling part where it has one, so that the page stays where it is. */
+function bringUp(element: HTMLElement): void {
+  const part = element.closest('.below');
+  if (part && part.scrollHeight > part.clientHeight) part.scrollTop += element.getBoundingClientRect().top - part.getBoundingClientRect().top - 12;
+  else element.scrollIntoView();
+}
+
 interface Props {
   readonly list: readonly Submission[];
   readonly asides: readonly Aside[];
@@ -67,6 +74,8 @@ export function Earlier({ list, asides, language, now, show, take }: Props) {
   const [second, setSecond] = useState('now');
   const [pair, setPair] = useState<Pair | null>(null);
   const [error, setError] = useState('');
+  const chooser = useRef<HTMLDivElement>(null);
+  useEffect(() => { if (pair && chooser.current) bringUp(chooser.current); }, [pair]);
 
   async function attempt(act: () => Promise<void>): Promise<void> {
     setError('');
@@ -106,7 +115,7 @@ export function Earlier({ list, asides, language, now, show, take }: Props) {
           </li>
         ))}
       </ol>
-      <div class="pair">
+      <div class="pair" ref={chooser}>
         {choose('From', first || (versions[1]?.key ?? ''), setFirst)}
         {choose('to', second, setSecond)}
         <button type="button" onClick={() => compare(first, second)}>Compare</button>
