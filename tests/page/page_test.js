@@ -1,14 +1,11 @@
 // What a reader does with report.html, in a browser: prints "ok NAME" or "FAIL NAME: why".
 'use strict';
 const path = require('node:path');
-const { Browser } = require('./browser.js');
+const { Browser } = require('../browser/chromium.js');
+const { Suite, check, equal } = require('../browser/suite.js');
 const [program, pages] = process.argv.slice(2);
 
 const OPEN_MS_MAX = 15000; // it takes well under a second; this only tells hanging from working
-
-let bad = 0;
-function check(holds, why) { if (!holds) throw new Error(why); }
-function equal(a, b, what) { check(Object.is(a, b), `${what} is ${JSON.stringify(a)}, expected ${JSON.stringify(b)}`); }
 
 async function main() {
   const browser = new Browser(program);
@@ -19,16 +16,7 @@ async function main() {
     equal(page.errors.join('; '), '', 'the list of errors');
     equal(page.requests.filter(url => !/^(file|about|data):/.test(url)).join(' '), '', 'what it asked of the network');
   };
-  const test = async (name, run) => {
-    try {
-      await run();
-      calm();
-      console.log('ok page: ' + name);
-    } catch (error) {
-      bad++;
-      console.log(`FAIL page: ${name}: ${error.message.split('\n')[0]}`);
-    }
-  };
+  const suite = new Suite('page', calm), test = suite.test.bind(suite);
   // Where a message is drawn, on the screen.
   const placeOf = k => page.eval(`(() => { const a = arrows.find(a => a.k === ${k}), b = $('diagram').getBoundingClientRect(); return a && [b.left + (a.x1 + a.x2) / 2, b.top + (a.y1 + a.y2) / 2]; })()`);
   const inked = id => page.eval(`(() => { const c = $('${id}'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++; return n; })()`);
@@ -190,6 +178,6 @@ async function main() {
   });
 
   await browser.close();
-  process.exitCode = bad ? 1 : 0;
+  suite.end();
 }
 main().catch(error => { console.log('FAIL page: ' + error.message.split('\n')[0]); process.exit(1); });
