@@ -5,7 +5,7 @@ import java.nio.file.Path;
 public class Main {
     public static void main(String[] args) {
         String home = "@HOME@";
-        String[] places = {"/etc/shadow", "/root/.profile", home + "/course/01-messenger/03-echo.lua",
+        String[] places = {"/etc/shadow", "/etc/gshadow", home + "/course/01-messenger/03-echo.lua",
             home + "/course/01-messenger/ref/main.c", "/proc/1/environ"};
         boolean found = false;
         for (String place : places) {

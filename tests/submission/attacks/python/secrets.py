@@ -3,7 +3,7 @@ import os
 import sys
 
 HOME = "@HOME@"
-places = ["/etc/shadow", "/root/.profile", HOME + "/course/01-messenger/03-echo.lua", HOME + "/course/01-messenger/ref/main.c", "/proc/1/environ"]
+places = ["/etc/shadow", "/etc/gshadow", HOME + "/course/01-messenger/03-echo.lua", HOME + "/course/01-messenger/ref/main.c", "/proc/1/environ"]
 found = []
 for place in places:
     try:
