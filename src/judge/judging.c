@@ -94,7 +94,6 @@ static json_t *result_of(const struct hearing *c)
     all = head(c->submission, passed ? "passed" : "failed",
                sentence.data != NULL ? sentence.data : "");
     buf_release(&sentence);
-    json_object_set_new(all, "seed", json_integer((json_int_t)c->submission->seed));
     json_object_set_new(all, "tools", json_string(c->bench->toolchain.version));
     json_object_set_new(all, "sandbox",
                         json_string(sandbox_level_name(c->judging->workshop->level)));
@@ -107,6 +106,8 @@ static json_t *result_of(const struct hearing *c)
         json_object_update_missing(all, graded);
         json_decref(graded);
     }
+    if (json_object_get(all, "seed") == NULL) /* not the one that failed: the first */
+        json_object_set_new(all, "seed", json_integer((json_int_t)c->submission->seed));
     if (c->graded.kept)
         json_object_set_new(all, "report", judging_report_json(c->judging->report));
     json_object_set_new(all, "cost", judging_cost_json(c->began_ns, c->cpu_began_ns));

@@ -229,6 +229,19 @@ static void add_cost(const json_t *result, struct buf *out)
     buf_add_text(out, "</dl>\n");
 }
 
+/* The seed is that of the run that failed. */
+static void add_again(const json_t *result, struct buf *out)
+{
+    const json_t *seed = json_object_get(result, "seed");
+    const char *task = text_of(result, "task");
+
+    if (!json_is_integer(seed) || task[0] == '\0')
+        return;
+    html_addf(out, "<p>The same run in a terminal: <code>eddy learn check %s --seed ", task);
+    buf_addf(out, "%lld", (long long)json_integer_value(seed));
+    buf_add_text(out, " --seeds 1</code></p>\n");
+}
+
 void outcome_html(const json_t *result, struct buf *out)
 {
     const json_t *step = failed_step(result);
@@ -239,6 +252,7 @@ void outcome_html(const json_t *result, struct buf *out)
         html_addf(out, "<h2 id=\"why\">Why “%s” failed</h2>\n", text_of(step, "name"));
         add_failure(json_object_get(step, "failure"), 0, out);
         add_log(result, out);
+        add_again(result, out);
     }
     add_build(json_object_get(result, "build"), out);
     add_parts(result, out);

@@ -16,7 +16,8 @@ static void tell(const char *text, struct buf *out)
 }
 
 static const char failed[] =
-    "{\"verdict\":\"failed\",\"seeds\":5,\"runs\":3,\"messages\":12345,\"virtual-ns\":2500000000,"
+    "{\"verdict\":\"failed\",\"task\":\"echo\",\"seed\":41,\"seeds\":5,\"runs\":3,\"messages\":"
+    "12345,\"virtual-ns\":2500000000,"
     "\"node\":\"n1\",\"log\":[\"panic: <b>\",\"at 3\"],\"parts\":[{\"name\":\"\",\"steps\":["
     "{\"name\":\"It answers\",\"passed\":true,\"seeds-passed\":5},"
     "{\"name\":\"It \\\"waits\\\"\",\"passed\":false,\"seeds-passed\":2,\"failure\":{\"what\":\"n1 "
@@ -41,6 +42,7 @@ TEST(a_failure_comes_first_with_all_that_led_there)
     CHECK(strstr(out.data, "id=\"why\"") < strstr(out.data, "id=\"steps\""));
     CHECK_HAS(out.data, "<li class=\"planned\"><span class=\"dot planned\"></span><span>It ends");
     CHECK_HAS(out.data, "2 of 5 seeds");
+    CHECK_HAS(out.data, "<code>eddy learn check echo --seed 41 --seeds 1</code>");
     buf_release(&out);
 }
 

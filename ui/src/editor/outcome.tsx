@@ -145,6 +145,7 @@ function Over({ submission, names, goTo, next, submit }: OverProps) {
         : <BuildText text={result.build.text} names={names} goTo={goTo} />)}
       {parts.map(part => <div key={part.name}>{part.name && <h4>{part.name}</h4>}<Steps steps={part.steps} seeds={result?.seeds ?? 1} /></div>)}
       {result && <Log result={result} />}
+      {result?.step && result.seed !== undefined && <p class="figures">The same run in a terminal: <code>eddy learn check {submission.task} --seed {result.seed} --seeds 1</code></p>}
       {result && <Figures result={result} />}
       {submission.report && <Drawn submission={submission} />}
     </div>
