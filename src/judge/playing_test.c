@@ -228,7 +228,7 @@ TEST(a_run_that_takes_too_much_is_stopped_and_says_so)
 TEST(a_run_that_takes_its_time_is_stopped_and_says_so)
 {
     struct world w;
-    int status;
+    int status = 0;
     pid_t pid;
 
     world_open(&w);

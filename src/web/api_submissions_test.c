@@ -260,8 +260,8 @@ ON_BOTH(a_stream_tells_states_steps_and_the_end_in_order)
                                          "event: state\ndata: {",
                                          "\"state\":\"running\"",
                                          "id: 1\nevent: step\ndata: {\"event\":\"building\"}\n\n",
-                                         "id: 2\nevent: step\ndata: "
-                                         "{\"event\":\"step\"}\n\n",
+                                         ("id: 2\nevent: step\ndata: "
+                                          "{\"event\":\"step\"}\n\n"),
                                          "id: 3\nevent: over\ndata: {",
                                          "\"result\":{\"verdict\":\"passed\""};
     struct judged_story j;

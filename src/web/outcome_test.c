@@ -77,8 +77,8 @@ TEST(members_of_other_types_are_left_out)
         "{}",
         "{\"parts\":3,\"log\":{},\"build\":[],\"limit\":1,\"seeds\":\"x\"}",
         "{\"parts\":[1,{\"steps\":2},{\"name\":4,\"steps\":[null,{\"name\":5,\"failure\":[]}]}]}",
-        "{\"parts\":[{\"steps\":[{\"failure\":{\"messages\":[1,{\"body\":null}],\"what\":[]}}]}],"
-        "\"log\":[1,null]}",
+        ("{\"parts\":[{\"steps\":[{\"failure\":{\"messages\":[1,{\"body\":null}],\"what\":[]}}]}],"
+         "\"log\":[1,null]}"),
     };
     size_t i;
 
