@@ -5,6 +5,7 @@
 #include "../base/mem.h"
 #include "../course/language.h"
 #include "../course/track.h"
+#include "../run/pool.h"
 #include "compile.h"
 #include "submission.h"
 
@@ -219,11 +220,62 @@ static int check_wanted(const struct languages *languages, const char *list, str
     return status;
 }
 
+/* The first time, what the kits give takes 20 s to build for all languages, most of it for two of
+ * them, while somebody waits for his first verdict: so each language is made in a process of its
+ * own, on all processors, for the sake of what it leaves in the cache. What fails there fails again
+ * below, and is told then. */
+struct making {
+    const struct workshop *workshop;
+    struct workshop_config config; /* that tells nothing */
+};
+
+static void make_once(void *owner, uint64_t index, struct buf *out)
+{
+    const struct making *m = owner;
+    const struct language *l = &m->workshop->languages->list[index];
+    struct err ignored = {.text = ""};
+    struct bench b = {.missing = NULL};
+
+    (void)out;
+    if (is_wanted(m->config.languages, l))
+        make_bench(m->workshop, &m->config, l, &b, &ignored);
+    free_bench(&b);
+}
+
+static enum pool_next made_once(void *owner, uint64_t index, struct str text, const char *how)
+{
+    (void)owner;
+    (void)index;
+    (void)text;
+    (void)how;
+    return POOL_GO_ON;
+}
+
+static int make_at_once(const struct workshop *w, const struct workshop_config *c, struct err *err)
+{
+    struct making making = {w, *c};
+    struct pool_config pool = {
+        .count = w->languages->count,
+        .jobs = pool_processors(),
+        .owner = &making,
+        .work = make_once,
+        .done = made_once,
+    };
+    bool stopped = false;
+    int status;
+
+    making.config.progress = NULL;
+    status = pool_run(&pool, &stopped, err);
+    return status == 0 && stopped ? err_set(err, ERR_STOPPED, "stopped by a signal") : status;
+}
+
 static int make_benches(struct workshop *w, const struct workshop_config *c, struct err *err)
 {
     uint32_t i;
     int status = check_wanted(w->languages, c->languages, err);
 
+    if (status == 0)
+        status = make_at_once(w, c, err);
     w->benches = mem_zalloc(w->languages->count * sizeof(*w->benches));
     for (i = 0; i < w->languages->count && status == 0; i++)
         if (is_wanted(c->languages, &w->languages->list[i]))
