@@ -3,6 +3,7 @@
 #include "../base/mem.h"
 #include "../course/page.h"
 #include "../course/track.h"
+#include "html.h"
 #include "site.h"
 
 #include <string.h>
@@ -70,5 +71,19 @@ void needs_read(struct site *s)
             read_page(s, st);
         else
             read_planned(s, st);
+    }
+}
+
+void needs_links(const struct site *s, const struct site_track *st, struct buf *out)
+{
+    uint32_t i;
+
+    for (i = 0; i < st->need_count; i++) {
+        const struct track *t = &s->course->tracks[st->needs[i]];
+        buf_add_text(out, i > 0 ? ", " : "");
+        if (t->dir != NULL)
+            html_addf(out, "<a href=\"/tracks/%s\">%s</a>", t->slug, t->slug);
+        else
+            html_addf(out, "%s", t->slug);
     }
 }

@@ -5,9 +5,13 @@
 #ifndef WEB_NEEDS_H
 #define WEB_NEEDS_H
 
+struct buf;
 struct site;
+struct site_track;
 
 /* Fills needs and need_count of all tracks of the site; they are freed with it. */
 void needs_read(struct site *s);
+/* Appends their slugs with commas between: links to those that are written. */
+void needs_links(const struct site *s, const struct site_track *st, struct buf *out);
 
 #endif

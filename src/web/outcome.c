@@ -127,7 +127,7 @@ static void add_log(const json_t *result, struct buf *out)
     buf_add_text(out, "</samp></pre>\n</details>\n");
 }
 
-static void add_limit(const json_t *limit, struct buf *out)
+void outcome_limit(const json_t *limit, struct buf *out)
 {
     const char *node = text_of(limit, "node");
 
@@ -138,7 +138,7 @@ static void add_limit(const json_t *limit, struct buf *out)
     buf_add_i64(out, number_of(limit, "figure"));
     buf_add_text(out, " where ");
     buf_add_i64(out, number_of(limit, "bound"));
-    buf_add_text(out, " is allowed.</p>\n");
+    buf_add_text(out, " are allowed.</p>\n");
 }
 
 /* ---- steps ---- */
@@ -246,7 +246,7 @@ void outcome_html(const json_t *result, struct buf *out)
 {
     const json_t *step = failed_step(result);
 
-    add_limit(json_object_get(result, "limit"), out);
+    outcome_limit(json_object_get(result, "limit"), out);
     add_cost(result, out);
     if (step != NULL) {
         html_addf(out, "<h2 id=\"why\">Why “%s” failed</h2>\n", text_of(step, "name"));

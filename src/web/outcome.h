@@ -11,5 +11,7 @@ struct buf;
 
 /* Why it failed, first; then all steps, what the build said, and what it cost. */
 void outcome_html(const json_t *result, struct buf *out);
+/* Which limit ended it; nothing if it is no object. */
+void outcome_limit(const json_t *limit, struct buf *out);
 
 #endif

@@ -66,7 +66,7 @@ TEST(what_does_not_build_shows_the_compilers_words)
          &out);
     CHECK_HAS(out.data, "<details class=\"fold\" open>");
     CHECK_HAS(out.data, "main.go:3: &lt;oops&gt;");
-    CHECK_HAS(out.data, "The build was ended by a limit, memory: 9 where 8 is allowed.");
+    CHECK_HAS(out.data, "The build was ended by a limit, memory: 9 where 8 are allowed.");
     CHECK(strstr(out.data, "id=\"why\"") == NULL && strstr(out.data, "id=\"steps\"") == NULL);
     buf_release(&out);
 }

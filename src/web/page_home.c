@@ -8,6 +8,7 @@
 #include "advance.h"
 #include "chart.h"
 #include "html.h"
+#include "needs.h"
 #include "request.h"
 #include "response.h"
 #include "site.h"
@@ -77,19 +78,10 @@ static void add_ways(const struct site *s, struct buf *out)
 
 static void add_needs(const struct site *s, const struct site_track *st, struct buf *out)
 {
-    uint32_t i;
-
     if (st->need_count == 0)
         return;
     buf_add_text(out, "<p class=\"needs\">Builds on ");
-    for (i = 0; i < st->need_count; i++) {
-        const struct track *t = &s->course->tracks[st->needs[i]];
-        buf_add_text(out, i > 0 ? ", " : "");
-        if (t->dir != NULL)
-            html_addf(out, "<a href=\"/tracks/%s\">%s</a>", t->slug, t->slug);
-        else
-            html_addf(out, "%s", t->slug);
-    }
+    needs_links(s, st, out);
     buf_add_text(out, "</p>\n");
 }
 

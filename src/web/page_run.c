@@ -6,6 +6,7 @@
 #include "../base/err.h"
 #include "../judge/play_table.h"
 #include "html.h"
+#include "outcome.h"
 #include "request.h"
 #include "response.h"
 #include "run_json.h"
@@ -162,20 +163,6 @@ static void add_build(const json_t *result, struct buf *out)
                   text);
 }
 
-static void add_limit(const json_t *limit, struct buf *out)
-{
-    const char *node = text_of(limit, "node");
-
-    if (!json_is_object(limit))
-        return;
-    html_addf(out, "<p class=\"note warn\">%s was ended by a limit, %s: ",
-              node[0] != '\0' ? node : "The build", text_of(limit, "name"));
-    buf_add_i64(out, json_integer_value(json_object_get(limit, "figure")));
-    buf_add_text(out, " where ");
-    buf_add_i64(out, json_integer_value(json_object_get(limit, "bound")));
-    buf_add_text(out, " are allowed.</p>\n");
-}
-
 static void add_report(const struct run_found *r, struct buf *out)
 {
     if (r->has_report)
@@ -265,7 +252,7 @@ static void show(const struct site *s, const struct request *q, const struct run
     add_head(r, out);
     if (!run_is_over(r))
         add_waiting(r, out);
-    add_limit(json_object_get(r->result, "limit"), out);
+    outcome_limit(json_object_get(r->result, "limit"), out);
     add_lines("Evidence", json_object_get(r->result, "evidence"), out);
     add_build(r->result, out);
     add_report(r, out);

@@ -7,6 +7,7 @@
 #include "../course/track.h"
 #include "advance.h"
 #include "html.h"
+#include "needs.h"
 #include "request.h"
 #include "response.h"
 #include "sections.h"
@@ -18,19 +19,10 @@
 
 static void add_needs(const struct site *s, const struct site_track *st, struct buf *out)
 {
-    uint32_t i;
-
     if (st->need_count == 0)
         return;
     buf_add_text(out, "<div><dt>Builds on</dt><dd>");
-    for (i = 0; i < st->need_count; i++) {
-        const struct track *t = &s->course->tracks[st->needs[i]];
-        buf_add_text(out, i > 0 ? ", " : "");
-        if (t->dir != NULL)
-            html_addf(out, "<a href=\"/tracks/%s\">%s</a>", t->slug, t->slug);
-        else
-            html_addf(out, "%s", t->slug);
-    }
+    needs_links(s, st, out);
     buf_add_text(out, "</dd></div>\n");
 }
 

@@ -12,11 +12,10 @@ const KINDS = [
   { name: 'nothing-found', place: '/search?q=zyxwv', mark: 'zyxwv' },
   { name: 'manual', place: '/docs', mark: 'protocol' },
   { name: 'manual-page', place: '/docs/protocol', mark: 'in_reply_to' },
+  { name: 'playground', place: '/playground', mark: 'broadcast' },
+  { name: 'admin', place: '/admin', mark: 'orker' },
   { name: 'error', place: '/tracks/none', mark: 'no track of this name', status: 404 },
 ];
-
-// Pages for pictures only.
-const DRAWN = [{ name: 'playground', place: '/playground' }, { name: 'admin', place: '/admin' }];
 
 // KINDS with what only the server knows put in.
 async function kinds(server) {
@@ -31,4 +30,4 @@ async function all(server) {
   return tracks.flatMap(track => ['/tracks/' + track.slug, ...track.tasks.filter(() => track.state === 'written').map(task => `/tracks/${track.slug}/${task.slug}`)]);
 }
 
-module.exports = { kinds, all, DRAWN };
+module.exports = { kinds, all };

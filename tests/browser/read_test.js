@@ -40,7 +40,7 @@ function luminance() {
 function focused() {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   return {
-    name: (e.getAttribute('aria-label') || e.placeholder || e.id || e.name || e.textContent).trim().slice(0, 40),
+    name: (e.getAttribute('aria-label') || e.placeholder || e.id || e.labels?.[0]?.textContent || e.textContent).trim().slice(0, 40),
     tag: e.tagName, href: e.getAttribute('href'), inMain: !!e.closest('main'),
     shown: box.width > 0 && box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight,
     // In a drawing it is the box of the link that changes.

@@ -6,7 +6,7 @@ const path = require('node:path');
 const { Browser } = require('./chromium.js');
 const { Learner, program } = require('./learner.js');
 const { Server } = require('./server.js');
-const { kinds, DRAWN } = require('./pages.js');
+const { kinds } = require('./pages.js');
 
 const WIDTHS = [360, 768, 1280];
 const HEIGHT_MAX = 3000; // the top of a long text tells how the rest looks
@@ -40,7 +40,7 @@ async function main() {
     await page.picture(path.join(out, `readme-${name}.png`));
   };
 
-  for (const kind of [...await kinds(server), ...DRAWN]) await pictures(kind.name, look => page.open(new URL(kind.place, server.url).href, look));
+  for (const kind of await kinds(server)) await pictures(kind.name, look => page.open(new URL(kind.place, server.url).href, look));
 
   const learner = new Learner(page, server);
   await learner.open('/tracks/messenger/lines', { width: 1280, height: 800 });
@@ -49,6 +49,7 @@ async function main() {
   await learner.run();
   await learner.verdict();
   const diagram = () => page.wait(() => page.evalInFrame('/report', `document.getElementById('diagram')?.dataset.detail`), 'the diagram');
+  await page.eval(`document.querySelector('.drawn').scrollIntoView()`); // it is drawn where it is seen
   await diagram();
   await pictures('task-failed');
   await readme('task', 'main', { width: 1280, height: 860 });

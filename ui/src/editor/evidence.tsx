@@ -79,5 +79,5 @@ export function Log({ result }: { result: Result }) {
 }
 
 export function LimitNote({ limit }: { limit: Limit }) {
-  return <p class="limit">{limit.node || 'The build'} was ended by a limit: {limit.name}, {limit.figure} where {limit.bound} is allowed.</p>;
+  return <p class="limit">{limit.node || 'The build'} was ended by a limit: {limit.name}, {limit.figure} where {limit.bound} are allowed.</p>;
 }
