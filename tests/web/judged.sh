@@ -3,39 +3,8 @@
 # a worker is killed in the middle. Prints "ok web: NAME" or "FAIL web: NAME: why". EDDY=PROGRAM tests another build.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-eddy=${EDDY:-build/eddy}
-[ -x "$eddy" ] || make -s "$eddy" || exit 1
-out=$(mktemp -d)
-server= database=
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; [ -z "$database" ] || kill "$database" 2>/dev/null; rm -rf "$out"' EXIT
-bad=0
-
-ok() { echo "ok web: $1"; }
-fail() {
-    echo "FAIL web: $1: $(printf '%s' "$2" | tr '\n' ' ' | cut -c 1-600)"
-    bad=1
-}
-
-export EDDY_STATE="$out/state" EDDY_HOME="$PWD"
-unset EDDY_DB DISPLAY WAYLAND_DISPLAY
-db=$out/course.db
-if [ "${1:-}" = --postgresql ]; then
-    mkfifo "$out/orders" "$out/answers"
-    sh tests/postgres.sh <"$out/orders" >"$out/answers" 2>/dev/null &
-    database=$!
-    exec 3>"$out/orders" 4<"$out/answers"
-    read -r ready address <&4
-    [ "$ready" = ready ] || { fail "PostgreSQL starts" "$ready $address"; exit 1; }
-    db="${address}postgres"
-fi
-
-mkfifo "$out/pipe"
-start() { # [OPTION]...: $server and $url
-    "$eddy" serve --listen 127.0.0.1:0 --db "$db" --data "$out/data" --languages python "$@" >"$out/pipe" 2>>"$out/log" 5>&- &
-    server=$!
-    read -r url <"$out/pipe" || { fail "it starts" "$(cat "$out/log")"; exit 1; }
-    api=${url}api/v1
-}
+what=web
+. tests/web/served.sh
 workers() { pgrep -f -- "worker --quiet --folder $out/data" ; }
 # Until COMMAND says yes; a minute is for ever here.
 until_true() {

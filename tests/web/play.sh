@@ -4,37 +4,10 @@
 # middle. Prints "ok play: NAME" or "FAIL play: NAME: why". EDDY=PROGRAM tests another build.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-eddy=${EDDY:-build/eddy}
-[ -x "$eddy" ] || make -s "$eddy" || exit 1
-out=$(mktemp -d)
-server= database=
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; [ -z "$database" ] || kill "$database" 2>/dev/null; rm -rf "$out"' EXIT
-bad=0
+what=play
+. tests/web/served.sh
 
-ok() { echo "ok play: $1"; }
-fail() {
-    echo "FAIL play: $1: $(printf '%s' "$2" | tr '\n' ' ' | cut -c 1-600)"
-    bad=1
-}
-
-export EDDY_STATE="$out/state" EDDY_HOME="$PWD"
-unset EDDY_DB DISPLAY WAYLAND_DISPLAY
-db=$out/course.db
-if [ "${1:-}" = --postgresql ]; then
-    mkfifo "$out/orders" "$out/answers"
-    sh tests/postgres.sh <"$out/orders" >"$out/answers" 2>/dev/null &
-    database=$!
-    exec 3>"$out/orders" 4<"$out/answers"
-    read -r ready address <&4
-    [ "$ready" = ready ] || { fail "PostgreSQL starts" "$ready $address"; exit 1; }
-    db="${address}postgres"
-fi
-
-mkfifo "$out/pipe"
-"$eddy" serve --listen 127.0.0.1:0 --db "$db" --data "$out/data" --languages python >"$out/pipe" 2>"$out/log" &
-server=$!
-read -r url <"$out/pipe" || { fail "it starts" "$(cat "$out/log")"; exit 1; }
-api=${url}api/v1
+start
 
 # wish WORKLOAD OPTIONS [MAIN]: a run in Python, of the program to begin with or of this file, as a body in $out/wish
 wish() {
