@@ -37,26 +37,48 @@ group() {
     fi
 }
 
-# Unit tests of one build: cmocka prints a line "[       OK ] name" or "[  FAILED  ] name" for each.
-# What failing tests printed comes last, since that is what is shown of a group.
-units() {
-    build=$1
-    bad=0
-    : >"$out/broken"
-    for test in $(find "$build/tests" -type f -name '*_test' | sort); do
-        unit=$(basename "$test")
-        "$test" >"$out/unit" 2>&1
-        ended=$?
-        sed -n "s/^\[       OK \] /ok $unit: /p" "$out/unit"
-        if [ "$ended" -ne 0 ] || ! grep -q '^\[  PASSED  \]' "$out/unit"; then
-            bad=1
-            sed -n "s/^\[  FAILED  \] \([a-z]\)/FAIL $unit: \1/p" "$out/unit" | sort -u
-            grep -q '^\[  FAILED  \]' "$out/unit" || echo "FAIL $unit: it ended with status $ended"
-            tail -n 30 "$out/unit" >>"$out/broken"
-        fi
+# each WORK ITEM...: calls WORK ITEM FOLDER for every item, as many at a time as there are processors. Then shows what each
+# said, and last what it left in FOLDER/broken, since the end is what is shown of a group. Fails if one of them did.
+each() {
+    work=$1
+    shift
+    rm -rf "$out/each"
+    mkdir "$out/each"
+    worker=0
+    while [ $worker -lt "$jobs" ]; do
+        for item in "$@"; do
+            place=$out/each/$(echo "$item" | tr / _)
+            mkdir "$place" 2>/dev/null || continue
+            "$work" "$item" "$place" >"$place/said" 2>&1 || echo >"$place/bad"
+        done &
+        worker=$((worker + 1))
     done
-    cat "$out/broken"
-    return $bad
+    wait
+    for last in said broken; do
+        for item in "$@"; do
+            cat "$out/each/$(echo "$item" | tr / _)/$last" 2>/dev/null
+        done
+    done
+    ! ls "$out"/each/*/bad >/dev/null 2>&1
+}
+
+# cmocka prints a line "[       OK ] name" or "[  FAILED  ] name" for each test.
+unit() { # PROGRAM FOLDER
+    name=$(basename "$1")
+    "$1" >"$2/log" 2>&1
+    ended=$?
+    sed -n "s/^\[       OK \] /ok $name: /p" "$2/log"
+    if [ "$ended" -ne 0 ] || ! grep -q '^\[  PASSED  \]' "$2/log"; then
+        sed -n "s/^\[  FAILED  \] \([a-z]\)/FAIL $name: \1/p" "$2/log" | sort -u
+        grep -q '^\[  FAILED  \]' "$2/log" || echo "FAIL $name: it ended with status $ended"
+        tail -n 30 "$2/log" >"$2/broken"
+        return 1
+    fi
+}
+
+units() { # BUILD
+    # shellcheck disable=SC2046
+    each unit $(find "$1/tests" -type f -name '*_test' | sort)
 }
 
 build() {
@@ -78,25 +100,27 @@ fuzzers() {
     return $bad
 }
 
-# What a failing script printed comes last, since that is what is shown of a group.
+bug() { # SCRIPT FOLDER
+    sh "$1" >"$2/log" 2>&1
+    ended=$?
+    name=$(basename "$1" .sh)
+    if [ "$ended" -eq 0 ]; then
+        cat "$2/log"
+        grep -q '^ok ' "$2/log" || echo "ok planted $name"
+    else
+        grep '^ok ' "$2/log"
+        grep '^FAIL ' "$2/log" || echo "FAIL planted $name: it ended with status $ended"
+        grep -v -e '^ok ' -e '^FAIL ' "$2/log" | tail -n 30 >"$2/broken"
+        return 1
+    fi
+}
+
+# Two scripts may want the same file made; make itself does not expect another one beside it.
 planted() {
-    bad=0
-    : >"$out/unfound"
-    for script in tests/planted/*.sh; do
-        bug=$(basename "$script" .sh)
-        sh "$script" >"$out/planted" 2>&1
-        ended=$?
-        if [ "$ended" -eq 0 ]; then
-            cat "$out/planted"
-            grep -q '^ok ' "$out/planted" || echo "ok planted $bug"
-        else
-            bad=1
-            grep -q '^FAIL ' "$out/planted" || echo "FAIL planted $bug: it ended with status $ended"
-            tail -n 30 "$out/planted" >>"$out/unfound"
-        fi
-    done
-    cat "$out/unfound"
-    return $bad
+    mkdir "$out/bin"
+    printf '#!/bin/sh\nexec flock "%s" "%s" "$@"\n' "$out/making" "$(command -v make)" >"$out/bin/make"
+    chmod +x "$out/bin/make"
+    PATH="$out/bin:$PATH" each bug tests/planted/*.sh
 }
 
 group "tidy" sh tests/tidy.sh
