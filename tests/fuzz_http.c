@@ -111,8 +111,8 @@ static void must(bool fine, const char *promise, const struct request *q, const 
 /* ---- requests ---- */
 
 static const char *const good_bodies[] = {
-    "{\"track\":\"messenger\",\"task\":\"echo\",\"language\":\"go\",\"kind\":\"submit\","
-    "\"files\":[{\"name\":\"main.go\",\"text\":\"<x-eddy\\\"'>\"}]}",
+    ("{\"track\":\"messenger\",\"task\":\"echo\",\"language\":\"go\",\"kind\":\"submit\","
+     "\"files\":[{\"name\":\"main.go\",\"text\":\"<x-eddy\\\"'>\"}]}"),
     "{\"version\":0,\"files\":[{\"name\":\"main.go\",\"text\":\"<x-eddy\\\"'>\"}]}",
     "{\"title\":\"<x-eddy\\\"'>\",\"tasks\":[{\"track\":\"messenger\",\"task\":\"echo\"}]}",
     "{\"full_name\":\"<x-eddy\\\"'>\"}",
