@@ -47,17 +47,10 @@ static int add_row(struct accounts *a, struct assignment *s, struct err *err)
     const struct store_value v[] = {store_integer(s->class_id),     store_text(s->title),
                                     store_integer(s->due_ms),       store_integer(s->attempts_max),
                                     store_integer(accounts_now(a)), store_integer(ASSIGNMENTS_MAX)};
-    struct store_rows *rows = NULL;
-    int status = store_query(a->store, "assignment_add", v, 6, &rows, err);
+    int status = store_ask(a->store, "assignment_add", v, 6, &s->id, err);
 
-    if (status == 0)
-        status = store_next(rows, err);
-    if (status == 1) {
-        s->id = store_row_integer(rows, 0);
+    if (status == 1)
         s->made_ms = v[4].integer;
-        status = accounts_also(store_next(rows, err)); /* done for good when there is no more */
-    }
-    store_rows_close(rows);
     return status == 0
                ? accounts_refuse(err, "This class is gone, or has as many assignments as one can "
                                       "have; delete one that is over.")

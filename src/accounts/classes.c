@@ -23,23 +23,6 @@ const char *title_problem(struct str title)
     return NULL;
 }
 
-/* The number that a statement gives. */
-static int ask(struct accounts *a, const char *statement, const struct store_value *v,
-               uint32_t count, int64_t *ret_number, struct err *err)
-{
-    struct store_rows *rows = NULL;
-    int status = store_query(a->store, statement, v, count, &rows, err);
-
-    if (status == 0)
-        status = store_next(rows, err);
-    if (status == 1)
-        *ret_number = store_row_integer(rows, 0);
-    if (status == 1)
-        status = accounts_also(store_next(rows, err)); /* done for good when there is no more */
-    store_rows_close(rows);
-    return status;
-}
-
 int class_add(struct accounts *a, struct str title, int64_t teacher, int64_t *ret_id,
               struct err *err)
 {
@@ -53,7 +36,7 @@ int class_add(struct accounts *a, struct str title, int64_t teacher, int64_t *re
     status = store_begin(a->store, err);
     if (status < 0)
         return status;
-    status = ask(a, "class_add", v, 2, &id, err);
+    status = store_ask(a->store, "class_add", v, 2, &id, err);
     if (status == 1)
         status = class_join(a, id, teacher, true, err);
     status = accounts_settle(a, status, err);
@@ -139,7 +122,7 @@ static int part_of(struct accounts *a, int64_t id, int64_t person, int64_t *ret_
 {
     const struct store_value v[] = {store_integer(id), store_integer(person)};
 
-    return ask(a, "class_member_get", v, 2, ret_teaches, err);
+    return store_ask(a->store, "class_member_get", v, 2, ret_teaches, err);
 }
 
 int class_join(struct accounts *a, int64_t id, int64_t person, bool teaches, struct err *err)
@@ -233,5 +216,5 @@ int class_teaches(struct accounts *a, int64_t teacher, int64_t person, struct er
     const struct store_value v[] = {store_integer(teacher), store_integer(person)};
     int64_t one = 0;
 
-    return ask(a, "class_teaches", v, 2, &one, err);
+    return store_ask(a->store, "class_teaches", v, 2, &one, err);
 }

@@ -101,17 +101,8 @@ static int add_row(struct accounts *a, const struct sign_up *u, enum role role, 
     const struct store_value v[] = {store_str(u->name), store_str(u->full_name),
                                     store_integer(role), store_text(u->hash),
                                     store_integer(accounts_now(a))};
-    struct store_rows *rows = NULL;
-    int status = store_query(a->store, "person_add", v, 5, &rows, err);
 
-    if (status == 0)
-        status = store_next(rows, err);
-    if (status == 1)
-        *ret_id = store_row_integer(rows, 0);
-    if (status == 1)
-        status = accounts_also(store_next(rows, err)); /* done for good when there is no more */
-    store_rows_close(rows);
-    return status;
+    return store_ask(a->store, "person_add", v, 5, ret_id, err);
 }
 
 /* Within a transaction. */
@@ -381,15 +372,12 @@ static int change_locked(struct accounts *a, const char *statement, int64_t pers
                          struct err *err)
 {
     const struct store_value v[] = {store_integer(person), store_integer(value)};
-    struct store_rows *rows = NULL;
+    int64_t ignored;
     int status = store_begin(a->store, err);
 
     if (status < 0)
         return status;
-    status = store_query(a->store, "person_admins_lock", NULL, 0, &rows, err);
-    if (status == 0)
-        status = store_next(rows, err);
-    store_rows_close(rows);
+    status = store_ask(a->store, "person_admins_lock", NULL, 0, &ignored, err);
     if (status >= 0)
         status = change(a, statement, v, 2, err);
     if (status == 0)

@@ -95,7 +95,7 @@ static int put_row(struct jobs *q, const struct handin_spec *spec, int64_t job, 
 
     if (status < 0)
         return status;
-    status = jobs_ask(q, "handin_put", v, 6, ret_id, err);
+    status = store_ask(q->store, "handin_put", v, 6, ret_id, err);
     if (status >= 0)
         status = progress_begin(q->store, &key, err);
     return jobs_end(q, status, err);

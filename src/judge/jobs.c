@@ -129,27 +129,6 @@ bool jobs_is_shared(const struct jobs *q)
 
 /* ---- pieces ---- */
 
-int jobs_ask(struct jobs *q, const char *name, const struct store_value *values, uint32_t count,
-             int64_t *ret_value, struct err *err)
-{
-    struct store_rows *rows = NULL;
-    int64_t value = 0;
-    int found = 0;
-    int status = store_query(q->store, name, values, count, &rows, err);
-
-    while (status == 0 && (status = store_next(rows, err)) == 1) {
-        value = store_row_integer(rows, 0);
-        found = 1;
-        status = 0;
-    }
-    store_rows_close(rows);
-    if (status < 0)
-        return status;
-    if (found)
-        *ret_value = value;
-    return found;
-}
-
 int jobs_end(struct jobs *q, int status, struct err *err)
 {
     if (status >= 0) {
@@ -264,7 +243,7 @@ static int make_room(struct jobs *q, const struct job_spec *spec, struct superse
 
     if (spec->learner[0] == '\0' || spec->priority != JOB_INTERACTIVE)
         return 0;
-    status = jobs_ask(q, "job_put_lock", v, 1, &ignored, err);
+    status = store_ask(q->store, "job_put_lock", v, 1, &ignored, err);
     if (status >= 0)
         status = spec->topic[0] != '\0' ? supersede(q, spec, out, err) : 0;
     return status < 0 ? status : 0;
@@ -275,7 +254,7 @@ static int insert(struct jobs *q, const struct job_spec *spec, int64_t *ret_id, 
     struct store_value v[] = {store_text(spec->learner), store_text(spec->topic),
                               store_text(spec->needs),   store_integer(spec->priority),
                               store_str(spec->payload),  store_integer(q->config.waiting_max)};
-    int status = jobs_ask(q, "job_put", v, 6, ret_id, err);
+    int status = store_ask(q->store, "job_put", v, 6, ret_id, err);
 
     if (status != 0)
         return status;
@@ -368,7 +347,7 @@ int jobs_view(struct jobs *q, int64_t id, struct job_view *ret_view, struct err 
     store_rows_close(rows);
     if (status == 1 && view.state == JOB_QUEUED) {
         key[0] = store_integer(view.priority);
-        status = jobs_ask(q, "job_place", key, 2, &before, err);
+        status = store_ask(q->store, "job_place", key, 2, &before, err);
         view.place = (uint32_t)before + 1;
     }
     if (status == 1)

@@ -12,11 +12,6 @@ struct jobs {
     char *worker, *offers;     /* what config points to; offers with a comma at both ends, or "" */
 };
 
-/* A statement that gives one integer in one row at most, or several of which the last counts. 1 and
- * the integer; 0: no row. */
-int jobs_ask(struct jobs *q, const char *name, const struct store_value *values, uint32_t count,
-             int64_t *ret_value, struct err *err);
-
 /* Statements within a transaction that gave `status`: commits if it is 0 and up, else rolls back.
  */
 int jobs_end(struct jobs *q, int status, struct err *err);

@@ -104,7 +104,7 @@ int jobs_holds(struct jobs *q, const struct job *job, struct err *err)
     struct store_value v[] = {id_of(job), fence_of(job)};
     int64_t held;
 
-    return jobs_ask(q, "job_held", v, 2, &held, err);
+    return store_ask(q->store, "job_held", v, 2, &held, err);
 }
 
 static int add_event(struct jobs *q, const struct job *job, uint32_t number, struct str text,
@@ -186,7 +186,7 @@ int jobs_finish(struct jobs *q, const struct job *job, struct str result, struct
     if (status > 0)
         jobs_hint_news(q, job->id);
     else if (status == 0) /* perhaps by ourselves, before the connection broke */
-        status = jobs_ask(q, "job_finished_with", v, 2, &id, err);
+        status = store_ask(q->store, "job_finished_with", v, 2, &id, err);
     return status;
 }
 

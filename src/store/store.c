@@ -201,6 +201,27 @@ void store_rows_close(struct store_rows *r)
         r->store->ops->rows_close(r);
 }
 
+int store_ask(struct store *s, const char *name, const struct store_value *values, uint32_t count,
+              int64_t *ret_value, struct err *err)
+{
+    struct store_rows *rows = NULL;
+    int64_t value = 0;
+    int found = 0;
+    int status = store_query(s, name, values, count, &rows, err);
+
+    while (status == 0 && (status = store_next(rows, err)) == 1) {
+        value = store_row_integer(rows, 0);
+        found = 1;
+        status = 0;
+    }
+    store_rows_close(rows);
+    if (status < 0)
+        return status;
+    if (found)
+        *ret_value = value;
+    return found;
+}
+
 int store_begin(struct store *s, struct err *err)
 {
     return s->ops->execute(s, s->begin, err);

@@ -60,6 +60,11 @@ struct str store_row_str(const struct store_rows *r, uint32_t column);   /* like
 int64_t store_row_integer(const struct store_rows *r, uint32_t column);
 void store_rows_close(struct store_rows *r); /* NULL is fine */
 
+/* A statement that gives one integer in one row at most, or several rows of which the last counts,
+ * to its end: 1 and the integer, or 0: no row. */
+int store_ask(struct store *s, const char *name, const struct store_value *values, uint32_t count,
+              int64_t *ret_value, struct err *err);
+
 /* All or nothing; they do not nest. After a failure in between: rollback. */
 int store_begin(struct store *s, struct err *err);
 int store_commit(struct store *s, struct err *err);
