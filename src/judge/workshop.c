@@ -130,18 +130,27 @@ static int make_shared(const struct workshop *w, const struct bench *b, const ch
     return status;
 }
 
-static int hold_shared(const struct workshop *w, struct bench *b, struct err *err)
+static bool has_shared(const struct bench *b)
+{
+    return b->missing == NULL && b->toolchain.language->shared[0] != '\0';
+}
+
+static void shared_key(const struct bench *b, char key[SEAL_TEXT_SIZE])
 {
     struct seal *seal = seal_new();
-    char key[SEAL_TEXT_SIZE];
-    int status;
 
     seal_add(seal, str_of("shared"));
     seal_add(seal, str_of(b->seal));
     seal_text(seal, key);
     seal_free(seal);
-    if (b->toolchain.language->shared[0] == '\0')
-        return 0;
+}
+
+static int hold_shared(const struct workshop *w, struct bench *b, struct err *err)
+{
+    char key[SEAL_TEXT_SIZE];
+    int status;
+
+    shared_key(b, key);
     status = cache_hold(w->cache, key, &b->shared, err);
     if (status == 0) {
         status = make_shared(w, b, key, err);
@@ -154,28 +163,39 @@ static int hold_shared(const struct workshop *w, struct bench *b, struct err *er
     return status < 0 ? status : 0;
 }
 
-static int make_bench(const struct workshop *w, const struct workshop_config *c,
+/* What cannot be had is told, and is no failure. */
+static int bench_lacks(const struct workshop_config *c, struct bench *b, const char *why)
+{
+    b->missing = mem_strdup(why);
+    if (c->progress != NULL)
+        c->progress(c->owner, b->toolchain.language->name, why);
+    return 0;
+}
+
+/* All but what it gives every submission. */
+static int find_bench(const struct workshop *w, const struct workshop_config *c,
                       const struct language *l, struct bench *b, struct err *err)
 {
     int status = toolchain_find(l, &b->toolchain, err);
 
     if (status < 0)
         return status;
-    if (b->toolchain.missing == NULL && c->progress != NULL)
+    if (b->toolchain.missing != NULL)
+        return bench_lacks(c, b, b->toolchain.missing);
+    if (c->progress != NULL)
         c->progress(c->owner, l->name, NULL);
-    if (b->toolchain.missing != NULL) {
-        b->missing = mem_strdup(b->toolchain.missing);
-    } else if ((status = load_kit(w, b, err)) == 0) {
+    status = load_kit(w, b, err);
+    if (status == 0)
         seal_bench(b);
-        status = hold_shared(w, b, err);
-    }
-    if (status < 0 && status != ERR_STOPPED) {
-        b->missing = mem_strdup(err->text);
-        status = 0;
-    }
-    if (status == 0 && b->missing != NULL && c->progress != NULL)
-        c->progress(c->owner, l->name, b->missing);
-    return status;
+    return status == 0 || status == ERR_STOPPED ? status : bench_lacks(c, b, err->text);
+}
+
+static int finish_bench(const struct workshop *w, const struct workshop_config *c, struct bench *b,
+                        struct err *err)
+{
+    int status = has_shared(b) && b->shared.path == NULL ? hold_shared(w, b, err) : 0;
+
+    return status == 0 || status == ERR_STOPPED ? status : bench_lacks(c, b, err->text);
 }
 
 static void free_bench(struct bench *b)
@@ -221,28 +241,27 @@ static int check_wanted(const struct languages *languages, const char *list, str
 }
 
 /* The first time, what the kits give takes 20 s to build for all languages, most of it for two of
- * them, while somebody waits for his first verdict: so each language is made in a process of its
- * own, on all processors, for the sake of what it leaves in the cache. What fails there fails again
- * below, and is told then. */
+ * them, while somebody waits for his first verdict: so what the cache lacks is made in a process
+ * for each language, on all processors. What fails there fails again in finish_bench(), and is told
+ * then. */
 struct making {
     const struct workshop *workshop;
-    struct workshop_config config; /* that tells nothing */
+    const struct bench **benches;
+    uint32_t count;
 };
 
-static void make_once(void *owner, uint64_t index, struct buf *out)
+static void make_one(void *owner, uint64_t index, struct buf *out)
 {
     const struct making *m = owner;
-    const struct language *l = &m->workshop->languages->list[index];
     struct err ignored = {.text = ""};
-    struct bench b = {.missing = NULL};
+    char key[SEAL_TEXT_SIZE];
 
     (void)out;
-    if (is_wanted(m->config.languages, l))
-        make_bench(m->workshop, &m->config, l, &b, &ignored);
-    free_bench(&b);
+    shared_key(m->benches[index], key);
+    make_shared(m->workshop, m->benches[index], key, &ignored);
 }
 
-static enum pool_next made_once(void *owner, uint64_t index, struct str text, const char *how)
+static enum pool_next made_one(void *owner, uint64_t index, struct str text, const char *how)
 {
     (void)owner;
     (void)index;
@@ -251,21 +270,31 @@ static enum pool_next made_once(void *owner, uint64_t index, struct str text, co
     return POOL_GO_ON;
 }
 
-static int make_at_once(const struct workshop *w, const struct workshop_config *c, struct err *err)
+static bool hold_cached(const struct workshop *w, struct bench *b)
 {
-    struct making making = {w, *c};
-    struct pool_config pool = {
-        .count = w->languages->count,
-        .jobs = pool_processors(),
-        .owner = &making,
-        .work = make_once,
-        .done = made_once,
-    };
-    bool stopped = false;
-    int status;
+    struct err ignored = {.text = ""};
+    char key[SEAL_TEXT_SIZE];
 
-    making.config.progress = NULL;
-    status = pool_run(&pool, &stopped, err);
+    shared_key(b, key);
+    return cache_hold(w->cache, key, &b->shared, &ignored) == 1;
+}
+
+static int make_at_once(const struct workshop *w, struct err *err)
+{
+    struct making making = {w, mem_zalloc((w->bench_count + 1) * sizeof(struct bench *)), 0};
+    struct pool_config pool = {
+        .jobs = pool_processors(), .owner = &making, .work = make_one, .done = made_one};
+    bool stopped = false;
+    uint32_t i;
+    int status = 0;
+
+    for (i = 0; i < w->bench_count; i++)
+        if (has_shared(&w->benches[i]) && !hold_cached(w, &w->benches[i]))
+            making.benches[making.count++] = &w->benches[i];
+    pool.count = making.count;
+    if (making.count > 1) /* a single one is made just as well where it is needed */
+        status = pool_run(&pool, &stopped, err);
+    mem_free(making.benches);
     return status == 0 && stopped ? err_set(err, ERR_STOPPED, "stopped by a signal") : status;
 }
 
@@ -274,12 +303,14 @@ static int make_benches(struct workshop *w, const struct workshop_config *c, str
     uint32_t i;
     int status = check_wanted(w->languages, c->languages, err);
 
-    if (status == 0)
-        status = make_at_once(w, c, err);
     w->benches = mem_zalloc(w->languages->count * sizeof(*w->benches));
     for (i = 0; i < w->languages->count && status == 0; i++)
         if (is_wanted(c->languages, &w->languages->list[i]))
-            status = make_bench(w, c, &w->languages->list[i], &w->benches[w->bench_count++], err);
+            status = find_bench(w, c, &w->languages->list[i], &w->benches[w->bench_count++], err);
+    if (status == 0)
+        status = make_at_once(w, err);
+    for (i = 0; i < w->bench_count && status == 0; i++)
+        status = finish_bench(w, c, &w->benches[i], err);
     return status;
 }
 
