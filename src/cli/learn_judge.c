@@ -27,14 +27,15 @@
 
 int judge_lock(const struct learn *l, int *ret_fd, struct err *err)
 {
+    static const char waiting[] = "another check is at work in this folder; waiting for it ...";
     int fd = open(l->workspace.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int got;
 
     if (fd < 0)
         return err_set_errno(err, ERR_MACHINE, "cannot open the folder %s", l->workspace.dir);
     got = flock(fd, LOCK_EX | LOCK_NB);
-    if (got < 0 && errno == EWOULDBLOCK)
-        terminal_progress("another check is at work in this folder; waiting for it ...");
+    if (got < 0 && errno == EWOULDBLOCK && !terminal_progress("%s", waiting))
+        fprintf(stderr, "%s\n", waiting);
     while (got < 0 && !cage_stop_asked()) {
         struct timespec pause = {.tv_nsec = 100000000}; /* a signal may come just before flock(2) */
         nanosleep(&pause, NULL);

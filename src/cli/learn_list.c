@@ -8,21 +8,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a track's title, and of its whole line without what more is planned. */
+enum { TITLE_WIDTH = 54, LINE_WIDTH = 99 };
+
 static int print_track(const struct learn *l, const struct track *t, struct err *err)
 {
     uint32_t passed = 0;
+    int width = terminal_column(TITLE_WIDTH, LINE_WIDTH);
     int status = progress_count(l->store, t->slug, &passed, err);
 
     if (status < 0)
         return status;
     if (t->dir == NULL) {
-        terminal_print(stdout, STYLE_FAINT, "  %02u  %-15s %-54s %2u tasks, planned\n", t->number,
-                       t->slug, t->title, t->planned_count);
+        terminal_print(stdout, STYLE_FAINT, "  %02u  %-15s %-*s %2u tasks, planned\n", t->number,
+                       t->slug, width, t->title, t->planned_count);
         return 0;
     }
     printf("  %02u  ", t->number);
     terminal_print(stdout, STYLE_STRONG, "%-15s", t->slug);
-    printf(" %-54s ", t->title);
+    printf(" %-*s ", width, t->title);
     if (passed >= t->task_count && t->task_count > 0)
         terminal_print(stdout, STYLE_GOOD, "%2u tasks, all passed", t->task_count);
     else if (passed > 0)

@@ -15,9 +15,15 @@ enum terminal_style {
     STYLE_FAINT,
 };
 
-/* Whether what goes to this stream is seen by a person: a terminal, and NO_COLOR is not set. */
+/* Whether what goes to this stream is seen by a person, in colour: it is a terminal that obeys
+ * escape sequences (TERM is neither missing nor "dumb"), and NO_COLOR is not set. */
 bool terminal_has_colour(FILE *out);
-int terminal_width(void); /* of standard output; 100 where it is not known, at most 120 */
+int terminal_width(void); /* of standard output; 100 where it is not known, 20 to 120 */
+/* How wide a column of a table should be: as asked for, or narrower by what its lines, all in all
+ * so wide, are too wide for the terminal. */
+int terminal_column(int width, int line_width);
+/* How many bytes of the text, UTF-8, fit into so many columns. */
+size_t terminal_fit(const char *text, int columns);
 
 /* printf() in a style. */
 void terminal_print(FILE *out, enum terminal_style style, const char *format, ...)
@@ -31,7 +37,9 @@ void terminal_print_foreign(FILE *out, const char *text);
  * first blank, so what is no plain character is written as %XX. */
 void terminal_add_file_url(struct buf *out, const char *path);
 
-/* A line that is written over by the next one, on stderr if that is a terminal. "" clears it. */
-void terminal_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A line that is written over by the next one, on stderr; "" clears it. It is cut where the
+ * terminal ends, since only one line can be written over. false: stderr is no terminal that can do
+ * this, and nothing is printed. */
+bool terminal_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif
