@@ -13,6 +13,7 @@
 #include "../course/prove.h"
 #include "../course/track.h"
 #include "../course/track_check.h"
+#include "../course/track_part.h"
 #include "../run/pool.h"
 #include "run_dir.h"
 #include "terminal.h"
@@ -308,9 +309,13 @@ static int list(const struct course *c)
     for (i = 0; i < c->track_count; i++) {
         const struct track *t = &c->tracks[i];
         printf("%02u %s: %s%s\n", t->number, t->slug, t->title, t->dir == NULL ? " (planned)" : "");
-        for (k = 0; k < t->task_count; k++)
+        for (k = 0; k < t->task_count; k++) {
+            const struct track_part *part = track_part_beginning(t, k);
+            if (part != NULL)
+                printf("   %s\n", part->title);
             printf("   %2u %-12s %u  %s\n", t->tasks[k].number, t->tasks[k].slug, t->tasks[k].level,
                    t->tasks[k].title);
+        }
     }
     return EXIT_VALID;
 }

@@ -2,12 +2,14 @@
 #include "learn.h"
 
 #include "../base/err.h"
+#include "../base/mem.h"
 #include "../base/str.h"
 #include "../course/language.h"
 #include "../course/page.h"
 #include "../course/page_check.h"
 #include "../course/page_terminal.h"
 #include "../course/track.h"
+#include "../course/track_part.h"
 #include "../store/store.h"
 #include "commands.h"
 #include "terminal.h"
@@ -138,16 +140,42 @@ static void print_day(int64_t at)
     terminal_print(stdout, STYLE_GOOD, "passed %s", day);
 }
 
-static int print_task(const struct learn *l, const struct task *task, struct err *err)
+/* Of all tasks, in this folder; the caller frees the list. */
+static int read_progress(const struct learn *l, struct progress **ret_list, struct err *err)
 {
-    struct progress_key key = learn_key(l, task);
-    struct progress p = {0};
-    int status = progress_get(l->store, &key, &p, err);
+    struct progress *list = mem_zalloc((l->track->task_count + 1) * sizeof(*list));
+    uint32_t i;
+    int status = 0;
 
-    if (status < 0)
-        return status;
-    printf("%s %2u  %-12s %-50s ", task == l->task ? ">" : " ", task->number, task->slug,
-           task->title);
+    for (i = 0; i < l->track->task_count && status == 0; i++) {
+        struct progress_key key = learn_key(l, &l->track->tasks[i]);
+        status = progress_get(l->store, &key, &list[i], err);
+    }
+    if (status == 0)
+        *ret_list = list;
+    else
+        mem_free(list);
+    return status;
+}
+
+static void print_part(const struct track_part *part, const struct progress *list)
+{
+    uint32_t i, passed = 0;
+
+    for (i = part->first; i < part->first + part->count; i++)
+        passed += list[i].passed;
+    terminal_print(stdout, STYLE_STRONG, "\n%s", part->title);
+    terminal_print(stdout, passed == part->count ? STYLE_GOOD : STYLE_FAINT, "  %u of %u passed\n",
+                   passed, part->count);
+}
+
+/* Of a task's title, and of its whole line without checks and hints. */
+enum { TITLE_WIDTH = 50, LINE_WIDTH = 87 };
+
+static void print_task(const struct learn *l, const struct task *task, struct progress p)
+{
+    printf("%s %2u  %-12s %-*s ", task == l->task ? ">" : " ", task->number, task->slug,
+           terminal_column(TITLE_WIDTH, LINE_WIDTH), task->title);
     if (p.passed)
         print_day(p.passed_at);
     else if (p.attempts > 0)
@@ -157,7 +185,20 @@ static int print_task(const struct learn *l, const struct task *task, struct err
     if (p.hints > 0)
         printf(", %u %s", p.hints, p.hints == 1 ? "hint" : "hints");
     printf("\n");
-    return 0;
+}
+
+static void print_tasks(const struct learn *l, const struct progress *list)
+{
+    uint32_t i;
+
+    terminal_print(stdout, STYLE_STRONG, "%s: %s, in %s\n", l->track->slug, l->track->title,
+                   l->language->title);
+    for (i = 0; i < l->track->task_count; i++) {
+        const struct track_part *part = track_part_beginning(l->track, i);
+        if (part != NULL)
+            print_part(part, list);
+        print_task(l, &l->track->tasks[i], list[i]);
+    }
 }
 
 /* How the last check of the current task went. */
@@ -193,20 +234,20 @@ static int print_last(const struct learn *l, struct err *err)
 
 int learn_status(char *const *argv, struct err *err)
 {
+    struct progress *list = NULL;
     struct learn l = {0};
-    uint32_t i;
     int status;
 
     if (argv[0] != NULL)
         return err_set(err, ERR_INPUT, "it takes no words, and there is \"%s\"", argv[0]);
     status = learn_open_folder(&l, err);
     if (status == 0)
-        terminal_print(stdout, STYLE_STRONG, "%s: %s, in %s\n", l.track->slug, l.track->title,
-                       l.language->title);
-    for (i = 0; status == 0 && i < l.track->task_count; i++)
-        status = print_task(&l, &l.track->tasks[i], err);
-    if (status == 0)
+        status = read_progress(&l, &list, err);
+    if (status == 0) {
+        print_tasks(&l, list);
         status = print_last(&l, err);
+    }
+    mem_free(list);
     learn_release(&l);
     return status == 0 ? EXIT_VALID : status;
 }

@@ -123,7 +123,8 @@ UNUSED static void story_track_page(struct buf *out, const char *replaced, const
     sections[0].text = common.data;
     sections[2].text = questions.data;
     buf_add_text(out, "---\ntitle: A node that talks\nsummary: Lines in, lines out.\n"
-                      "category: Foundations\n---\nThis is the track.\n\n");
+                      "category: Foundations\npart from 1: First words\n---\nThis is the "
+                      "track.\n\n");
     story_sections(out, sections, replaced, with);
     buf_release(&common);
     buf_release(&questions);

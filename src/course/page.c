@@ -61,8 +61,6 @@ static void add_field(struct page *p, const char *line, size_t len, uint32_t num
     const char *value = colon != NULL ? colon + 1 : line + len;
     const char *end = line + len;
 
-    if (p->field_count == PAGE_FIELDS_MAX)
-        return;
     while (value < end && *value == ' ')
         value++;
     while (end > value && isspace((unsigned char)end[-1]))
@@ -71,6 +69,7 @@ static void add_field(struct page *p, const char *line, size_t len, uint32_t num
         value++;
         end--;
     }
+    p->fields = mem_grow(p->fields, &p->field_cap, p->field_count + 1, sizeof(*p->fields));
     p->fields[p->field_count++] = (struct page_field){
         .name = mem_strndup(line, name_len),
         .value = mem_strndup(value, (size_t)(end - value)),
@@ -314,6 +313,7 @@ void page_free(struct page *p)
         mem_free(p->fields[i].name);
         mem_free(p->fields[i].value);
     }
+    mem_free(p->fields);
     for (i = 0; i < p->part_count; i++) {
         mem_free(p->parts[i].title);
         mem_free(p->parts[i].table_head);

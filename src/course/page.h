@@ -16,7 +16,7 @@
 
 struct err;
 
-enum { PAGE_MAX = 1 << 20, PAGE_FIELDS_MAX = 16 };
+enum { PAGE_MAX = 1 << 20 };
 
 struct page_field {
     char *name, *value;
@@ -48,8 +48,9 @@ struct page {
     struct buf text;
     bool has_head;
     uint32_t head_end; /* the head's last line; 0 if there is none */
-    struct page_field fields[PAGE_FIELDS_MAX];
+    struct page_field *fields;
     uint32_t field_count;
+    size_t field_cap;
     struct page_part *parts; /* at least one */
     uint32_t part_count;
     size_t part_cap;

@@ -5,6 +5,7 @@
 #include "faults.h"
 #include "page.h"
 #include "plant.h"
+#include "track_part.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -31,6 +32,7 @@ struct check {
     const struct page *page;
     const char *shown;
     struct faults *faults;
+    bool is_track;
 };
 
 static bool listed(const char *const *list, const char *text)
@@ -69,6 +71,8 @@ static void check_head(const struct check *c, const char *const *known)
     }
     for (i = 0; i < c->page->field_count; i++) {
         const struct page_field *field = &c->page->fields[i];
+        if (c->is_track && track_part_is_field(field))
+            continue; /* track_parts_check() judges them, by the tasks that there are */
         if (!listed(known, field->name))
             faults_add(c->faults, c->shown, field->line, "the head knows no \"%s\"", field->name);
         for (k = 0; k < i; k++)
@@ -225,7 +229,7 @@ static void check_no_introduction(const struct check *c)
 void page_check_task(const struct page *p, const char *shown, struct faults *f)
 {
     static const char *const known[] = {"title", "level", "concepts", NULL};
-    struct check c = {p, shown, f};
+    struct check c = {.page = p, .shown = shown, .faults = f};
     const struct page_field *level;
 
     check_head(&c, known);
@@ -319,7 +323,7 @@ static void add_categories(struct buf *out)
 void page_check_track(const struct page *p, const char *shown, struct faults *f)
 {
     static const char *const known[] = {"title", "summary", "category", "level", NULL};
-    struct check c = {p, shown, f};
+    struct check c = {.page = p, .shown = shown, .faults = f, .is_track = true};
     const struct page_field *category;
 
     check_head(&c, known);
@@ -424,7 +428,7 @@ static void check_inside(const struct check *c, const struct page_link *link, co
 
 void page_check_links(const struct page *p, const char *shown, const char *home, struct faults *f)
 {
-    struct check c = {p, shown, f};
+    struct check c = {.page = p, .shown = shown, .faults = f};
     uint32_t i;
 
     for (i = 0; i < p->link_count; i++) {

@@ -20,7 +20,7 @@ enum {
 
 /* The page of a task. shown: what its faults are said of. */
 void page_check_task(const struct page *p, const char *shown, struct faults *f);
-/* A track.md. */
+/* A track.md, but for its parts: track_part.h judges those. */
 void page_check_track(const struct page *p, const char *shown, struct faults *f);
 /* Links to files: the file is there, in HOME/course or HOME/docs, and has the heading that a "#..."
  * names. Links to elsewhere must be https or http; nobody visits them here. */

@@ -5,6 +5,7 @@
 #include "../base/mem.h"
 #include "../base/str.h"
 #include "page.h"
+#include "track_part.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -199,6 +200,8 @@ static void read_track(struct course *c, const char *course_dir, const char *nam
         t->dir = dir;
         dir = NULL;
         read_tasks(t);
+        if (page != NULL)
+            track_parts_read(t, page);
     }
     page_free(page);
     mem_free(path);
@@ -369,6 +372,9 @@ static void track_release(struct track *t)
         mem_free(task->page);
         mem_free(task->scenario);
     }
+    for (i = 0; i < t->part_count; i++)
+        mem_free(t->parts[i].title);
+    mem_free(t->parts);
     mem_free(t->tasks);
     mem_free(t->name);
     mem_free(t->slug);

@@ -27,6 +27,12 @@ struct task {
     char *page, *scenario; /* paths; the files need not be there */
 };
 
+/* Tasks that belong together; see track_part.h. */
+struct track_part {
+    char *title;
+    uint32_t first, count; /* of track.tasks; count is never 0 */
+};
+
 struct track {
     uint32_t number;
     char *name; /* "01-messenger" */
@@ -36,6 +42,9 @@ struct track {
     struct task *tasks;               /* by number */
     uint32_t task_count;
     size_t task_cap;
+    struct track_part *parts; /* in order, and each task is in one; or there are none */
+    uint32_t part_count;
+    size_t part_cap;
     uint32_t planned_count; /* of tasks, as planned.txt says; 0: it does not list the track */
     char *planned_needs;    /* slugs with blanks between, likewise; "": it says none */
 };

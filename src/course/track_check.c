@@ -7,6 +7,7 @@
 #include "page.h"
 #include "page_check.h"
 #include "track.h"
+#include "track_part.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -77,6 +78,7 @@ static void check_track_page(struct check *c, bool whole)
         c->common_count = count_common(page);
         if (whole) {
             page_check_track(page, shown, c->faults);
+            track_parts_check(c->track, page, shown, c->faults);
             page_check_links(page, shown, c->course->home, c->faults);
         }
     }

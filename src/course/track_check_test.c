@@ -77,6 +77,8 @@ static const struct {
     {"ref/README.md", NULL,
      "course/01-talk/ref/README.md: the file is missing: what the reference"},
     {"track.md", NULL, "course/01-talk/track.md: cannot open"},
+    {"track.md", "---\ntitle: a\npart from 2: b\n---\n",
+     "course/01-talk/track.md:3: the first part begins with task 2"},
     {"01-echo.md", "", "course/01-talk/01-echo.md:1: the page does not begin with a head"},
     {"02-more.md", "", "course/01-talk: there are 2 tasks, and planned.txt says only 1"},
     {"02-more.md", "", "02-more.md: 0 patches in mistakes/ are for this task; there should be 2"},

@@ -178,6 +178,7 @@ learner() { # LANGUAGE MAIN
     [ "$(jq -r '[.tasks[].task] | join(" ")' "$out/log")" = "echo sum" ] || fail "$name" "--all graded something else"
     run env -C "$dir" "$EDDY" learn status
     is "$name" 0 '3 checks, 3 hints' || return 0
+    is "$name" 0 'Both of them  2 of 2 passed' || return 0
     run "$EDDY" learn
     is "$name" 0 '2 tasks, all passed' || return 0
     run env -C "$dir" "$EDDY" learn check

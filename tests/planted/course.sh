@@ -4,7 +4,7 @@
 #   3 a mistake may fail in any step              4 every mistake counts as caught
 #   5 patches are not applied                     6 a reference that fails is not told
 #   7 every check counts as passed                8 a build that fails leaves the old program
-#   9 links are not looked at
+#   9 links are not looked at                    10 parts may stand in any order
 # Run from the top of the tree, after make.
 set -u
 CC=${CC:-gcc}
@@ -16,7 +16,7 @@ failed=0
 
 # The planted files stand before the library, which then is not asked for them.
 compile() { # NUMBER SOURCE...
-    for source in grade prove progress build page_check; do
+    for source in grade prove progress build page_check track_part; do
         $CC -std=c17 -Wall -Wextra -Werror -D_GNU_SOURCE -O1 -DPLANT_COURSE="$1" -c \
             -o "$out/$source.o" "src/course/$source.c" || exit 1
     done
@@ -72,4 +72,5 @@ whole 6 course-reference-fails
 unit 7 progress attempts_are_counted_and_what_was_passed_stays_so
 unit 8 build a_failed_build_leaves_no_old_program
 unit 9 page_check each_broken_section_is_found
+unit 10 track_part each_broken_line_is_found
 exit $failed
