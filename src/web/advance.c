@@ -12,6 +12,16 @@ uint32_t advance_passed(const struct site_progress *p, const struct track *t)
     return count;
 }
 
+uint32_t advance_part_passed(const struct site_progress *p, const struct track *t,
+                             const struct track_part *part)
+{
+    uint32_t i, count = 0;
+
+    for (i = part->first; i < part->first + part->count; i++)
+        count += site_progress_passed(p, t->slug, t->tasks[i].slug);
+    return count;
+}
+
 uint32_t advance_begun(const struct site_progress *p, const struct track *t)
 {
     uint32_t i, count = 0;

@@ -10,10 +10,13 @@ struct site;
 struct site_progress;
 struct task;
 struct track;
+struct track_part;
 
 uint32_t advance_passed(const struct site_progress *p, const struct track *t);
 /* Begun or passed. */
 uint32_t advance_begun(const struct site_progress *p, const struct track *t);
+uint32_t advance_part_passed(const struct site_progress *p, const struct track *t,
+                             const struct track_part *part);
 /* Of all tracks. */
 uint32_t advance_all_passed(const struct site *s, const struct site_progress *p);
 uint32_t advance_all_tasks(const struct site *s);

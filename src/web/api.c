@@ -4,6 +4,7 @@
 #include "../course/language.h"
 #include "../course/page.h"
 #include "../course/track.h"
+#include "advance.h"
 #include "days.h"
 #include "request.h"
 #include "response.h"
@@ -68,19 +69,34 @@ static json_t *needs_json(const struct site *s, const struct site_track *st)
     return needs;
 }
 
+static json_t *part_json(const struct track *t, const struct track_part *part,
+                         const struct site_progress *p)
+{
+    json_t *tasks = json_array();
+    uint32_t i;
+
+    for (i = part->first; i < part->first + part->count; i++)
+        json_array_append_new(tasks, text(t->tasks[i].slug));
+    return json_pack("{s:o, s:o, s:i}", "title", text(part->title), "tasks", tasks, "passed",
+                     (int)advance_part_passed(p, t, part));
+}
+
 static json_t *track_json(const struct site *s, const struct site_track *st,
                           const struct site_progress *p)
 {
     const struct track *t = st->track;
-    json_t *tasks = json_array();
+    json_t *tasks = json_array(), *parts = json_array();
     uint32_t i;
 
     for (i = 0; i < t->task_count; i++)
         json_array_append_new(tasks, task_json(t, &t->tasks[i], p));
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:o}", "number", (int)t->number,
+    for (i = 0; i < t->part_count; i++)
+        json_array_append_new(parts, part_json(t, &t->parts[i], p));
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o}", "number", (int)t->number,
                      "slug", text(t->slug), "title", text(t->title), "category", text(t->category),
                      "summary", text(t->summary), "state", t->dir != NULL ? "written" : "planned",
-                     "planned", (int)t->planned_count, "needs", needs_json(s, st), "tasks", tasks);
+                     "planned", (int)t->planned_count, "needs", needs_json(s, st), "tasks", tasks,
+                     "parts", parts);
 }
 
 int api_tracks(const struct site *s, const struct request *q, struct response *r, struct err *err)

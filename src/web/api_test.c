@@ -123,6 +123,13 @@ TEST(tracks_say_what_is_written_planned_and_passed)
         json_object_get(json_array_get(json_object_get(track, "tasks"), 1), "passed")));
     CHECK(json_is_false(
         json_object_get(json_array_get(json_object_get(track, "tasks"), 0), "passed")));
+    CHECK_INT(json_array_size(json_object_get(track, "parts")), 1);
+    track = json_array_get(json_object_get(track, "parts"), 0);
+    CHECK_TEXT(json_string_value(json_object_get(track, "title")), "First words");
+    CHECK_INT(json_integer_value(json_object_get(track, "passed")), 1);
+    track = json_object_get(track, "tasks");
+    CHECK_INT(json_array_size(track), 2);
+    CHECK_TEXT(json_string_value(json_array_get(track, 1)), "echo");
     track = json_array_get(json_object_get(all, "tracks"), 1);
     CHECK_TEXT(json_string_value(json_object_get(track, "state")), "planned");
     CHECK_INT(json_integer_value(json_object_get(track, "planned")), 9);

@@ -87,16 +87,40 @@ static void add_task(const struct track *t, const struct task *task, const struc
     buf_add_text(out, "</li>\n");
 }
 
+/* count tasks from the one at first on. */
+static void add_list(const struct site_track *st, uint32_t first, uint32_t count,
+                     const struct site_progress *p, struct buf *out)
+{
+    const struct track *t = st->track;
+    uint32_t i;
+
+    buf_add_text(out, "<ol class=\"tasks\">\n");
+    for (i = first; i < first + count; i++)
+        add_task(t, &t->tasks[i], st->tasks[i], p, out);
+    buf_add_text(out, "</ol>\n");
+}
+
+static void add_part(const struct site_track *st, uint32_t at, const struct site_progress *p,
+                     struct buf *out)
+{
+    const struct track_part *part = &st->track->parts[at];
+
+    html_addf(out, "<div class=\"part-head\"><h3 id=\"part-%u\">%s</h3> ", at + 1, part->title);
+    layout_bar(advance_part_passed(p, st->track, part), part->count, out);
+    buf_add_text(out, "</div>\n");
+    add_list(st, part->first, part->count, p, out);
+}
+
 static void add_tasks(const struct site_track *st, const struct site_progress *p, struct buf *out)
 {
     const struct track *t = st->track;
     uint32_t i;
 
-    buf_add_text(out, "<section class=\"task-list\">\n<h2 id=\"tasks\">Tasks</h2>\n"
-                      "<ol class=\"tasks\">\n");
-    for (i = 0; i < t->task_count; i++)
-        add_task(t, &t->tasks[i], st->tasks[i], p, out);
-    buf_add_text(out, "</ol>\n");
+    buf_add_text(out, "<section class=\"task-list\">\n<h2 id=\"tasks\">Tasks</h2>\n");
+    for (i = 0; i < t->part_count; i++)
+        add_part(st, i, p, out);
+    if (t->part_count == 0)
+        add_list(st, 0, t->task_count, p, out);
     if (t->planned_count > t->task_count)
         html_addf(out, "<p class=\"soft\">%u more are planned.</p>\n",
                   t->planned_count - t->task_count);

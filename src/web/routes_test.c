@@ -126,6 +126,20 @@ TEST(the_next_task_is_behind_the_last_one_passed)
     web_close(&w);
 }
 
+TEST(tasks_stand_in_parts_with_progress)
+{
+    struct web_story w;
+    const char *page, *part, *task;
+
+    web_open(&w);
+    page = web_get(&w, "/tracks/messenger");
+    part = strstr(page, "<h3 id=\"part-1\">First words</h3> <span class=\"bar\">");
+    task = strstr(page, "<span class=\"number\">1</span>");
+    CHECK(part != NULL && task != NULL && part < task);
+    CHECK(strstr(part, "1 of 2 passed") != NULL && strstr(part, "1 of 2 passed") < task);
+    web_close(&w);
+}
+
 TEST(answers_of_interview_questions_are_behind_doors)
 {
     struct web_story w;

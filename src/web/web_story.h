@@ -1,6 +1,6 @@
 /* web_story.h - a small course and a server's answers about it, for the tests of this room.
  *
- * Track 1 is written (tasks "say" and "echo", the latter passed), track 2 is planned. */
+ * Track 1 is written (tasks "say" and "echo", the latter passed; one part), track 2 is planned. */
 #ifndef WEB_WEB_STORY_H
 #define WEB_WEB_STORY_H
 
