@@ -51,7 +51,7 @@ must_fail() {
 }
 
 for test in history_test verdict_test set_full_test counter_test kafka_test checker_test perf_test \
-    watch_test; do
+    watch_test bank_test long_fork_test total_queue_test; do
     build 0 history "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"
@@ -87,5 +87,10 @@ must_fail 24 history history_test "a retired process may go on"
 must_fail 25 set_scan set_full_test "reads are asked for elements added after them"
 must_fail 26 watch watch_test "a watch stops without looking for the first violation"
 must_fail 27 kafka watch_test "messages still to be polled count as lost while a run goes on"
+must_fail 28 bank bank_test "accounts may hold too much"
+must_fail 29 bank bank_test "a balance may be below 0"
+must_fail 30 long_fork long_fork_test "reads of equally many keys are no fork"
+must_fail 31 total_queue total_queue_test "what failed to go in may come out"
+must_fail 32 total_queue total_queue_test "values may get lost"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
