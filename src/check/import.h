@@ -12,8 +12,8 @@
  * - no f: "txn", as Elle's files have it.
  * - no time (or a negative one): that of the event before, or, where the whole history has none,
  *   1 ms for each event.
- * - no process in the whole history: each operation is of a process of its own, and its completion
- *   follows directly.
+ * - no process in the whole history: each operation is of a process of its own; a completion is
+ *   that of the only open operation of its function.
  * - processes that are no integers are faults (nemesis), whatever type they give.
  * - a process that goes on after an info event becomes a new process.
  * - completions without any invocation in the whole history: each gets one just before it.

@@ -54,6 +54,9 @@ void importer_release(struct importer *im)
     mem_free(im->numbers);
     mem_free(im->taken);
     mem_free(im->is_open);
+    for (i = 0; i < im->anonymous_cap; i++)
+        buf_release(&im->anonymous[i].f);
+    mem_free(im->anonymous);
     for (i = 0; i < IMPORT_MEMBER_COUNT; i++)
         buf_release(&im->members[i]);
     buf_release(&im->name);
@@ -136,15 +139,60 @@ static int read_type(struct importer *im, enum op_type *ret, struct err *err)
     return wrong_member(im, IMPORT_TYPE, "type", "invoke, ok, fail or info", err);
 }
 
-/* Where no event says its process, operations come one after the other, each of a process of its
- * own: an order of sessions is not made up. */
-static int32_t anonymous_process(struct importer *im)
+static void add_anonymous(struct importer *im, int32_t process, struct str f)
 {
-    bool is_open = im->anonymous_count > 0 && im->is_open[im->anonymous_count - 1];
+    size_t old = im->anonymous_cap;
+    struct anonymous *a;
 
-    if (!is_open && im->anonymous_count < HISTORY_PROCESS_MAX)
+    im->anonymous =
+        mem_grow(im->anonymous, &im->anonymous_cap, im->open_anonymous + 1, sizeof(*im->anonymous));
+    if (im->anonymous_cap > old)
+        memset(im->anonymous + old, 0, (im->anonymous_cap - old) * sizeof(*im->anonymous));
+    a = &im->anonymous[im->open_anonymous++];
+    a->process = process;
+    buf_reset(&a->f);
+    buf_add_str(&a->f, f);
+}
+
+/* The open operation that a completion of f can only be; *ret NULL: there is none. */
+static int only_open(struct importer *im, struct str f, struct anonymous **ret, struct err *err)
+{
+    *ret = NULL;
+    for (size_t i = 0; i < im->open_anonymous; i++) {
+        if (!str_eq(buf_str(&im->anonymous[i].f), f))
+            continue;
+        if (*ret != NULL)
+            return import_refuse(im, im->place, err,
+                                 "expected a \"process\": several operations of this function are "
+                                 "open, and nobody can say which of them this completes");
+        *ret = &im->anonymous[i];
+    }
+    return 0;
+}
+
+/* Where no event says its process, each operation is of a process of its own: an order of sessions
+ * is not made up. A completion is that of the only open operation of its function. */
+static int anonymous_process(struct importer *im, int32_t *ret, struct err *err)
+{
+    bool is_invocation = str_is(member(im, IMPORT_TYPE), "\"invoke\"");
+    struct anonymous *found = NULL, closed;
+    int status = is_invocation ? 0 : only_open(im, member(im, IMPORT_F), &found, err);
+
+    if (status < 0)
+        return status;
+    if (found != NULL) { /* the last one takes its place, and it is kept for its memory */
+        closed = *found;
+        *found = im->anonymous[--im->open_anonymous];
+        im->anonymous[im->open_anonymous] = closed;
+        *ret = closed.process;
+        return 0;
+    }
+    if (im->anonymous_count < HISTORY_PROCESS_MAX)
         im->anonymous_count++;
-    return im->anonymous_count - 1;
+    *ret = im->anonymous_count - 1;
+    if (is_invocation)
+        add_anonymous(im, *ret, member(im, IMPORT_F));
+    return 0;
 }
 
 /* *ret is the process in the text; HISTORY_NEMESIS for everything that is no number. */
@@ -154,8 +202,7 @@ static int read_process(struct importer *im, int32_t *ret, struct err *err)
     int64_t number;
 
     if (im->members[IMPORT_PROCESS].len == 0 && !im->has_processes) {
-        *ret = anonymous_process(im);
-        return 0;
+        return anonymous_process(im, ret, err);
     }
     if (im->anonymous_count > 0)
         return import_refuse(im, im->place, err,

@@ -21,6 +21,12 @@ enum import_member {
 };
 enum import_member import_member(struct str name);
 
+/* An open operation of an event without a process. */
+struct anonymous {
+    int32_t process; /* made up */
+    struct buf f;    /* JSON text of its function */
+};
+
 struct importer {
     struct str text;
     struct imported *out; /* the history in it is ours until the end */
@@ -31,10 +37,12 @@ struct importer {
     size_t taken_count, taken_cap;
     bool *is_open; /* by process of the text */
     size_t open_cap;
-    int64_t time_ns;         /* of the last event */
-    bool is_started;         /* an event of a client came */
-    bool has_processes;      /* an event said its process */
-    int32_t anonymous_count; /* processes made up for events that said none */
+    int64_t time_ns;             /* of the last event */
+    bool is_started;             /* an event of a client came */
+    bool has_processes;          /* an event said its process */
+    int32_t anonymous_count;     /* processes made up for events that said none */
+    struct anonymous *anonymous; /* the open ones; buffers behind them are kept */
+    size_t open_anonymous, anonymous_cap;
     /* The event being read: JSON texts, empty where the member is absent, and where in the text
      * each stands. */
     struct buf members[IMPORT_MEMBER_COUNT];

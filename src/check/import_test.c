@@ -194,6 +194,23 @@ TEST(operations_without_processes_follow_each_other)
 }
 
 /* Goal: what goes on after an info is a new process, and no number is given twice. */
+TEST(operations_without_processes_that_overlap_are_told_apart_by_their_functions)
+{
+    CHECK_TEXT(read_text("{:type :invoke :f :read}\n{:type :invoke :f :write :value 4}\n"
+                         "{:type :invoke :f :cas :value [1 2]}\n"
+                         "{:type :ok :f :read :value 3}\n{:type :ok :f :cas :value [1 2]}\n"),
+               "{\"index\":0,\"time\":0,\"process\":0,\"type\":\"invoke\",\"f\":\"read\","
+               "\"value\":null}\n"
+               "{\"index\":1,\"time\":1000000,\"process\":1,\"type\":\"invoke\",\"f\":\"write\","
+               "\"value\":4}\n"
+               "{\"index\":2,\"time\":2000000,\"process\":2,\"type\":\"invoke\",\"f\":\"cas\","
+               "\"value\":[1,2]}\n"
+               "{\"index\":3,\"time\":3000000,\"process\":0,\"type\":\"ok\",\"f\":\"read\","
+               "\"value\":3}\n"
+               "{\"index\":4,\"time\":4000000,\"process\":2,\"type\":\"ok\",\"f\":\"cas\","
+               "\"value\":[1,2]}\n");
+}
+
 TEST(a_process_that_goes_on_after_an_info_becomes_a_new_one)
 {
     const char *said = read_text("0\t:invoke\t:write\t1\n0\t:info\t:write\t1\n"
@@ -231,7 +248,9 @@ TEST(broken_events_are_refused_with_line_and_column)
          "line 2, column 1: expected an event with a \"process\", but it has none"},
         {"{:type :invoke :f :a}\n{:type :ok :f :a :process 0}",
          "line 2, column 1: expected an event without \"process\""},
-        {"{:type :invoke :f :a}\n{:type :invoke :f :a}", "line 2, column 1: process 0 invokes"},
+        {"{:type :invoke :f :a}\n{:type :invoke :f :a}\n{:type :ok :f :a}",
+         "line 3, column 1: expected a \"process\": several operations of this function are open"},
+        {"{:type :invoke :f :a}\n{:type :ok :f :b}", "line 2, column 1: process 1 has an ok event"},
         {"{:process -1 :type :ok :f :read}",
          "column 11: expected a number from 0 to 1999999 or a name as \"process\", but found -1"},
         {"{:process 2000000 :type :ok :f :read}", "expected a number from 0 to 1999999"},
