@@ -40,6 +40,15 @@ enum what {
     REMOVE,
     CONTAINS,
     COUNT,
+    TXN,
+};
+
+enum { MOPS_MAX = 3, REGISTERS = 2, WRITTEN = -2 };
+
+/* A read or a write in a transaction on several registers. */
+struct mop {
+    bool writes;
+    int reg, value;
 };
 
 /* A value or a state: numbers in a row; of append-kv, characters. -1 alone is null. */
@@ -51,7 +60,9 @@ struct row {
 struct call {
     enum what what;
     int x, x2;
-    struct row got; /* of READ, DEQUEUE (len 0: empty), GRANT, CONTAINS */
+    struct row got; /* of READ, DEQUEUE (len 0: empty), GRANT, CONTAINS; of TXN by mop */
+    struct mop mops[MOPS_MAX];
+    int mop_count;
     int process;
     int inv, ret; /* moments; NEVER: indeterminate */
     bool failed;  /* certainly did not happen */
@@ -76,6 +87,7 @@ static const struct subject subjects[] = {
     {"set", 4, {ADD, REMOVE, CONTAINS, READ}, {"add", "remove", "contains", "read"}},
     {"counter", 2, {COUNT, READ}, {"add", "read"}},
     {"list", 2, {APPEND, READ}, {"append", "read"}},
+    {"multi-register", 1, {TXN}, {"txn"}},
 };
 
 static bool is(const struct subject *s, const char *name)
@@ -95,6 +107,8 @@ static void object_init(const struct subject *s, struct row *o)
         return;
     o->len = is(s, "fenced-lock") ? 3 : 1;
     o->cells[0] = is(s, "counter") || is(s, "fenced-lock") ? 0 : -1;
+    if (is(s, "multi-register"))
+        *o = (struct row){REGISTERS, {-1, -1}};
 }
 
 static int find(const struct row *o, int element)
@@ -168,6 +182,16 @@ static bool apply_lock(struct row *o, const struct call *c)
     }
 }
 
+static void apply_txn(struct row *o, const struct call *c, struct row *ret)
+{
+    for (int i = 0; i < c->mop_count; i++) {
+        const struct mop *m = &c->mops[i];
+        ret->cells[ret->len++] = m->writes ? WRITTEN : o->cells[m->reg];
+        if (m->writes)
+            o->cells[m->reg] = m->value;
+    }
+}
+
 /* Applies c to o and says what it answers; false if it cannot happen now. */
 static bool apply(const struct subject *s, struct row *o, const struct call *c, struct row *ret)
 {
@@ -211,6 +235,9 @@ static bool apply(const struct subject *s, struct row *o, const struct call *c, 
     case COUNT:
         o->cells[0] += c->x;
         return true;
+    case TXN:
+        apply_txn(o, c, ret);
+        return true;
     default:
         *ret = c->got;
         return apply_lock(o, c);
@@ -227,7 +254,8 @@ static bool same(const struct row *a, const struct row *b)
 
 static bool answers(const struct call *c)
 {
-    return c->what == READ || c->what == DEQUEUE || c->what == GRANT || c->what == CONTAINS;
+    return c->what == READ || c->what == TXN || c->what == DEQUEUE || c->what == GRANT ||
+           c->what == CONTAINS;
 }
 
 /* ---- the brute force ---- */
@@ -293,13 +321,22 @@ static bool search(const struct brute *b, unsigned done, const struct row *objec
     return false;
 }
 
+static bool only_reads(const struct call *c)
+{
+    for (int i = 0; i < c->mop_count; i++)
+        if (c->mops[i].writes)
+            return false;
+    return true;
+}
+
 /* Calls that are certain not to have happened, or show nothing, are no part of the question. */
 static void brute_init(struct brute *b, const struct subject *s, const struct call *calls,
                        int count)
 {
     *b = (struct brute){.subject = s, .before = real_time};
     for (int i = 0; i < count; i++) {
-        bool blind = calls[i].ret == NEVER && (calls[i].what == READ || calls[i].what == CONTAINS);
+        bool blind = calls[i].ret == NEVER && (calls[i].what == READ || calls[i].what == CONTAINS ||
+                                               (calls[i].what == TXN && only_reads(&calls[i])));
         if (!calls[i].failed && !blind)
             b->calls[b->count++] = calls[i];
     }
@@ -484,6 +521,15 @@ static enum what draw_what(struct prng *p, const struct subject *s, const struct
     return w;
 }
 
+/* Distinct values from first on; -1: any of a few. */
+static void draw_mops(struct prng *p, struct call *c, int first)
+{
+    c->mop_count = 1 + any(p, MOPS_MAX);
+    for (int i = 0; i < c->mop_count; i++)
+        c->mops[i] =
+            (struct mop){any(p, 2) > 0, any(p, REGISTERS), first < 0 ? any(p, 3) : first + i};
+}
+
 static void draw_arguments(struct prng *p, const struct subject *s, struct call *calls, int count,
                            const struct taste *t)
 {
@@ -501,6 +547,8 @@ static void draw_arguments(struct prng *p, const struct subject *s, struct call 
         if (is(s, "append-kv"))
             c->x = any(p, 6);
         c->key = t->keyed ? any(p, 2) : 0;
+        if (c->what == TXN)
+            draw_mops(p, c, t->distinct ? 10 * i : -1);
     }
 }
 
@@ -547,12 +595,26 @@ static void draw_answers(struct prng *p, const struct subject *s, struct call *c
     }
 }
 
+static void mutate_txn(struct prng *p, struct call *c)
+{
+    int at = any(p, c->mop_count);
+
+    if (c->mops[at].writes)
+        c->mops[at].value = any(p, 4);
+    else if (c->ret != NEVER && !c->failed)
+        c->got.cells[at] = any(p, 4) - 1;
+}
+
 /* Changes one value. */
 static void mutate(struct prng *p, const struct subject *s, struct call *calls, int count)
 {
     struct call *c = &calls[any(p, count)];
     int at = c->got.len > 0 ? any(p, c->got.len) : 0;
 
+    if (c->what == TXN) {
+        mutate_txn(p, c);
+        return;
+    }
     if (!answers(c) || c->ret == NEVER || c->failed) {
         c->x = c->what == COUNT || c->what == CAS ? any(p, 6) - 1 : 1 + any(p, 6);
         return;
@@ -600,6 +662,20 @@ static void put_one(struct buf *b, int value)
         buf_addf(b, "%d", value);
 }
 
+/* [["write","x",1],["read","y",null]]; got NULL: what was read is not known. */
+static void put_txn(struct buf *b, const struct call *c, const struct row *got)
+{
+    buf_add_char(b, '[');
+    for (int i = 0; i < c->mop_count; i++) {
+        const struct mop *m = &c->mops[i];
+        buf_addf(b, "%s[\"%s\",\"%c\",", i > 0 ? "," : "", m->writes ? "write" : "read",
+                 'x' + m->reg);
+        put_one(b, m->writes ? m->value : got != NULL ? got->cells[i] : -1);
+        buf_add_char(b, ']');
+    }
+    buf_add_char(b, ']');
+}
+
 static void put_argument(struct buf *b, const struct subject *s, const struct call *c)
 {
     switch (c->what) {
@@ -624,6 +700,9 @@ static void put_argument(struct buf *b, const struct subject *s, const struct ca
     case RELEASE:
         buf_add_text(b, "null");
         break;
+    case TXN:
+        put_txn(b, c, NULL);
+        break;
     default:
         buf_addf(b, "%d", c->x);
     }
@@ -631,7 +710,9 @@ static void put_argument(struct buf *b, const struct subject *s, const struct ca
 
 static void put_answer(struct buf *b, const struct subject *s, const struct call *c)
 {
-    if (c->what == CONTAINS)
+    if (c->what == TXN)
+        put_txn(b, c, &c->got);
+    else if (c->what == CONTAINS)
         buf_addf(b, "[%d,%s]", c->x, c->got.cells[0] ? "true" : "false");
     else if (c->what == READ && holds_row(s))
         put_row(b, s, &c->got);
@@ -778,7 +859,7 @@ static bool compare_weak(const struct history *h, const struct subject *s, const
         spaces[i] = lin_space_new(in, &in->parts[i]);
     lin_sequential(spaces, in->parts, in->part_count, BUDGET, &res);
     ok = complain(h, s, "lin_sequential", answer_of(brute_sequential(s, calls, count)), res.answer);
-    for (enum lin_guarantee g = 0; g < LIN_GUARANTEE_COUNT && ok; g++) {
+    for (enum lin_guarantee g = 0; g < LIN_GUARANTEE_COUNT && ok && !is(s, "multi-register"); g++) {
         enum lin_answer wanted = answer_of(brute_session(s, calls, count, g));
         enum lin_answer worst = LIN_VALID, worst_zones = LIN_VALID;
         for (uint32_t i = 0; i < in->part_count; i++) {

@@ -31,6 +31,7 @@ return workload {
     end,
 
     check = function(w)
-        return { "list-append", consistency_models = w.options.consistency_models }
+        return { "list-append", consistency_models = w.options.consistency_models,
+            maelstrom_verdict = w.options.maelstrom_verdict }
     end,
 }

@@ -1,15 +1,18 @@
 #include "checker.h"
 
 #include "availability.h"
+#include "bank.h"
 #include "counter.h"
 #include "echo.h"
 #include "kafka.h"
 #include "linearizable.h"
+#include "long_fork.h"
 #include "perf.h"
 #include "sequential.h"
 #include "session.h"
 #include "set_full.h"
 #include "stats.h"
+#include "total_queue.h"
 #include "txn_check.h"
 #include "unique_ids.h"
 
@@ -22,7 +25,7 @@ static const struct checker *const checkers[] = {
     &echo_checker,         &unique_ids_checker, &set_full_checker,     &counter_checker,
     &kafka_checker,        &stats_checker,      &availability_checker, &perf_checker,
     &linearizable_checker, &sequential_checker, &session_checker,      &list_append_checker,
-    &rw_register_checker,
+    &rw_register_checker,  &bank_checker,       &long_fork_checker,    &total_queue_checker,
 };
 
 const struct checker *checker_at(size_t index)
@@ -60,13 +63,14 @@ static bool is_of_kind(const json_t *value, unsigned kinds)
     return json_is_null(value) || ((kinds & OPTION_FLAG) && json_is_boolean(value)) ||
            ((kinds & OPTION_NUMBER) && json_is_number(value)) ||
            ((kinds & OPTION_TEXT) && json_is_string(value)) ||
-           ((kinds & OPTION_TEXTS) && is_texts(value));
+           ((kinds & OPTION_TEXTS) && is_texts(value)) || (kinds & OPTION_VALUE);
 }
 
 /* "a number or a text" */
 static void describe_kinds(unsigned kinds, struct buf *out)
 {
-    static const char *const names[] = {"true or false", "a number", "a text", "a list of texts"};
+    static const char *const names[] = {"true or false", "a number", "a text", "a list of texts",
+                                        "any value"};
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

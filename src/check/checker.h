@@ -19,7 +19,8 @@ enum {
     OPTION_FLAG = 1,   /* true or false */
     OPTION_NUMBER = 2, /* integer or real */
     OPTION_TEXT = 4,
-    OPTION_TEXTS = 8, /* a list of texts; an empty object counts as one, for Lua's sake */
+    OPTION_TEXTS = 8,  /* a list of texts; an empty object counts as one, for Lua's sake */
+    OPTION_VALUE = 16, /* any value */
 };
 
 struct checker_option {

@@ -32,7 +32,7 @@ static struct str value_shown(const struct lin_input *in, const struct lin_op *o
 {
     const struct op *inv = history_at(in->history, op->inv);
     bool answers = op->kind == LIN_READ || op->kind == LIN_DEQUEUE || op->kind == LIN_CONTAINS ||
-                   op->kind == LIN_GRANT;
+                   op->kind == LIN_GRANT || op->kind == LIN_TXN || op->kind == LIN_LOOK;
     const struct op *shown =
         answers && op->ret != LIN_OPEN ? history_at(in->history, op->ret) : inv;
 
@@ -231,12 +231,31 @@ static json_t *last_operations(const struct teller *t, const struct lin_result *
     return list;
 }
 
+/* What is read and was never written may be what the register held before the history began: said
+ * apart, since only who knows the system can tell. */
+static void tell_unwritten(const struct teller *t, json_t *details)
+{
+    const struct lin_op *op = &t->part->ops[t->stuck->op];
+
+    if (t->in->model->family != LIN_VALUES || op->kind != LIN_READ ||
+        op->a == lin_space_start(t->space))
+        return;
+    for (uint32_t i = 0; i < t->part->len; i++) {
+        const struct lin_op *other = &t->part->ops[i];
+        if ((other->kind == LIN_WRITE && other->a == op->a) ||
+            (other->kind == LIN_CAS && other->b == op->a))
+            return;
+    }
+    json_object_set_new(details, "nobody-wrote", verdict_value(value_shown(t->in, op)));
+}
+
 static void tell_stuck(const struct teller *t, json_t *details, struct buf *sentence)
 {
     lin_space_be_patient(t->space, true); /* what open operations lead to has a name */
     json_object_set_new(details, "impossible-index", json_integer(t->part->ops[t->stuck->op].inv));
     json_object_set_new(details, "possible-before", states_json(t));
     json_object_set_new(details, "why-not", reasons(t));
+    tell_unwritten(t, details);
     sentence_stuck(t, sentence);
     lin_space_be_patient(t->space, false);
 }

@@ -22,7 +22,8 @@ struct lin_stuck;
  *     fits nowhere, those still open there and the last that returned before;
  * "operations-are": "smallest", "enough" (a core that was not thinned out to the end) or "last";
  * "possible-before", "why-not": what the object could be just before the operation that fits
- *     nowhere, and why nothing can come next; at most 5 lines each. */
+ *     nowhere, and why nothing can come next; at most 5 lines each;
+ * "nobody-wrote": the value that a register shows although it was never written. */
 char *lin_explain(struct lin_input *in, struct lin_part *part, struct lin_space *space,
                   const struct lin_result *res, const struct lin_stuck *stuck, json_t *details);
 

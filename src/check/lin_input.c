@@ -74,6 +74,37 @@ static uint32_t owner_of(struct reader *r, int32_t process)
     return value_of(r, str_of(text));
 }
 
+/* One [f, k, v] of a transaction; v may be absent. Sets *writes. */
+static bool is_mop(struct str text, bool *writes)
+{
+    struct str part[3];
+    int count = elements(text, part, 3);
+    bool write = count == 3 && (str_is(part[0], "\"write\"") || str_is(part[0], "\"w\""));
+
+    *writes |= write;
+    return write || (count >= 2 && (str_is(part[0], "\"read\"") || str_is(part[0], "\"r\"")));
+}
+
+/* What came back says all that was done; without it only the writes may have been. */
+static bool read_txn(struct reader *r, struct str x, struct str y, struct lin_op *op)
+{
+    struct str text = y.data != NULL ? y : x, mop;
+    struct json_reader j;
+    bool writes = false;
+
+    json_reader_init(&j, text);
+    if (json_next(&j) != JSON_AT_ARRAY)
+        return false;
+    while (json_next(&j) != JSON_AT_ARRAY_END)
+        if (!json_skip(&j, &mop) || !is_mop(mop, &writes))
+            return false;
+    op->a = value_of(r, text);
+    op->b = y.data != NULL;
+    if (!writes)
+        op->kind = LIN_LOOK;
+    return true;
+}
+
 /* Reads argument x and answer y (data NULL: none came) into op. False: not of this form. */
 static bool read_form(struct reader *r, const struct lin_function *f, struct str x, struct str y,
                       struct lin_op *op)
@@ -130,6 +161,8 @@ static bool read_form(struct reader *r, const struct lin_function *f, struct str
             op->a = owner;
         }
         return true;
+    case LIN_FORM_TXN:
+        return read_txn(r, x, y, op);
     }
     return false;
 }
@@ -202,7 +235,7 @@ static int read_op(struct reader *r, uint32_t index, struct err *err)
         if (!split_key(r, end->value, &y_key, &y)) {
             /* Answers that nobody reads may have any shape. */
             if (f->form == LIN_FORM_ANSWER || f->form == LIN_FORM_TAKE ||
-                f->form == LIN_FORM_GRANT || f->form == LIN_FORM_ELEMENT)
+                f->form == LIN_FORM_GRANT || f->form == LIN_FORM_ELEMENT || f->form == LIN_FORM_TXN)
                 return refuse(inv->pair, end, name, r->in->model, err);
             y = STR_LIT("null");
         }

@@ -80,6 +80,12 @@ static const struct lin_model models[] = {
      "list",
      NULL,
      {{"append", LIN_APPEND, LIN_FORM_ARG}, {"read", LIN_READ, LIN_FORM_ANSWER}}},
+    {"multi-register",
+     LIN_REGISTERS,
+     false,
+     "set of registers",
+     "null",
+     {{"txn", LIN_TXN, LIN_FORM_TXN}}},
 };
 
 const struct lin_model *lin_model_at(size_t index)

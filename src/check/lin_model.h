@@ -17,6 +17,9 @@
  *                   read null -> list of all elements, in any order, none twice.
  *   counter         add d; read null -> n. Integers; starts at 0.
  *   list            append v; read null -> list of all appended in order.
+ *   multi-register  txn [[read k null] [write k v] ..] -> the same with what was read; r and w
+ *                   mean read and write. All of a transaction happens at one moment. Every k
+ *                   starts as null.
  *
  * An indeterminate operation that observes only is dropped. One that changes something may have
  * happened at any time since, or not at all; an indeterminate dequeue or acquire may have taken
@@ -28,7 +31,16 @@
 #include "lin_op.h"
 
 /* How the states of a model are represented; see lin_space.c. */
-enum lin_family { LIN_VALUES, LIN_TEXT, LIN_LIST, LIN_QUEUE, LIN_SET, LIN_COUNTER, LIN_FENCED };
+enum lin_family {
+    LIN_VALUES,
+    LIN_TEXT,
+    LIN_LIST,
+    LIN_QUEUE,
+    LIN_SET,
+    LIN_COUNTER,
+    LIN_FENCED,
+    LIN_REGISTERS
+};
 
 /* How to read a function's argument x and answer y. */
 enum lin_form {
@@ -42,6 +54,7 @@ enum lin_form {
     LIN_FORM_ELEMENT, /* a is x; y is [x, b] */
     LIN_FORM_LOCK,    /* cas from free to the process */
     LIN_FORM_UNLOCK,  /* and back */
+    LIN_FORM_TXN,     /* a is y, b is 1; lost: a is x, b is 0. LIN_LOOK if it writes nothing */
 };
 
 struct lin_function {
@@ -57,7 +70,7 @@ struct lin_model {
     enum lin_family family;
     bool keyed;
     const char *noun;  /* "register": what sentences call the object */
-    const char *start; /* LIN_VALUES and LIN_TEXT: JSON text of the first state */
+    const char *start; /* LIN_VALUES, LIN_TEXT, LIN_REGISTERS: JSON text of the first state */
     struct lin_function functions[LIN_FUNCTIONS_MAX]; /* unused ones have name NULL */
 };
 

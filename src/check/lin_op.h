@@ -34,6 +34,8 @@ enum lin_kind {
     LIN_REMOVE,      /* element a, there or not */
     LIN_CONTAINS,    /* observes that element a is there (b 1) or not (b 0) */
     LIN_ADD,         /* the number in a, b is added */
+    LIN_TXN,         /* transaction a: reads and writes of several registers */
+    LIN_LOOK,        /* the same where it only reads */
 };
 
 struct lin_op {
@@ -55,7 +57,7 @@ struct lin_part {
 
 static inline bool lin_op_observes(const struct lin_op *op)
 {
-    return op->kind == LIN_READ || op->kind == LIN_CONTAINS;
+    return op->kind == LIN_READ || op->kind == LIN_CONTAINS || op->kind == LIN_LOOK;
 }
 
 static inline int64_t lin_op_number(const struct lin_op *op)

@@ -9,7 +9,8 @@
  *             once when a read is still to come and no put can end it, which is what keeps 50
  *             clients' concurrent appends from being tried in 50! orders.
  *   queue     a vector of numbers: the values from head to tail; set: its elements, sorted;
- *             counter: the sum; fenced lock: mode, token held, highest token granted.
+ *             counter: the sum; fenced lock: mode, token held, highest token granted;
+ *             registers: the value of each (lin_registers.h).
  *             Vectors are numbered by a map over their bytes.
  *
  * An indeterminate grant got some token above the highest; which one is decided as late as
@@ -24,6 +25,7 @@
 #include "lin_input.h"
 #include "lin_model.h"
 #include "lin_plant.h"
+#include "lin_registers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +59,7 @@ struct lin_space {
     bool patient;            /* appends lead to nodes of their own, whoever reads them */
 
     struct map *vectors;
+    struct lin_registers *registers;
     struct buf scratch;
     size_t bytes;
 };
@@ -318,6 +321,26 @@ out:
     return state;
 }
 
+static void prepare_registers(struct lin_space *s, struct lin_part *p)
+{
+    const int64_t *words;
+    size_t count;
+
+    s->registers = lin_registers_new(s->in, p);
+    words = lin_registers_start(s->registers, &count);
+    s->start = vector_number(s, words, count);
+}
+
+static uint32_t step_registers(struct lin_space *s, uint32_t state, const struct lin_op *op)
+{
+    size_t count;
+    int64_t *copy = vector_copy(s, state, &count);
+
+    if (!lin_registers_step(s->registers, op, copy))
+        return LIN_REFUSED;
+    return op->kind == LIN_LOOK ? state : vector_number(s, copy, count);
+}
+
 static void prepare_vectors(struct lin_space *s, struct lin_part *p)
 {
     static const int64_t unlocked[] = {FENCED_FREE, 0, INT64_MIN}, zero = 0;
@@ -327,6 +350,8 @@ static void prepare_vectors(struct lin_space *s, struct lin_part *p)
         s->start = vector_number(s, unlocked, 3);
     else if (s->family == LIN_COUNTER)
         s->start = vector_number(s, &zero, 1);
+    else if (s->family == LIN_REGISTERS)
+        prepare_registers(s, p);
     else
         s->start = vector_number(s, "", 0);
     for (uint32_t i = 0; i < p->len; i++) {
@@ -458,6 +483,7 @@ void lin_space_free(struct lin_space *s)
     mem_free(s->nodes);
     map_free(s->pieces);
     map_free(s->vectors);
+    lin_registers_free(s->registers);
     buf_release(&s->scratch);
     mem_free(s);
 }
@@ -514,6 +540,9 @@ uint32_t lin_step(struct lin_space *s, uint32_t state, const struct lin_op *op)
         return step_set(s, state, op);
     case LIN_ADD:
         return step_counter(s, state, op);
+    case LIN_TXN:
+    case LIN_LOOK:
+        return step_registers(s, state, op);
     }
     ASSERT(!"an operation of a kind that is in no model");
     return LIN_REFUSED;
@@ -624,6 +653,8 @@ static void vector_text(const struct lin_space *s, uint32_t state, struct buf *o
 
     if (s->family == LIN_COUNTER) {
         buf_add_i64(out, w[0]);
+    } else if (s->family == LIN_REGISTERS) {
+        lin_registers_text(s->registers, w, out);
     } else if (s->family == LIN_FENCED) {
         if (w[0] == FENCED_HELD)
             buf_addf(out, "held with token %lld", (long long)w[1]);

@@ -30,7 +30,7 @@ enum { LINEARIZABLE_BUDGET = 50000000 };
 void linearizable_check(const struct history *h, const struct linearizable_options *options,
                         struct verdict *ret_verdict);
 
-/* "linearizable", options model, keyed, budget. */
+/* "linearizable", options model, keyed, initial, budget. */
 extern const struct checker linearizable_checker;
 
 #endif

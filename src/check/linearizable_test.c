@@ -39,6 +39,95 @@ TEST(a_register_starts_as_null)
     BROKEN("register", "0 invoke read\n 0 ok read 0\n");
 }
 
+/* With one option more. */
+static enum valid valid_from(const char *model, const char *initial, const char *text)
+{
+    struct history *h = story(text);
+    json_t *options = json_pack("{s:s, s:o}", "model", model, "initial",
+                                json_loads(initial, JSON_DECODE_ANY, NULL));
+    struct err err = {.text = ""};
+    struct verdict v;
+    enum valid answer;
+
+    CHECK_INT(checker_run(&linearizable_checker, h, options, &v, &err), 0);
+    answer = v.valid;
+    verdict_release(&v);
+    json_decref(options);
+    history_free(h);
+    return answer;
+}
+
+TEST(a_register_starts_as_the_option_says)
+{
+    CHECK_INT(valid_from("register", "0", "0 invoke read\n 0 ok read 0\n"), VALID_TRUE);
+    CHECK_INT(valid_from("register", "0", "0 invoke read\n 0 ok read null\n"), VALID_FALSE);
+    CHECK_INT(valid_from("register", "[1]",
+                         "0 invoke cas [[1],2]\n 0 ok cas [[1],2]\n"
+                         "0 invoke read\n 0 ok read 2\n"),
+              VALID_TRUE);
+    CHECK_INT(valid_from("cas-register", "7",
+                         "0 invoke read [1,null]\n 0 ok read [1,7]\n"
+                         "0 invoke read [2,null]\n 0 ok read [2,7]\n"),
+              VALID_TRUE);
+    CHECK_INT(valid_from("cas-register", "7",
+                         "0 invoke write [1,7]\n 1 invoke write [1,8]\n"
+                         "0 ok write [1,7]\n 1 ok write [1,8]\n"
+                         "0 invoke read [1,null]\n 0 ok read [1,6]\n"),
+              VALID_FALSE);
+}
+
+TEST(only_registers_start_as_something_else)
+{
+    static const char *const models[] = {"mutex", "append-kv", "queue", "set", "list"};
+
+    for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+        struct history *h = story("0 invoke read\n");
+        json_t *options = json_pack("{s:s, s:i}", "model", models[i], "initial", 1);
+        struct err err = {.text = ""};
+        struct verdict v;
+        CHECK_INT(checker_run(&linearizable_checker, h, options, &v, &err), ERR_INPUT);
+        CHECK_HAS(err.text, "initial is for registers");
+        json_decref(options);
+        history_free(h);
+    }
+}
+
+TEST(a_value_that_nobody_wrote_is_told)
+{
+    struct verdict v = judge("register", "0 invoke write 1\n 0 ok write 1\n 0 invoke read\n"
+                                         "0 ok read 3\n");
+    struct verdict w = judge("register", "0 invoke write 1\n 0 ok write 1\n 0 invoke write 2\n"
+                                         "0 ok write 2\n 0 invoke read\n 0 ok read 1\n");
+
+    CHECK_INT(json_integer_value(
+                  json_object_get(json_object_get(v.details, "explanation"), "nobody-wrote")),
+              3);
+    CHECK(json_object_get(json_object_get(w.details, "explanation"), "nobody-wrote") == NULL);
+    verdict_release(&v);
+    verdict_release(&w);
+}
+
+TEST(a_transaction_on_registers_happens_at_one_moment)
+{
+    SOUND("multi-register", "0 invoke txn [[\"write\",1,5],[\"write\",2,5]]\n"
+                            "1 invoke txn [[\"read\",1,null],[\"read\",2,null]]\n"
+                            "1 ok txn [[\"read\",1,5],[\"read\",2,5]]\n"
+                            "0 info txn\n");
+    BROKEN("multi-register", "0 invoke txn [[\"write\",1,5],[\"write\",2,5]]\n"
+                             "1 invoke txn [[\"read\",1,null],[\"read\",2,null]]\n"
+                             "1 ok txn [[\"read\",1,5],[\"read\",2,null]]\n"
+                             "0 info txn\n");
+    SOUND("multi-register", "0 invoke txn [[\"w\",\"a\",5],[\"r\",\"a\",null]]\n"
+                            "0 ok txn [[\"w\",\"a\",5],[\"r\",\"a\",5]]\n");
+    BROKEN("multi-register", "0 invoke txn [[\"r\",\"a\",null],[\"w\",\"a\",5]]\n"
+                             "0 ok txn [[\"r\",\"a\",5],[\"w\",\"a\",5]]\n");
+    BROKEN("multi-register", "0 invoke txn [[\"w\",1,5]]\n 0 ok txn [[\"w\",1,5]]\n"
+                             "0 invoke txn [[\"r\",\"1\"],[\"r\",1]]\n"
+                             "0 ok txn [[\"r\",\"1\",5],[\"r\",1,5]]\n");
+    CHECK_INT(valid("multi-register", "0 invoke txn [[\"delete\",1]]\n"), VALID_UNKNOWN);
+    CHECK_INT(valid("multi-register", "0 invoke txn 5\n"), VALID_UNKNOWN);
+}
+
 TEST(a_read_shows_the_last_write_or_one_that_overlaps)
 {
     SOUND("register", "0 invoke write 1\n 0 ok write 1\n 0 invoke write 2\n 1 invoke read\n"

@@ -22,6 +22,8 @@ static const struct named_model models[] = {
     {"mutex", "linearizable", "mutex", NULL, NULL, "acquire, release"},
     {"fenced-lock", "linearizable", "fenced-lock", NULL, NULL, "acquire -> token, release token"},
     {"queue", "linearizable", "queue", NULL, NULL, "enqueue v, dequeue -> v"},
+    {"total-queue", "total-queue", NULL, NULL, "enqueue",
+     "enqueue v, dequeue -> v, drain -> list; in any order"},
     {"set", "linearizable", "set", NULL, NULL, "add v, remove v, contains v, read -> list"},
     {"list", "linearizable", "list", NULL, NULL, "append v, read -> list"},
     {"linearizable-counter", "linearizable", "counter", NULL, NULL, "add n, read -> n"},
@@ -35,6 +37,10 @@ static const struct named_model models[] = {
     {"kafka", "kafka", NULL, NULL, "send", "send, poll and assign, as in Jepsen's kafka workload"},
     {"list-append", "list-append", NULL, NULL, "txn", "txn [[append k v] [r k list]]"},
     {"rw-register", "rw-register", NULL, NULL, "txn", "txn [[w k v] [r k v]]"},
+    {"multi-register", "linearizable", "multi-register", NULL, NULL,
+     "txn [[write k v] [read k v]]; values may repeat"},
+    {"bank", "bank", NULL, NULL, "read", "transfer, read -> {account balance, ..}"},
+    {"long-fork", "long-fork", NULL, NULL, "read", "write [[w k v]], read [[r k v] [r k v]]"},
 };
 
 const struct named_model *named_model_at(size_t index)
@@ -80,7 +86,9 @@ enum {
     F_SEND = 1 << 18,
     F_POLL = 1 << 19,
     F_KAFKA = 1 << 20,
-    F_OTHER = 1 << 21,
+    F_DRAIN = 1 << 21,
+    F_TRANSFER = 1 << 22,
+    F_OTHER = 1 << 23,
 };
 
 static const struct {
@@ -95,6 +103,7 @@ static const struct {
     {"generate", F_GENERATE}, {"echo", F_ECHO},         {"txn", F_TXN},
     {"send", F_SEND},         {"poll", F_POLL},         {"assign", F_KAFKA},
     {"crash", F_KAFKA},       {"subscribe", F_KAFKA},   {"debug-topic-partitions", F_KAFKA},
+    {"drain", F_DRAIN},       {"transfer", F_TRANSFER},
 };
 
 static unsigned function_bit(struct str name)
@@ -113,7 +122,11 @@ struct look {
     bool reads_lists, reads_numbers; /* ok reads */
     bool pair_lists, pair_numbers;   /* x of ok reads that are [k, x] */
     bool has_tokens;                 /* integers released */
-    bool appends, writes;            /* inside transactions */
+    bool appends, writes;            /* inside transactions: append, and w */
+    bool long_names;                 /* inside transactions: write or read */
+    bool reads_maps;                 /* ok reads */
+    bool reads_mops;                 /* reads were asked for with [[r k null] ..] */
+    bool has_mops;                   /* some invocation's value is [[name ..] ..] */
     bool has_final;
     uint32_t pair_count, other_count; /* values of invocations that are [k, x], and others */
 };
@@ -150,12 +163,18 @@ static void look_at_txn(struct look *l, struct str value)
         if (json_next(&r) == JSON_AT_STRING) {
             l->appends = l->appends || str_is(r.text, "append");
             l->writes = l->writes || str_is(r.text, "w");
+            l->long_names = l->long_names || str_is(r.text, "write") || str_is(r.text, "read");
         }
         while (r.kind != JSON_AT_ARRAY_END && r.kind != JSON_AT_ERROR) {
             json_skip(&r, &element);
             json_next(&r);
         }
     }
+}
+
+static bool begins_with(struct str value, struct str beginning)
+{
+    return value.len >= beginning.len && memcmp(value.data, beginning.data, beginning.len) == 0;
 }
 
 static void look_at_value(struct look *l, const struct op *op, unsigned bit)
@@ -165,14 +184,18 @@ static void look_at_value(struct look *l, const struct op *op, unsigned bit)
     if (op->type == OP_OK && bit == F_READ) {
         char second = first_of_second(op->value);
         l->reads_lists = l->reads_lists || first == '[';
+        l->reads_maps = l->reads_maps || first == '{';
         l->reads_numbers = l->reads_numbers || begins_number(first);
         l->pair_lists = l->pair_lists || second == '[';
         l->pair_numbers = l->pair_numbers || begins_number(second);
     }
     if (op->type != OP_INVOKE)
         return;
-    if (bit == F_TXN && !(l->appends && l->writes))
+    if (begins_with(op->value, STR_LIT("[[\"")) && !(l->appends && l->writes))
         look_at_txn(l, op->value);
+    l->has_mops = l->has_mops || begins_with(op->value, STR_LIT("[[\""));
+    if (bit == F_READ)
+        l->reads_mops = l->reads_mops || begins_with(op->value, STR_LIT("[[\"r\","));
     if (bit == F_RELEASE)
         l->has_tokens = l->has_tokens || begins_number(first);
     /* A cas without a key is a pair too, so only others tell. */
@@ -214,16 +237,23 @@ static bool is_keyed(const struct look *l)
 /* Adds and reads: of a set or of a counter, told by what was read. */
 static const char *guess_sum(const struct look *l)
 {
-    bool lists = is_keyed(l) ? l->pair_lists : l->reads_lists;
-    bool numbers = is_keyed(l) ? l->pair_numbers : l->reads_numbers;
+    bool pairs = is_keyed(l) && (l->pair_lists || l->pair_numbers); /* some answers have no key */
+    bool lists = pairs ? l->pair_lists : l->reads_lists;
+    bool numbers = pairs ? l->pair_numbers : l->reads_numbers;
 
     return lists == numbers ? NULL : lists ? "g-set" : "counter";
 }
 
 static const char *guess_name(const struct look *l)
 {
-    if (l->used == F_TXN)
+    if (l->used == F_TXN && l->long_names && !l->appends && !l->writes)
+        return "multi-register";
+    if (uses(l, F_TXN | (l->has_mops ? F_READ | F_WRITE : 0), F_TXN))
         return l->appends == l->writes ? NULL : l->appends ? "list-append" : "rw-register";
+    if (uses(l, F_READ | F_WRITE, F_READ) && l->reads_mops)
+        return "long-fork";
+    if (uses(l, F_READ | F_TRANSFER, F_READ) && l->reads_maps)
+        return "bank";
     if (uses(l, F_READ | F_WRITE | F_CAS, F_WRITE | F_CAS))
         return "cas-register";
     if (uses(l, F_GET | F_PUT | F_APPEND, F_APPEND))
@@ -234,6 +264,8 @@ static const char *guess_name(const struct look *l)
         return l->has_tokens ? "fenced-lock" : "mutex";
     if (uses(l, F_ENQUEUE | F_DEQUEUE, F_ENQUEUE))
         return "queue";
+    if (uses(l, F_ENQUEUE | F_DEQUEUE | F_DRAIN, F_DRAIN))
+        return "total-queue";
     if (uses(l, F_BROADCAST | F_READ, F_BROADCAST))
         return "broadcast";
     if (uses(l, F_APPEND | F_READ, F_APPEND))
@@ -303,10 +335,12 @@ int named_model_guess(const struct history *h, const struct named_model **ret_mo
 
 int named_model_suits(const struct named_model *m, const struct history *h, struct err *err)
 {
+    struct look l = look_at(h);
     struct buf names = {0};
     int status = 0;
 
-    if (m->needs != NULL && (look_at(h).used & function_bit(str_of(m->needs))) == 0) {
+    if (m->needs != NULL && (l.used & function_bit(str_of(m->needs))) == 0 &&
+        !(function_bit(str_of(m->needs)) == F_TXN && l.has_mops)) {
         list_functions(h, &names);
         status =
             err_set(err, ERR_INPUT, "%s judges operations \"%s\", but the history has none (%s)",

@@ -63,6 +63,13 @@ TEST(operations_tell_the_model)
     CHECK_TEXT(guess("0 invoke txn [[\"r\",1,null],[\"append\",1,2]]\n"), "list-append {}");
     CHECK_TEXT(guess("0 invoke txn [[\"r\",1,null]]\n1 invoke txn [[\"w\",1,2]]\n"),
                "rw-register {}");
+    CHECK_TEXT(guess("0 invoke txn [[\"r\",1,null]]\n1 invoke write [[\"w\",1,2]]\n"),
+               "rw-register {}");
+    CHECK_HAS(guess("0 invoke txn [[\"read\",1,null]]\n"), "multi-register {");
+    CHECK_TEXT(guess("0 invoke read [[\"r\",1,null]]\n1 invoke write [[\"w\",1,2]]\n"),
+               "long-fork {}");
+    CHECK_TEXT(guess("0 invoke read\n0 ok read {\"1\":5}\n0 invoke transfer {}\n"), "bank {}");
+    CHECK_TEXT(guess("0 invoke enqueue 1\n1 invoke drain\n"), "total-queue {}");
     CHECK_TEXT(guess("0 invoke assign [\"a\"]\n1 invoke poll\n"), "kafka {}");
 }
 
@@ -82,6 +89,7 @@ TEST(pairs_of_key_and_value_are_seen_where_all_are)
     CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read [1,null]\n1 ok read [1,[1]]\n"), "g-set ");
     CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read [1,null]\n1 ok read [1,5]\n"), "counter ");
     CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read\n1 ok read [[1,1],[2,2]]\n"), "g-set ");
+    CHECK_HAS(guess("0 invoke add [1,1]\n1 invoke read [1,null]\n1 ok read [1,2,3]\n"), "g-set ");
     CHECK_HAS(guess("0 invoke write [1,1]\n1 invoke read\n"), "\"keyed\":false");
     CHECK_HAS(guess("0 invoke txn [[\"r\",1,null],[\"append\",1,1]]\n"), "list-append");
 }
@@ -125,5 +133,5 @@ TEST(every_model_of_a_known_checker_takes_its_options)
     }
     CHECK_TEXT(named_model_find("append-string")->name, "append-kv");
     CHECK_TEXT(named_model_find("set-full")->name, "g-set");
-    CHECK(named_model_find("bank") == NULL);
+    CHECK(named_model_find("teapot") == NULL);
 }

@@ -8,6 +8,7 @@
 #include "lin_decide.h"
 #include "lin_input.h"
 #include "lin_model.h"
+#include "lin_options.h"
 #include "lin_space.h"
 #include "lin_weak.h"
 #include "lin_weak_core.h"
@@ -153,25 +154,20 @@ void sequential_check(const struct history *h, const struct sequential_options *
 static int run(const struct history *h, const json_t *options, struct verdict *ret_verdict,
                struct err *err)
 {
-    const char *name = option_text(options, "model", "cas-register");
-    struct sequential_options o = {.model = lin_model_find(name)};
-    double budget = option_number(options, "budget", SEQUENTIAL_BUDGET);
+    struct lin_options o;
+    int status = lin_options_read(options, SEQUENTIAL_BUDGET, &o, err);
 
-    if (o.model == NULL)
-        return err_set(err, ERR_INPUT, "there is no model \"%.64s\"; docs/checkers.md lists them",
-                       name);
-    if (!(budget >= 1 && budget <= 1e15))
-        return err_set(err, ERR_INPUT, "a budget is a number of steps from 1 to 1e15, not %g",
-                       budget);
-    o.keyed = option_flag(options, "keyed", o.model->keyed);
-    o.budget = (uint64_t)budget;
-    sequential_check(h, &o, ret_verdict);
+    if (status < 0)
+        return status;
+    sequential_check(h, &(struct sequential_options){o.model, o.keyed, o.budget}, ret_verdict);
+    lin_options_release(&o);
     return 0;
 }
 
 static const struct checker_option known_options[] = {
     {"model", OPTION_TEXT, "the object, as for linearizable; cas-register without it"},
     {"keyed", OPTION_FLAG, "values are [key, x]; without it as is usual for the model"},
+    {"initial", OPTION_VALUE, "what a register holds at first; null without it"},
     {"budget", OPTION_NUMBER, "steps of search before the answer is unknown; 20 million"},
     {NULL, 0, NULL},
 };

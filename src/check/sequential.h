@@ -33,7 +33,7 @@ struct sequential_options {
 void sequential_check(const struct history *h, const struct sequential_options *options,
                       struct verdict *ret_verdict);
 
-/* "sequential", options model, keyed, budget. */
+/* "sequential", options model, keyed, initial, budget. */
 extern const struct checker sequential_checker;
 
 #endif

@@ -8,6 +8,7 @@
 #include "history.h"
 #include "lin_input.h"
 #include "lin_model.h"
+#include "lin_options.h"
 #include "lin_space.h"
 #include "lin_weak_core.h"
 #include "verdict.h"
@@ -165,29 +166,33 @@ static int read_guarantees(const json_t *options, bool *wanted, struct err *err)
 static int run(const struct history *h, const json_t *options, struct verdict *ret_verdict,
                struct err *err)
 {
-    const char *name = option_text(options, "model", "cas-register");
-    struct session_options o = {.model = lin_model_find(name)};
-    double budget = option_number(options, "budget", SESSION_BUDGET);
-    int status;
+    struct session_options chosen = {.model = NULL};
+    struct lin_options o;
+    int status = read_guarantees(options, chosen.wanted, err);
 
-    if (o.model == NULL)
-        return err_set(err, ERR_INPUT, "there is no model \"%.64s\"; docs/checkers.md lists them",
-                       name);
-    if (!(budget >= 1 && budget <= 1e15))
-        return err_set(err, ERR_INPUT, "a budget is a number of steps from 1 to 1e15, not %g",
-                       budget);
-    status = read_guarantees(options, o.wanted, err);
+    if (status == 0)
+        status = lin_options_read(options, SESSION_BUDGET, &o, err);
     if (status < 0)
         return status;
-    o.keyed = option_flag(options, "keyed", o.model->keyed);
-    o.budget = (uint64_t)budget;
-    session_check(h, &o, ret_verdict);
-    return 0;
+    if (o.model->family == LIN_REGISTERS) {
+        status = err_set(err, ERR_INPUT,
+                         "session cannot judge %s: its transactions both see and write; "
+                         "rw-register has models for sessions",
+                         o.model->name);
+    } else {
+        chosen.model = o.model;
+        chosen.keyed = o.keyed;
+        chosen.budget = o.budget;
+        session_check(h, &chosen, ret_verdict);
+    }
+    lin_options_release(&o);
+    return status;
 }
 
 static const struct checker_option known_options[] = {
     {"model", OPTION_TEXT, "the object, as for linearizable; cas-register without it"},
     {"keyed", OPTION_FLAG, "values are [key, x]; without it as is usual for the model"},
+    {"initial", OPTION_VALUE, "what a register holds at first; null without it"},
     {"guarantees", OPTION_TEXTS,
      "of read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads; all without it"},
     {"budget", OPTION_NUMBER, "steps of search for each before the answer is unknown; 20 million"},

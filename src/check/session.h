@@ -31,7 +31,7 @@ struct session_options {
 void session_check(const struct history *h, const struct session_options *options,
                    struct verdict *ret_verdict);
 
-/* "session", options model, keyed, guarantees, budget. */
+/* "session", options model, keyed, initial, guarantees, budget. */
 extern const struct checker session_checker;
 
 #endif

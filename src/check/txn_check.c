@@ -110,6 +110,8 @@ static int read_request(const json_t *options, struct request *q, struct err *er
     if (q->models == 0)
         q->models = txn_model_set("strict-serializable", strlen("strict-serializable"));
     split_models(q);
+    if (option_flag(options, "maelstrom_verdict", false))
+        q->forbidden &= ~TXN_BIT(TXN_GARBAGE_READ);
     return 0;
 }
 
@@ -351,6 +353,8 @@ static int registers_broken(const struct history *h, const json_t *options,
 static const struct checker_option txn_options[] = {
     {"consistency_models", OPTION_TEXT | OPTION_TEXTS,
      "names of consistency models that must hold; strict-serializable if there are none"},
+    {"maelstrom_verdict", OPTION_FLAG,
+     "a read of what nobody wrote is reported only, as by Elle (without it: an error)"},
     {NULL, 0, NULL},
 };
 

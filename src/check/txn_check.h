@@ -14,8 +14,9 @@
 
 struct checker;
 
-/* "list-append" and "rw-register", option consistency_models: names, each entry one or several
- * with commas between; strict-serializable without it. */
+/* "list-append" and "rw-register", options consistency_models: names, each entry one or several
+ * with commas between, strict-serializable without it; and maelstrom_verdict: values that nobody
+ * wrote are allowed. */
 extern const struct checker list_append_checker;
 extern const struct checker rw_register_checker;
 

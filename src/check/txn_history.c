@@ -516,6 +516,12 @@ static void take_zeros_for_null(struct txn_history *t)
     }
 }
 
+/* [["r",1,null],..] */
+static bool has_operations(struct str value)
+{
+    return value.len > 3 && memcmp(value.data, "[[\"", 3) == 0;
+}
+
 void txn_history_init(struct txn_history *t, const struct history *h, enum txn_kind kind)
 {
     int64_t f = history_find_f(h, "txn");
@@ -523,9 +529,9 @@ void txn_history_init(struct txn_history *t, const struct history *h, enum txn_k
 
     *t = (struct txn_history){.h = h, .kind = kind, .keys = map_new()};
     txn_values_init(&t->values);
-    for (i = 0; i < history_len(h) && f >= 0; i++) {
+    for (i = 0; i < history_len(h); i++) {
         const struct op *op = history_at(h, i);
-        if (op->type == OP_INVOKE && op->process >= 0 && op->f == (uint32_t)f)
+        if (op->type == OP_INVOKE && op->process >= 0 && (op->f == f || has_operations(op->value)))
             enter_txn(t, i);
     }
     if (kind == TXN_REGISTERS)

@@ -1,6 +1,7 @@
 /* txn_history.h - the transactions of a history as numbers: who wrote what, and what reads saw.
  *
- * Taken are the invocations of the function "txn" by clients, each with its completion. An
+ * Taken are the invocations by clients of the function "txn", and of others whose value is a list
+ * of operations (Elle does not look at names either), each with its completion. An
  * operation is ["r",KEY,null], and ["append",KEY,ELEMENT] on lists or ["w",KEY,VALUE] on
  * registers; an ok completion repeats them with what the reads saw. Keys and written values are
  * numbered; a value belongs to its key. Reads of lists are kept as beginnings of a few sequences

@@ -29,6 +29,7 @@ enum option {
     OPT_CONSISTENCY,
     OPT_KEYED,
     OPT_BUDGET,
+    OPT_OPTION,
     OPT_MAELSTROM,
     OPT_JSON,
     OPT_SVG,
@@ -46,6 +47,8 @@ static const struct flag table[] = {
     [OPT_KEYED] = {"keyed", 0, "yes|no",
                    "whether values are [key, value], each key on its own [seen from the values]"},
     [OPT_BUDGET] = {"budget", 0, "STEPS", "of search before the answer is unknown [50000000]"},
+    [OPT_OPTION] = {"option", 'o', "NAME=VALUE",
+                    "an option of the checker, as total=100; docs/checkers.md lists them"},
     [OPT_MAELSTROM] = {"maelstrom-verdict", 0, NULL,
                        "judge by Maelstrom's rules where ours are stricter"},
     [OPT_JSON] = {"json", 0, NULL, "print the whole verdict as JSON, for programs"},
@@ -61,7 +64,8 @@ struct check_options {
     const char *keyed;
     const char *svg;
     enum import_format format;
-    double budget; /* 0: the checker's own */
+    double budget;   /* 0: the checker's own */
+    json_t *options; /* the checker's, by --option; NULL: none. Ours */
     bool maelstrom_verdict, json, help;
 };
 
@@ -74,6 +78,27 @@ static int parse_budget(const char *text, double *ret, struct err *err)
         return err_set(err, ERR_INPUT, "--budget must be a number of steps, 1 or more, not \"%s\"",
                        text);
     *ret = budget;
+    return 0;
+}
+
+/* "total=100", "initial={\"x\":0}", "guarantees=monotonic-reads": what is no JSON is a text. */
+static int parse_checker_option(const char *text, json_t **options, struct err *err)
+{
+    size_t len = strcspn(text, "=");
+    json_t *value;
+
+    if (len == 0 || text[len] == '\0')
+        return err_set(err, ERR_INPUT, "--option must be NAME=VALUE, not \"%s\"", text);
+    value = json_loads(text + len + 1, JSON_DECODE_ANY, NULL);
+    if (value == NULL)
+        value = json_string(text + len + 1);
+    if (value == NULL)
+        return err_set(err, ERR_INPUT, "the value of --option \"%.*s\" is not UTF-8", (int)len,
+                       text);
+    if (*options == NULL)
+        *options = json_object();
+    if (json_object_setn_new(*options, text, len, value) < 0)
+        return err_set(err, ERR_INPUT, "the name of --option is not UTF-8");
     return 0;
 }
 
@@ -97,6 +122,8 @@ static int take_option(struct check_options *o, int option, const char *value, s
         return 0;
     case OPT_BUDGET:
         return parse_budget(value, &o->budget, err);
+    case OPT_OPTION:
+        return parse_checker_option(value, &o->options, err);
     case OPT_MAELSTROM:
         o->maelstrom_verdict = true;
         return 0;
@@ -261,6 +288,31 @@ static int choose_consistency(const char *names, struct judgement *j, struct err
     return 0;
 }
 
+static bool takes_texts(const struct checker *c, const char *name)
+{
+    const struct checker_option *o;
+
+    for (o = c->options; o != NULL && o->name != NULL; o++)
+        if (strcmp(o->name, name) == 0)
+            return (o->kinds & OPTION_TEXTS) != 0;
+    return false;
+}
+
+/* Those of --option count last. Names that the checker does not know are its own refusal. */
+static void add_checker_options(const struct check_options *o, struct judgement *j)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(o->options, name, value)
+    {
+        if (json_is_string(value) && takes_texts(j->checker, name))
+            json_object_set_new(j->options, name, split_names(json_string_value(value)));
+        else
+            json_object_set(j->options, name, value);
+    }
+}
+
 static int choose_checker(const struct check_options *o, struct judgement *j, struct err *err)
 {
     int status = choose_model(o, j, err);
@@ -281,6 +333,7 @@ static int choose_checker(const struct check_options *o, struct judgement *j, st
         json_object_set_new(j->options, "budget", json_real(o->budget));
     if (o->maelstrom_verdict && has_option(j->checker, "maelstrom_verdict"))
         json_object_set_new(j->options, "maelstrom_verdict", json_true());
+    add_checker_options(o, j);
     return status;
 }
 
@@ -338,12 +391,29 @@ static void add_way(const struct judgement *j, struct buf *out)
         buf_addf(out, "  %-20s %u hold no operation\n", "lines", in->skipped_lines);
 }
 
+/* A value that nobody wrote may be the first one, which the history does not say. */
+static void add_hint(const struct judgement *j, struct buf *out)
+{
+    const json_t *explanation = json_object_get(j->verdict.details, "explanation");
+    json_t *value = json_object_get(explanation, "nobody-wrote");
+    char *text = value != NULL && json_object_get(j->options, "initial") == NULL
+                     ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT)
+                     : NULL;
+
+    if (text != NULL)
+        buf_addf(out,
+                 "  %-20s nobody wrote %s; if it was there from the first: --option 'initial=%s'\n",
+                 "first value", text, text);
+    free(text);
+}
+
 static void print_words(const struct judgement *j)
 {
     struct buf text = {0};
 
     add_verdict(&j->verdict, &text);
     add_way(j, &text);
+    add_hint(j, &text);
     evidence_text(j->verdict.details, j->verdict.sentence, &text);
     fwrite(text.data, 1, text.len, stdout);
     buf_release(&text);
@@ -427,11 +497,11 @@ int check_command(char *const *argv)
 
     if (status == 0 && o.help) {
         print_help();
-        return EXIT_VALID;
+        goto out;
     }
     if (status == 0 && o.model != NULL && strcmp(o.model, "list") == 0) {
         print_models();
-        return EXIT_VALID;
+        goto out;
     }
     mem_keep_freed(); /* a large history is read, turned into numbers, and let go */
     if (status == 0)
@@ -447,5 +517,7 @@ int check_command(char *const *argv)
         status = exit_status(j.verdict.valid);
     }
     judgement_release(&j);
+out:
+    json_decref(o.options);
     return status;
 }

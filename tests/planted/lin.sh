@@ -80,6 +80,7 @@ must_fail 14 lin_session_zones "reads may go back" register
 must_fail 15 lin_core "mutators outside the core are dropped, not weakened" test
 must_fail 18 lin_core "where a search that looks ahead is stuck counts as what is wrong" test
 must_fail 16 lin_decide "a removed element counts as present" set
+must_fail 19 lin_registers "only the first read of a transaction is looked at" multi-register
 must_fail 17 lin_jit "writes that nobody waits for are not tried" long
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
