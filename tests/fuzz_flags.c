@@ -35,6 +35,12 @@ static const char *const options[] = {
     "--bin",
     "--node-count",
     "--nodes",
+    "--node",
+    "-n",
+    "--nodes-file",
+    "--test-count",
+    "--no-ssh",
+    "--username",
     "--time-limit",
     "--rate",
     "--concurrency",
@@ -274,6 +280,7 @@ static void check_ranges(const struct test_options *o)
     must(o->key_count >= 0 && o->key_count <= 100000, "the number of keys", "");
     must(o->max_txn_length >= 1 && o->max_txn_length <= 1000, "the length of transactions", "");
     must(o->max_writes_per_key >= 1 && o->max_writes_per_key <= 1000000000, "writes per key", "");
+    must(o->test_count >= 1 && o->test_count <= OPTIONS_SEEDS_MAX, "the number of runs", "");
     must(o->cpus >= 0 && o->cpus <= 1024, "the number of processors", "");
 }
 

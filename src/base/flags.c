@@ -130,6 +130,8 @@ void flags_print_help(const struct flag *table)
     for (; table->name != NULL; table++) {
         char left[80];
         int len;
+        if (table->help == NULL)
+            continue;
         if (table->letter != 0)
             len = snprintf(left, sizeof(left), "-%c, --%s", table->letter, table->name);
         else

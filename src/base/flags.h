@@ -12,7 +12,7 @@ struct flag {
     const char *name;  /* without dashes; NULL ends the table */
     char letter;       /* the short form, or 0 */
     const char *value; /* what stands for its value in the help; NULL: it takes none */
-    const char *help;  /* one sentence */
+    const char *help;  /* one sentence; NULL: the list leaves it out */
 };
 
 struct flags {

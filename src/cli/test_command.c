@@ -12,6 +12,7 @@
 #include "../run/run.h"
 #include "../run/test_config.h"
 #include "../run/test_options.h"
+#include "../run/test_words.h"
 #include "outcome.h"
 #include "run_dir.h"
 #include "seeds.h"
@@ -114,10 +115,14 @@ static uint64_t draw_seed(void)
     return seed;
 }
 
-/* What to type to have the same run again. */
+/* What to type to have the same run again: the words as typed, unless they ask for more runs. */
 static void add_command(struct buf *out, char *const *argv, const struct test_options *o,
                         uint64_t seed)
 {
+    if (o->test_count > 1) {
+        test_words(o, seed, out);
+        return;
+    }
     buf_add_text(out, "eddy test");
     if (!o->seed_given)
         buf_addf(out, " --seed %llu", (unsigned long long)seed);
@@ -173,6 +178,21 @@ static int run(const struct test_options *o, const struct test_subject *subject,
     return status;
 }
 
+/* Maelstrom's --test-count: until one is not valid, each with its own folder and verdict. */
+static int run_in_turn(const struct test_options *o, const struct test_subject *subject,
+                       uint64_t seed, char *const *words, struct err *err)
+{
+    uint64_t i;
+    int status = EXIT_VALID;
+
+    for (i = 0; i < o->test_count && status == EXIT_VALID && !cage_stop_asked(); i++) {
+        if (i > 0 && !o->json)
+            printf("\n");
+        status = run(o, subject, seed + i, words, err);
+    }
+    return status;
+}
+
 static int run_or_search(const struct test_options *o, const struct scenario *scenario,
                          const char *program, char *const *words, struct err *err)
 {
@@ -186,7 +206,7 @@ static int run_or_search(const struct test_options *o, const struct scenario *sc
 
     if (o->seeds > 0)
         return seeds_search(o, &subject, seed, err);
-    return run(o, &subject, seed, words, err);
+    return run_in_turn(o, &subject, seed, words, err);
 }
 
 static int usage(const struct err *err)

@@ -1,11 +1,14 @@
 #include "names.h"
 
 #include "../base/err.h"
+#include "../base/file.h"
 #include "../base/mem.h"
 #include "../sim/world.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { NAMES_FILE_MAX = 1 << 20 };
 
 void names_split(const char *text, char ***ret_names, uint32_t *ret_count)
 {
@@ -75,6 +78,22 @@ int names_check(char *const *names, uint32_t count, struct err *err)
             if (strcmp(names[i], names[j]) == 0)
                 return err_set(err, ERR_INPUT, "--nodes: \"%s\" stands there twice", names[i]);
     }
+    return 0;
+}
+
+int names_read(const char *path, struct buf *list, struct err *err)
+{
+    struct buf text = {0};
+    size_t i;
+
+    if (file_read(path, NAMES_FILE_MAX, &text, err) < 0) {
+        err_wrap(err, "--nodes-file");
+        return ERR_INPUT;
+    }
+    for (i = 0; i < text.len; i++)
+        buf_add_char(list, text.data[i] == '\n' || text.data[i] == '\r' ? ',' : text.data[i]);
+    buf_add_char(list, ',');
+    buf_release(&text);
     return 0;
 }
 

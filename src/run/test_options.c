@@ -26,6 +26,8 @@ enum option {
     OPT_BIN,
     OPT_NODE_COUNT,
     OPT_NODES,
+    OPT_NODE,
+    OPT_NODES_FILE,
     OPT_TIME_LIMIT,
     OPT_RATE,
     OPT_CONCURRENCY,
@@ -54,11 +56,20 @@ enum option {
     OPT_DISK_LATENCY,
     OPT_CPUS,
     OPT_SANDBOX,
+    OPT_TEST_COUNT,
     OPT_SEEDS,
     OPT_JOBS,
     OPT_SWARM,
     OPT_KEEP_GOING,
     OPT_HELP,
+    OPT_NO_SSH, /* from here on Jepsen's, without meaning here */
+    OPT_USERNAME,
+    OPT_PASSWORD,
+    OPT_SSH_PRIVATE_KEY,
+    OPT_STRICT_HOST_KEY_CHECKING,
+    OPT_LEAVE_DB_RUNNING,
+    OPT_LOGGING_JSON,
+    OPT_COUNT,
 };
 
 static const struct flag table[] = {
@@ -70,6 +81,8 @@ static const struct flag table[] = {
     [OPT_BIN] = {"bin", 0, "PROGRAM", "the node to run; words that follow are its arguments"},
     [OPT_NODE_COUNT] = {"node-count", 0, "N", "so many nodes, called n0, n1, ..."},
     [OPT_NODES] = {"nodes", 0, "A,B,..", "these nodes [n1,n2,n3,n4,n5]"},
+    [OPT_NODE] = {"node", 'n', "NAME", "this node; once for each"},
+    [OPT_NODES_FILE] = {"nodes-file", 0, "FILE", "the nodes that stand there, one a line"},
     [OPT_TIME_LIMIT] = {"time-limit", 0, "SECONDS", "how long clients work [60]"},
     [OPT_RATE] = {"rate", 0, "R", "operations a second over all clients, or `max` [5]"},
     [OPT_CONCURRENCY] = {"concurrency", 0, "C", "clients; 4n is four for each node [1n]"},
@@ -111,6 +124,9 @@ static const struct flag table[] = {
     [OPT_SANDBOX] = {"sandbox", 0, "LEVEL",
                      "nodes in a sandbox: A to D (A protects most), auto: the best that this "
                      "machine offers, or off [off]"},
+    [OPT_TEST_COUNT] = {"test-count", 0, "N",
+                        "so many runs, one after the other, from --seed on, until one is not "
+                        "valid [1]"},
     [OPT_SEEDS] = {"seeds", 0, "N",
                    "so many runs, from --seed on, until one is not valid; each draws its own "
                    "setting"},
@@ -120,6 +136,13 @@ static const struct flag table[] = {
                    "the values given, or take them as they are [on]"},
     [OPT_KEEP_GOING] = {"keep-going", 0, NULL, "with --seeds: go on after a failure"},
     [OPT_HELP] = {"help", 'h', NULL, "this list"},
+    [OPT_NO_SSH] = {"no-ssh", 0, NULL, NULL},
+    [OPT_USERNAME] = {"username", 0, "USER", NULL},
+    [OPT_PASSWORD] = {"password", 0, "PASS", NULL},
+    [OPT_SSH_PRIVATE_KEY] = {"ssh-private-key", 0, "FILE", NULL},
+    [OPT_STRICT_HOST_KEY_CHECKING] = {"strict-host-key-checking", 0, NULL, NULL},
+    [OPT_LEAVE_DB_RUNNING] = {"leave-db-running", 0, NULL, NULL},
+    [OPT_LOGGING_JSON] = {"logging-json", 0, NULL, NULL},
     {NULL, 0, NULL, NULL},
 };
 
@@ -127,6 +150,8 @@ static const struct flag table[] = {
 struct raw {
     const char *node_count;
     const char *nodes;
+    const char *nodes_file;
+    struct buf node; /* what --node named, each with a comma; owned */
     const char *concurrency;
 };
 
@@ -326,10 +351,12 @@ static int parse_search(enum option option, const char *value, struct test_optio
         o->swarm_off = !on;
         return status;
     }
-    status = parse_count(option, value, option == OPT_SEEDS ? OPTIONS_SEEDS_MAX : OPTIONS_JOBS_MAX,
+    status = parse_count(option, value, option == OPT_JOBS ? OPTIONS_JOBS_MAX : OPTIONS_SEEDS_MAX,
                          &n, err);
     if (option == OPT_SEEDS)
         o->seeds = (uint64_t)n;
+    else if (option == OPT_TEST_COUNT)
+        o->test_count = (uint64_t)n;
     else
         o->jobs = (uint32_t)n;
     return status;
@@ -337,7 +364,7 @@ static int parse_search(enum option option, const char *value, struct test_optio
 
 static void note_given(enum option option, struct test_options *o)
 {
-    static const unsigned bits[OPT_HELP + 1] = {
+    static const unsigned bits[OPT_COUNT] = {
         [OPT_NODE_COUNT] = GIVEN_NODE_COUNT,
         [OPT_RATE] = GIVEN_RATE,
         [OPT_CONCURRENCY] = GIVEN_CONCURRENCY,
@@ -362,9 +389,11 @@ static int check_search(const struct test_options *o, struct err *err)
         return err_set(err, ERR_INPUT,
                        "--seeds: many runs cannot show their logs at the same time; leave out "
                        "--log-stderr, --log-net-send and --log-net-recv");
-    if (o->seeds > 0 && o->seed > INT64_MAX - o->seeds)
-        return err_set(err, ERR_INPUT, "--seeds: there are not so many seeds after --seed %llu",
-                       (unsigned long long)o->seed);
+    if (o->seeds > 0 && o->test_count > 1)
+        return err_set(err, ERR_INPUT, "--seeds and --test-count exclude each other; give one");
+    if (o->seed > INT64_MAX - (o->seeds > 0 ? o->seeds : o->test_count))
+        return err_set(err, ERR_INPUT, "--%s: there are not so many seeds after --seed %llu",
+                       o->seeds > 0 ? "seeds" : "test-count", (unsigned long long)o->seed);
     return 0;
 }
 
@@ -373,6 +402,7 @@ static int take(enum option option, const char *value, struct test_options *o, s
 {
     note_given(option, o);
     switch (option) {
+    case OPT_TEST_COUNT:
     case OPT_SEEDS:
     case OPT_JOBS:
     case OPT_SWARM:
@@ -399,6 +429,12 @@ static int take(enum option option, const char *value, struct test_options *o, s
         return 0;
     case OPT_NODES:
         raw->nodes = value;
+        return 0;
+    case OPT_NODE:
+        buf_addf(&raw->node, "%s,", value);
+        return 0;
+    case OPT_NODES_FILE:
+        raw->nodes_file = value;
         return 0;
     case OPT_CONCURRENCY:
         raw->concurrency = value;
@@ -460,25 +496,44 @@ static int take(enum option option, const char *value, struct test_options *o, s
     case OPT_HELP:
         o->help = true;
         return 0;
+    case OPT_NO_SSH:
+    case OPT_USERNAME:
+    case OPT_PASSWORD:
+    case OPT_SSH_PRIVATE_KEY:
+    case OPT_STRICT_HOST_KEY_CHECKING:
+    case OPT_LEAVE_DB_RUNNING:
+    case OPT_LOGGING_JSON:
+    case OPT_COUNT:
+        return 0;
     }
     return 0;
 }
 
+/* As Maelstrom has it: --node-count overrides names, and all that name some add up. */
 static int make_names(struct test_options *o, const struct raw *raw, struct err *err)
 {
+    struct buf list = {0};
     int64_t count = 0;
-    int status;
+    int status = 0;
 
-    if (raw->nodes != NULL && raw->node_count != NULL)
-        return err_set(err, ERR_INPUT, "--nodes and --node-count exclude each other; give one");
-    if (raw->node_count == NULL) {
-        names_split(raw->nodes != NULL ? raw->nodes : "n1,n2,n3,n4,n5", &o->node_names,
-                    &o->node_count);
-        return names_check(o->node_names, o->node_count, err);
+    if (raw->node_count != NULL) {
+        status = parse_count(OPT_NODE_COUNT, raw->node_count, WORLD_NODES_MAX, &count, err);
+        if (status == 0)
+            names_count((uint32_t)count, &o->node_names, &o->node_count);
+        return status;
     }
-    status = parse_count(OPT_NODE_COUNT, raw->node_count, WORLD_NODES_MAX, &count, err);
-    if (status == 0)
-        names_count((uint32_t)count, &o->node_names, &o->node_count);
+    if (raw->nodes_file != NULL)
+        status = names_read(raw->nodes_file, &list, err);
+    if (raw->nodes != NULL)
+        buf_addf(&list, "%s,", raw->nodes);
+    buf_add(&list, raw->node.data, raw->node.len);
+    if (raw->nodes_file == NULL && raw->nodes == NULL && raw->node.len == 0)
+        buf_add_text(&list, "n1,n2,n3,n4,n5");
+    if (status == 0) {
+        names_split(list.len > 0 ? list.data : "", &o->node_names, &o->node_count);
+        status = names_check(o->node_names, o->node_count, err);
+    }
+    buf_release(&list);
     return status;
 }
 
@@ -524,11 +579,11 @@ static int check_task(const struct test_options *o, struct err *err)
         return o->part == NULL ? 0
                                : err_set(err, ERR_INPUT,
                                          "--part is for the parts of a task; add --scenario FILE");
-    if (o->given != 0 || o->seeds > 0)
+    if (o->given != 0 || o->seeds > 0 || o->test_count > 1)
         return err_set(
             err, ERR_INPUT,
             "--scenario: a task says itself which nodes, links and faults it wants; leave "
-            "out --node-count, --latency, --nemesis, --seeds and their like");
+            "out --node-count, --latency, --nemesis, --seeds, --test-count and their like");
     return 0;
 }
 
@@ -544,6 +599,7 @@ static void set_defaults(struct test_options *o)
         .consistency_models = json_pack("[s]", "strict-serializable"),
         .max_txn_length = 4,
         .max_writes_per_key = 16,
+        .test_count = 1,
         .recovery = 10,
         .store = "store",
         .clock = CAGE_CLOCK_VIRTUAL,
@@ -586,9 +642,11 @@ int test_options_parse(char *const *argv, struct test_options *ret_options, stru
         got = err_set(err, ERR_INPUT, "--bin is missing: which program is to be run?");
     if (got < 0)
         goto fail;
+    buf_release(&raw.node);
     *ret_options = o;
     return 0;
 fail:
+    buf_release(&raw.node);
     test_options_release(&o);
     return got;
 }
@@ -604,6 +662,9 @@ void test_options_release(struct test_options *o)
 void test_options_help(void)
 {
     flags_print_help(table);
+    printf("\nJepsen's options for machines that one logs in to (--no-ssh, --username, --password, "
+           "--ssh-private-key,\n--strict-host-key-checking, --leave-db-running, --logging-json) "
+           "are taken and do nothing: nodes run here.\n");
 }
 
 json_t *test_options_json(const struct test_options *o)

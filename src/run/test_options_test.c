@@ -1,9 +1,11 @@
 #include "test_options.h"
 
 #include "../base/err.h"
+#include "../base/file.h"
 #include "../base/test.h"
 
 #include <math.h>
+#include <unistd.h>
 
 static struct err err;
 
@@ -76,7 +78,64 @@ TEST(names_that_would_mislead_are_refused)
     REFUSED("cannot be the name of a node", "--nodes",
             "a-name-of-sixty-four-letters-is-one-too-long-for-a-node-in-eddy-1");
     REFUSED("there must be 1 to 1024", "--nodes", ", ,");
-    REFUSED("exclude each other", "--nodes", "a", "--node-count", "1");
+}
+
+TEST(nodes_are_named_in_all_of_maelstroms_ways)
+{
+    static char path[] = "build/tests/test_options_test.nodes";
+    struct test_options o;
+
+    CHECK(PARSE(&o, "-n", "a", "--node", "b"));
+    CHECK_INT(o.node_count, 2);
+    CHECK_TEXT(o.node_names[1], "b");
+    test_options_release(&o);
+    CHECK_INT(file_write(path, STR_LIT("x\r\n y\n\nz"), &err), 0);
+    CHECK(PARSE(&o, "-n", "a", "--nodes-file", path, "--nodes", "m,n"));
+    CHECK_INT(o.node_count, 6);
+    CHECK_TEXT(o.node_names[0], "x");
+    CHECK_TEXT(o.node_names[1], "y");
+    CHECK_TEXT(o.node_names[2], "z");
+    CHECK_TEXT(o.node_names[3], "m");
+    CHECK_TEXT(o.node_names[5], "a");
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--nodes", "a,b,c", "--node-count", "2"));
+    CHECK_INT(o.node_count, 2);
+    CHECK_TEXT(o.node_names[0], "n0");
+    test_options_release(&o);
+    REFUSED("\"a\" stands there twice", "--nodes", "a", "-n", "a");
+    REFUSED("--nodes-file", "--nodes-file", "build/tests/no-such-file");
+    CHECK_INT(file_write(path, STR_LIT("\n\n"), &err), 0);
+    REFUSED("there must be 1 to 1024", "--nodes-file", path);
+    unlink(path);
+}
+
+TEST(options_of_jepsen_for_other_machines_do_nothing)
+{
+    struct test_options o;
+
+    CHECK(PARSE(&o, "--no-ssh", "--username", "root", "--password=x", "--ssh-private-key", "k",
+                "--strict-host-key-checking", "--leave-db-running", "--logging-json", "word"));
+    CHECK_INT(o.word_count, 1);
+    CHECK_INT(o.given, 0);
+    test_options_release(&o);
+}
+
+TEST(a_test_may_be_run_several_times)
+{
+    struct test_options o;
+
+    CHECK(parse(&o, (char *[]){"--bin", "node", NULL}));
+    CHECK_INT(o.test_count, 1);
+    test_options_release(&o);
+    CHECK(PARSE(&o, "--test-count", "10", "--log-stderr"));
+    CHECK_INT(o.test_count, 10);
+    CHECK_INT(o.seeds, 0);
+    test_options_release(&o);
+    REFUSED("--test-count 0: it must be a whole number", "--test-count", "0");
+    REFUSED("exclude each other", "--test-count", "2", "--seeds", "2");
+    REFUSED("--test-count: there are not so many seeds", "--test-count", "2", "--seed",
+            "9223372036854775807");
+    REFUSED("leave out", "--test-count", "2", "--scenario", "task.lua");
 }
 
 TEST(concurrency_counts_clients_or_clients_a_node)
