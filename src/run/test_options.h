@@ -72,8 +72,8 @@ struct test_options {
     struct sandbox_spec sandbox; /* of each node */
     unsigned given;
     uint64_t test_count; /* so many runs in turn, with seed and those after it; 1 and up */
-    uint64_t seeds; /* so many runs, with seed and those after it; 0: one run */
-    uint32_t jobs;  /* at a time; 0: as many as there are processors */
+    uint64_t seeds;      /* so many runs, with seed and those after it; 0: one run */
+    uint32_t jobs;       /* at a time; 0: as many as there are processors */
     bool swarm_off;
     bool keep_going;
     bool fail_fast;
