@@ -230,6 +230,28 @@ TEST(twenty_runs_with_one_seed_are_equal)
     }
 }
 
+/* Lua 5.4 seeds its tables from an address on its stack, which lies below the environment. */
+TEST(addresses_do_not_depend_on_the_length_of_the_environment)
+{
+    static const int lengths[] = {1, 7, 8, 9, 300, 3000};
+    static char *const names[] = {"EDDY_TEST_A", "EDDY_TEST_B"};
+    char text[3001], *first = trace_of("chance", plain);
+    size_t i;
+
+    for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        char *again;
+
+        snprintf(text, sizeof(text), "%0*d", lengths[i], 0);
+        setenv(names[i / 3], text, 1);
+        again = trace_of("chance", plain);
+        CHECK_TEXT(again, first);
+        mem_free(again);
+    }
+    mem_free(first);
+    unsetenv(names[0]);
+    unsetenv(names[1]);
+}
+
 static const char *value_of(const char *text, const char *name, char into[64])
 {
     const char *at = strstr(text, name);

@@ -8,12 +8,43 @@
 #include "vt_filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #ifndef PLANT_VT
 #define PLANT_VT 0
 #endif
+
+enum { ENVIRONMENT_STEP = 16384 };
+
+/* The stack begins below the environment, so its addresses depend on how long that is: on the path
+ * of the run's folder in EDDY_DATA, on the PWD of whoever typed the command. Lua draws the seed of
+ * its tables from such an address, and then says the keys of an object in another order. So two
+ * last variables fill the environment up to a multiple of 16 KiB, the pointers to it counted; one
+ * of them may be missing, so that the pointers are even in number and nothing is lost to
+ * alignment. */
+static void level_environment(void)
+{
+    static char fill[sizeof("EDDY_PAD=") + ENVIRONMENT_STEP];
+    static char even[] = "EDDY_EVEN=";
+    size_t bytes = sizeof("EDDY_PAD="), count = 1, i;
+
+    unsetenv("EDDY_PAD");
+    unsetenv("EDDY_EVEN");
+    for (i = 0; environ[i] != NULL; i++, count++)
+        bytes += strlen(environ[i]) + 1;
+    if (count % 2 == 1) {
+        putenv(even);
+        bytes += sizeof(even);
+        count++;
+    }
+    bytes += count * sizeof(char *);
+    memcpy(fill, "EDDY_PAD=", sizeof("EDDY_PAD=") - 1);
+    memset(fill + sizeof("EDDY_PAD=") - 1, '.', ENVIRONMENT_STEP - bytes % ENVIRONMENT_STEP);
+    putenv(fill);
+}
 
 uint32_t vt_child_flags(const struct cage_config *config)
 {
@@ -34,6 +65,8 @@ int vt_child_prepare(uint32_t flags)
     if ((flags & VT_CHILD_ENTROPY) != 0) {
         for (i = 0; vt_entropy_env[i] != NULL; i++)
             putenv((char *)(uintptr_t)vt_entropy_env[i]);
+        if (PLANT_VT != 22)
+            level_environment();
         if (PLANT_VT != 8)
             personality(ADDR_NO_RANDOMIZE);
         if (PLANT_VT != 2)

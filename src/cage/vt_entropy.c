@@ -3,7 +3,8 @@
  *   getrandom, and its vDSO twin    answered here; the twin says "not here" (vt_vdso.c)
  *   /dev/random, /dev/urandom       answered when read (vt_sys_fd.c knows them by device number)
  *   16 bytes at start (AT_RANDOM)   overwritten at exec (vt_vdso.c)
- *   addresses of memory             the same in each run: no address space layout randomization
+ *   addresses of memory             the same in each run: no address space layout randomization,
+ *                                   and an environment of always the same length (vt_child.c)
  *   rdtsc, the cycle counter        set to fault in the child; a 3 GHz counter of virtual time
  *   process numbers                 small and the same where a PID namespace can be had
  *   rdrand, rdseed instructions     not ours to stop; OpenSSL is told through its environment that

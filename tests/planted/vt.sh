@@ -97,5 +97,7 @@ must_fail 20 net_test ten_megabytes_through_buffers_that_are_smaller \
     "an end that finishes cuts off what is unsent"
 must_fail 21 net_test bytes_come_back_at_once_and_the_end_after_them \
     "nobody listens to the sockets of the nodes"
+must_fail 22 virtual_test addresses_do_not_depend_on_the_length_of_the_environment \
+    "the environment is as long as it is"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
