@@ -96,15 +96,21 @@ int progress_get(struct store *s, const struct progress_key *k, struct progress 
 }
 
 /* A statement whose last value is a time. */
-static int touch(struct store *s, const char *name, const struct progress_key *k, struct err *err)
+static int touch_at(struct store *s, const char *name, const struct progress_key *k, int64_t at,
+                    struct err *err)
 {
     struct store_value v[KEY_LEN + 1];
     int status;
 
     put_key(k, v);
-    v[KEY_LEN] = store_integer(now());
+    v[KEY_LEN] = store_integer(at);
     status = store_do(s, name, v, KEY_LEN + 1, err);
     return status < 0 ? status : 0;
+}
+
+static int touch(struct store *s, const char *name, const struct progress_key *k, struct err *err)
+{
+    return touch_at(s, name, k, now(), err);
 }
 
 int progress_begin(struct store *s, const struct progress_key *k, struct err *err)
@@ -148,6 +154,12 @@ int progress_note(struct store *s, const struct progress_key *k, const struct pr
     if (status == 0)
         status = add_result(s, k, r, err);
     return status;
+}
+
+int progress_note_again(struct store *s, const struct progress_key *k, bool passed, int64_t at,
+                        struct err *err)
+{
+    return passed ? touch_at(s, "progress_pass_late", k, at, err) : 0;
 }
 
 int progress_add(struct store *s, const struct progress_key *k, const struct progress_result *r,

@@ -47,6 +47,11 @@ int progress_add(struct store *s, const struct progress_key *k, const struct pro
 /* The same within a transaction of the caller's. */
 int progress_note(struct store *s, const struct progress_key *k, const struct progress_result *r,
                   struct err *err);
+/* A second look at what was noted before (a grader was mended): no attempt and no result is added,
+ * and nothing that was passed is taken away. If it passed now and was not passed so far, it was
+ * passed when it was handed in: at, in seconds since 1970. Within a transaction of the caller's. */
+int progress_note_again(struct store *s, const struct progress_key *k, bool passed, int64_t at,
+                        struct err *err);
 /* From now on so many hints were shown. */
 int progress_set_hints(struct store *s, const struct progress_key *k, uint32_t hints,
                        struct err *err);

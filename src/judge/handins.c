@@ -2,7 +2,8 @@
  * verdicts and the worker nothing of people, so somebody must carry the one to the other: settle.
  * Whoever looks at a hand-in whose job is over does it on the spot, and the server does it for all
  * the others every second. The UPDATE that marks the row is the first statement of a transaction
- * with all the rest, and changes a row for one of those who try alone.
+ * with all the rest, and changes a row for one of those who try alone; it names the job, too, for
+ * between looking and noting the hand-in may have got another one (regrade.c).
  *
  * The job is put in first and the row after it: killed in between, the server leaves a job without
  * an owner, which is judged for nobody; the other way round it would leave a row that waits for
@@ -138,9 +139,10 @@ static void read_row(const struct store_rows *rows, struct handin *h, int64_t *r
     h->put_ms = store_row_integer(rows, 7);
     h->over_ms = store_row_integer(rows, 8);
     copy_word(rows, 9, h->verdict, sizeof(h->verdict));
-    if (strcmp(h->verdict, "cancelled") == 0)
+    h->judged_before = h->over_ms == 0 && h->verdict[0] != '\0';
+    if (strcmp(h->verdict, "cancelled") == 0 || h->judged_before)
         h->verdict[0] = '\0';
-    h->sentence = mem_strdup(store_row_text(rows, 10));
+    h->sentence = mem_strdup(h->judged_before ? "" : store_row_text(rows, 10));
     copy_word(rows, 11, h->state, sizeof(h->state));
     h->event_count = (uint32_t)store_row_integer(rows, 12);
     *ret_job_over_ms = store_row_integer(rows, 13);
@@ -256,6 +258,9 @@ static int note_progress(struct jobs *q, const struct handin *h, const struct ou
 
     if (h->kind != HANDIN_SUBMIT || !judged)
         return 0;
+    if (h->judged_before)
+        return progress_note_again(q->store, &key, r.verdict == PROGRESS_PASSED, h->put_ms / 1000,
+                                   err);
     return progress_note(q->store, &key, &r, err);
 }
 
@@ -264,13 +269,13 @@ static int note(struct jobs *q, const struct handin *h, int64_t over_ms, const s
                 struct err *err)
 {
     struct store_value v[] = {store_integer(h->id), store_integer(over_ms), store_text(o->verdict),
-                              store_text(o->sentence)};
+                              store_text(o->sentence), store_integer(h->job)};
     int status = store_begin(q->store, err);
     int changed = 0;
 
     if (status < 0)
         return status;
-    status = changed = store_do(q->store, "handin_settle", v, 4, err);
+    status = changed = store_do(q->store, "handin_settle", v, 5, err);
     if (status > 0)
         status = note_progress(q, h, o, err);
     status = jobs_end(q, status, err);

@@ -6,7 +6,12 @@
  * settle() may be called by several at the same time, and by a server that was killed in between.
  * 2. It is over for nobody before its progress is noted. 3. A look (HANDIN_RUN) is no attempt:
  * nothing but a submission (HANDIN_SUBMIT) that was judged counts, and what is not judged or was
- * cancelled counts for nothing.
+ * cancelled counts for nothing. 4. A submission is one attempt, however often it is judged. When it
+ * is judged again (regrade.h), its verdict and what follows from it (grades) stay as they are until
+ * there is another verdict, and then are that one's; a second look that is not judged or is
+ * cancelled changes nothing. Progress only grows: what was passed stays passed, since when it was;
+ * what passes by a second look was passed when it was handed in. What was not judged at first is an
+ * attempt when it is.
  *
  * Whose it is, is a number of src/accounts and no more; who may see it is asked elsewhere. All: 0
  * and up, ERR_AWAY, ERR_MACHINE, ERR_INPUT if the database is damaged. Not thread-safe, as struct
@@ -36,6 +41,7 @@ struct handin {
     uint32_t attempt;        /* of its job */
     int64_t put_ms, over_ms; /* since 1970; over_ms 0: not yet */
     char verdict[16];        /* "passed", "failed", "not judged"; "": not over, or cancelled */
+    bool judged_before;      /* it is not over, but had a verdict once */
     char *sentence;          /* why; "" if there is none to say */
     bool has_report;         /* jobs_file(q, job, HANDIN_REPORT) has it */
 };

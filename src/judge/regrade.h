@@ -2,9 +2,10 @@
  *
  * Of each person the newest submission that is over gets a new job, behind everything that learners
  * wait for (JOB_REGRADE); the hand-in is open again until that one is over, and then has the new
- * verdict. Nobody is told "failed" for a second look: a task that was passed once stays passed
- * (progress.h). Looks (HANDIN_RUN) are left alone. Killed in between, it has done a part; it may be
- * begun anew at any time, and what waits already is not put in twice. */
+ * verdict. It is the same attempt as before, grades have the old verdict until then, and a task
+ * that was passed once stays passed, since when it was (law 4 of handins.h). Looks (HANDIN_RUN) and
+ * what was cancelled are left alone. Killed in between, it has done a part; it may be begun anew at
+ * any time, and what waits already is not put in twice. */
 #ifndef JUDGE_REGRADE_H
 #define JUDGE_REGRADE_H
 

@@ -14,6 +14,11 @@ WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5
 UPDATE progress SET state = 'passed', passed_at = COALESCE(passed_at, $6), changed_at = $6
 WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
 
+-- A second look at what was handed in at $6: it may give what the first one did not, and takes nothing.
+-- name: progress_pass_late
+UPDATE progress SET state = 'passed', passed_at = COALESCE(passed_at, $6)
+WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
+
 -- name: progress_hint
 UPDATE progress SET hints = $6, changed_at = $7
 WHERE person = $1 AND track = $2 AND task = $3 AND language = $4 AND folder = $5;
@@ -190,10 +195,12 @@ FROM job WHERE state IN ('queued', 'running', 'not judged');
 INSERT INTO handin (person, kind, track, task, language, job, put_ms, over_ms, verdict, sentence)
 VALUES ($1, $2, $3, $4, $5, $6, now_ms(), 0, '', '') RETURNING id;
 
--- What is over by the queue but not noted here is still running for whoever looks.
+-- What is over by the queue but not noted here is still running for whoever looks; and what has its
+-- verdict is done, also if a second look came to nothing.
 -- name: handin_view
 SELECT h.id, h.person, h.kind, h.track, h.task, h.language, h.job, h.put_ms, h.over_ms, h.verdict, h.sentence,
-    CASE WHEN h.over_ms = 0 AND j.over_ms > 0 THEN 'running' ELSE j.state END, j.event_count, j.over_ms,
+    CASE WHEN h.over_ms = 0 AND j.over_ms > 0 THEN 'running' WHEN h.verdict IN ('passed', 'failed') AND h.over_ms > 0 THEN 'done'
+        ELSE j.state END, j.event_count, j.over_ms,
     CASE j.state WHEN 'queued' THEN 1 + (
         SELECT COUNT(*) FROM job p
         WHERE p.state = 'queued' AND (p.priority < j.priority OR (p.priority = j.priority AND p.id < j.id)))
@@ -206,7 +213,8 @@ FROM handin h JOIN job j ON j.id = h.job WHERE h.id = $1;
 -- The newest first; $2 and $3 may be '': of all tracks, of all tasks.
 -- name: handin_list
 SELECT h.id, h.person, h.kind, h.track, h.task, h.language, h.job, h.put_ms, h.over_ms, h.verdict, h.sentence,
-    CASE WHEN h.over_ms = 0 AND j.over_ms > 0 THEN 'running' ELSE j.state END, j.event_count, j.over_ms,
+    CASE WHEN h.over_ms = 0 AND j.over_ms > 0 THEN 'running' WHEN h.verdict IN ('passed', 'failed') AND h.over_ms > 0 THEN 'done'
+        ELSE j.state END, j.event_count, j.over_ms,
     CASE j.state WHEN 'queued' THEN 1 + (
         SELECT COUNT(*) FROM job p
         WHERE p.state = 'queued' AND (p.priority < j.priority OR (p.priority = j.priority AND p.id < j.id)))
@@ -221,9 +229,13 @@ ORDER BY h.id DESC LIMIT $4;
 -- name: handin_open
 SELECT h.id FROM handin h JOIN job j ON j.id = h.job WHERE h.over_ms = 0 AND j.over_ms > 0 LIMIT $1;
 
--- One of those who try notes it.
+-- One of those who try notes it, and only while it is the same job's ($5). A second look that came to
+-- nothing (not judged, cancelled) leaves what the first one said.
 -- name: handin_settle
-UPDATE handin SET over_ms = $2, verdict = $3, sentence = $4 WHERE id = $1 AND over_ms = 0;
+UPDATE handin SET over_ms = $2,
+    verdict = CASE WHEN verdict = '' OR $3 IN ('passed', 'failed') THEN CAST($3 AS TEXT) ELSE verdict END,
+    sentence = CASE WHEN verdict = '' OR $3 IN ('passed', 'failed') THEN CAST($4 AS TEXT) ELSE sentence END
+WHERE id = $1 AND job = $5 AND over_ms = 0;
 
 -- name: handin_files
 SELECT j.payload FROM handin h JOIN job j ON j.id = h.job WHERE h.id = $1;
@@ -280,11 +292,15 @@ SELECT h.id, h.job, j.learner, j.needs, j.payload
 FROM handin h JOIN job j ON j.id = h.job
 WHERE h.track = $1 AND h.task = $2 AND h.kind = 'submit' AND h.over_ms > 0 AND h.id > $3
     AND h.id = (SELECT MAX(n.id) FROM handin n
-        WHERE n.track = h.track AND n.task = h.task AND n.person = h.person AND n.kind = 'submit')
+        WHERE n.track = h.track AND n.task = h.task AND n.person = h.person AND n.kind = 'submit'
+            AND n.verdict <> 'cancelled')
 ORDER BY h.id LIMIT $4;
 
+-- The verdict stays and counts until there is another one; 'not judged' is none.
 -- name: regrade_move
-UPDATE handin SET job = $3, over_ms = 0, verdict = '', sentence = ''
+UPDATE handin SET job = $3, over_ms = 0,
+    verdict = CASE verdict WHEN 'not judged' THEN '' ELSE verdict END,
+    sentence = CASE verdict WHEN 'not judged' THEN '' ELSE sentence END
 WHERE id = $1 AND job = $2 AND over_ms > 0;
 
 -- Runs of the playground: src/judge/plays.c.
