@@ -16,7 +16,13 @@ if [ "$(id -u)" -eq 0 ]; then
     as="runuser -u postgres --"
 fi
 
+# all SIGNAL: to every process of the server.
+all() {
+    main=$(head -n 1 "$dir/data/postmaster.pid" 2>/dev/null) && kill "$1" "$main" $(pgrep -P "$main") 2>/dev/null
+}
+
 finish() {
+    all -CONT # a test that failed may have left it frozen
     $as "$tools/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1
     cd / && rm -rf "$dir"
 }
@@ -49,8 +55,8 @@ while read -r order; do
     crash) $as "$tools/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1; start ;;
     stop) $as "$tools/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null 2>&1 ;;
     start) start ;;
-    freeze) kill -STOP "$(head -n 1 "$dir/data/postmaster.pid")" $(pgrep -P "$(head -n 1 "$dir/data/postmaster.pid")") ;;
-    thaw) kill -CONT "$(head -n 1 "$dir/data/postmaster.pid")" $(pgrep -P "$(head -n 1 "$dir/data/postmaster.pid")") ;;
+    freeze) all -STOP ;;
+    thaw) all -CONT ;;
     *) echo "no such order: $order" && continue ;;
     esac
     echo "done"

@@ -270,11 +270,13 @@ static int begin_judging(const struct options *o, struct site *site, struct behi
                          struct buf *words, struct err *err)
 {
     struct jobs_config config = {.worker = NULL};
-    int status = jobs_open(site->db, &config, &b->jobs, err);
+    int status = jobs_open_on(site->store, &config, &b->jobs, err);
 
     site->jobs = b->jobs;
     if (status == 0)
         status = settler_start(site->db, &b->settler, err);
+    if (status == 0)
+        status = store_be_brief(site->store, SERVER_DATABASE_MS, err);
     if (status == 0 && is_too_weak(o, site))
         close_door(site, words);
     return status;

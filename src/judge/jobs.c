@@ -57,29 +57,20 @@ static char *offers_text(const char *offers)
     return buf_take(&text);
 }
 
-static int open_store(const char *db, struct store **ret_store, struct err *err)
+static int prepare_store(struct store *s, struct err *err)
 {
     struct store_rows *rows = NULL;
-    struct store *s = NULL;
-    int status = store_open(db, &s, err);
+    int status = store_query(s, "job_open", NULL, 0, &rows, err);
 
-    if (status < 0)
-        return status;
-    status = store_query(s, "job_open", NULL, 0, &rows, err);
     while (status == 0 && (status = store_next(rows, err)) == 1)
         status = 0;
     store_rows_close(rows);
-    if (status < 0)
-        store_close(s);
-    else
-        *ret_store = s;
     return status;
 }
 
-int jobs_open(const char *db, const struct jobs_config *config, struct jobs **ret_jobs,
-              struct err *err)
+int jobs_open_on(struct store *store, const struct jobs_config *config, struct jobs **ret_jobs,
+                 struct err *err)
 {
-    struct store *store = NULL;
     struct jobs *q;
     int status;
 
@@ -87,7 +78,7 @@ int jobs_open(const char *db, const struct jobs_config *config, struct jobs **re
         (strlen(config->worker) > JOB_NAME_MAX || !jobs_is_text(str_of(config->worker))))
         return err_set(err, ERR_INPUT, "the worker's name is no UTF-8, or longer than %d bytes",
                        JOB_NAME_MAX);
-    status = open_store(db, &store, err);
+    status = prepare_store(store, err);
     if (status < 0)
         return status;
     q = mem_zalloc(sizeof(*q));
@@ -107,11 +98,27 @@ int jobs_open(const char *db, const struct jobs_config *config, struct jobs **re
     return 0;
 }
 
+int jobs_open(const char *db, const struct jobs_config *config, struct jobs **ret_jobs,
+              struct err *err)
+{
+    struct store *store = NULL;
+    int status = store_open(db, &store, err);
+
+    if (status == 0)
+        status = jobs_open_on(store, config, ret_jobs, err);
+    if (status < 0)
+        store_close(store);
+    else
+        (*ret_jobs)->own_store = true;
+    return status;
+}
+
 void jobs_close(struct jobs *q)
 {
     if (q == NULL)
         return;
-    store_close(q->store);
+    if (q->own_store)
+        store_close(q->store);
     mem_free(q->worker);
     mem_free(q->offers);
     mem_free(q);

@@ -29,6 +29,7 @@
 
 struct err;
 struct jobs;
+struct store;
 
 enum {
     JOB_PAYLOAD_MAX = 4 << 20, /* bytes of a payload */
@@ -59,6 +60,10 @@ struct jobs_config {
 /* db: a path, or postgresql://... (store_open). Texts of config are copied. */
 int jobs_open(const char *db, const struct jobs_config *config, struct jobs **ret_jobs,
               struct err *err);
+/* The same over a connection that is there already, for the thread that has it; borrowed. Then
+ * ERR_AWAY and reconnecting are both's. */
+int jobs_open_on(struct store *store, const struct jobs_config *config, struct jobs **ret_jobs,
+                 struct err *err);
 void jobs_close(struct jobs *q); /* NULL is fine */
 /* After ERR_AWAY, some time later: connects again. ERR_AWAY: still not to be reached. ERR_INPUT: a
  * newer eddy has the database now. Also fine when nothing is wrong. */

@@ -8,6 +8,7 @@
 
 struct jobs {
     struct store *store;
+    bool own_store;            /* jobs_close() closes it */
     struct jobs_config config; /* no zeros left; texts owned */
     char *worker, *offers;     /* what config points to; offers with a comma at both ends, or "" */
 };

@@ -18,6 +18,8 @@ struct store_ops {
     void (*close)(struct store *s);
     /* Makes sure of a connection, without a word about tables. 1: it is a new one. */
     int (*reconnect)(struct store *s, struct err *err);
+    void (*drop)(struct store *s); /* as if the connection had broken */
+    int (*be_brief)(struct store *s, uint32_t patience_ms, struct err *err);
     int (*execute)(struct store *s, const char *sql, struct err *err); /* several; no values */
     int (*run)(struct store *s, const struct statement *what, const struct store_value *values,
                uint32_t count, struct err *err);

@@ -118,6 +118,7 @@ static inline void database_init(struct database *d, bool server)
         return;
     if (postgres_server.pid == 0)
         postgres_start();
+    postgres_order("thaw"); /* a test that failed may have left it frozen */
     /* A schema is as good as a database here, and is made much faster. */
     snprintf(sql, sizeof(sql), "CREATE SCHEMA t%u", ++postgres_server.schemas);
     snprintf(d->db, sizeof(d->db), "%spostgres", postgres_server.address);

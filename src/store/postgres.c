@@ -5,6 +5,11 @@
  * as a whole before the first row is looked at, so rows may be kept open while other statements
  * run.
  *
+ * For a thread that others wait for (store_be_brief) a connection that fell silent is given up
+ * early, and the next one is made elsewhere (postgres_dial.c): so silence costs such a thread one
+ * patience and not one at each call. It cannot come back in the middle of a transaction, since
+ * nothing but store_reconnect() takes it.
+ *
  * How far the tables are stands in a table of one row, eddy_version, and a schema that has tables
  * but not this one is somebody else's. Migrations exclude each other by an advisory lock that
  * the transaction holds. */
@@ -12,6 +17,7 @@
 #include "../base/err.h"
 #include "../base/mem.h"
 #include "backend.h"
+#include "postgres_dial.h"
 #include "postgres_link.h"
 
 #include <stdio.h>
@@ -23,7 +29,8 @@ enum { VALUES_MAX = 16, INTEGER_TEXT = 24 };
 struct postgres {
     struct store store;
     struct pg_link link;
-    bool *prepared; /* by number of the statement; on this connection */
+    struct pg_dial *dial; /* who connects again if nobody may wait (brief); else NULL */
+    bool *prepared;       /* by number of the statement; on this connection */
     size_t prepared_cap;
 };
 
@@ -86,14 +93,18 @@ static int begin_locked(struct store *s, int64_t *ret_version, struct err *err)
     return status;
 }
 
-/* Others that migrate, and tables that are large, may take their time. */
+/* Others that migrate, and tables that are large, may take their time, but for one who is brief:
+ * he comes again. */
 static int postgres_migration_begin(struct store *s, int64_t *ret_version, struct err *err)
 {
+    struct pg_link *l = &of(s)->link;
+    int64_t patience_ms = l->patience_ms;
     int status;
 
-    of(s)->link.patience_ms = 0;
+    if (!l->brief)
+        l->patience_ms = 0;
     status = begin_locked(s, ret_version, err);
-    of(s)->link.patience_ms = LINK_PATIENCE_MS;
+    l->patience_ms = patience_ms;
     return status;
 }
 
@@ -219,6 +230,13 @@ static void postgres_rows_close(struct store_rows *rows)
     mem_free(rows);
 }
 
+static int take_connection(struct postgres *p, struct err *err)
+{
+    pg_link_drop(&p->link);
+    p->link.conn = pg_dial_take(p->dial);
+    return p->link.conn != NULL ? 0 : pg_link_is_gone(&p->link, err);
+}
+
 static int postgres_reconnect(struct store *s, struct err *err)
 {
     struct postgres *p = of(s);
@@ -227,8 +245,24 @@ static int postgres_reconnect(struct store *s, struct err *err)
     if (p->link.conn != NULL && PQstatus(p->link.conn) == CONNECTION_OK)
         return 0;
     memset(p->prepared, 0, p->prepared_cap * sizeof(*p->prepared));
-    status = pg_link_connect(&p->link, err);
+    status = p->dial != NULL ? take_connection(p, err) : pg_link_connect(&p->link, err);
     return status < 0 ? status : 1;
+}
+
+static void postgres_drop(struct store *s)
+{
+    pg_link_drop(&of(s)->link);
+}
+
+static int postgres_be_brief(struct store *s, uint32_t patience_ms, struct err *err)
+{
+    struct postgres *p = of(s);
+
+    p->link.patience_ms = patience_ms;
+    p->link.brief = true;
+    if (p->dial == NULL)
+        p->dial = pg_dial_new(&p->link);
+    return pg_link_settle(&p->link, err);
 }
 
 static int postgres_hint(struct store *s, const char *channel, int64_t number, struct err *err)
@@ -284,6 +318,7 @@ static void postgres_close(struct store *s)
 {
     struct postgres *p = of(s);
 
+    pg_dial_free(p->dial);
     pg_link_drop(&p->link);
     mem_free(p->link.address);
     mem_free(p->prepared);
@@ -295,6 +330,8 @@ static const struct store_ops ops = {
     .is_server = true,
     .close = postgres_close,
     .reconnect = postgres_reconnect,
+    .drop = postgres_drop,
+    .be_brief = postgres_be_brief,
     .execute = postgres_execute,
     .run = postgres_run,
     .query = postgres_query,

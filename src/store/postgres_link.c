@@ -7,6 +7,8 @@
  * when the connection breaks. On the server's side lock_timeout ends the wait for a lock before our
  * patience does, so that a statement we gave up does not come alive later, and
  * idle_in_transaction_session_timeout ends a transaction whose owner was stopped in its middle.
+ * Where patience is short (brief), statement_timeout does the same for all that is slow: then a
+ * slow answer costs that statement, and only silence costs the connection.
  *
  * What is meant by an error is decided here, by its SQLSTATE (appendix A of the manual). */
 #include "postgres_link.h"
@@ -20,9 +22,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char settings[] =
-    "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '5s'";
 
 /* What an address leaves open. The numbers make a connection to a machine that went away end within
  * some 15 s. */
@@ -151,11 +150,25 @@ static int explain_connect(struct pg_link *l, struct err *err)
     return ERR_MACHINE;
 }
 
+int pg_link_settle(struct pg_link *l, struct err *err)
+{
+    long long own_ms = l->patience_ms * 4 / 5; /* the server's, of ours */
+    struct buf settings = {0};
+    int status = 0;
+
+    buf_addf(&settings, "SET lock_timeout = %lld; SET idle_in_transaction_session_timeout = '5s'",
+             own_ms);
+    if (l->brief)
+        buf_addf(&settings, "; SET statement_timeout = %lld", own_ms);
+    PQclear(
+        pg_link_answer(l, l->conn != NULL && PQsendQuery(l->conn, settings.data), &status, err));
+    buf_release(&settings);
+    return status;
+}
+
 int pg_link_connect(struct pg_link *l, struct err *err)
 {
     const char *encoding;
-    PGresult *answer;
-    int status = 0;
 
     pg_link_drop(l);
     l->conn = connect_with_defaults(l->address);
@@ -172,9 +185,7 @@ int pg_link_connect(struct pg_link *l, struct err *err)
             "... ENCODING 'UTF8' TEMPLATE template0",
             l->title);
     }
-    answer = pg_link_answer(l, PQsendQuery(l->conn, settings), &status, err);
-    PQclear(answer);
-    return status;
+    return pg_link_settle(l, err);
 }
 
 /* Until something may be read (or written, if there is something to write). False: the deadline

@@ -7,6 +7,7 @@
 #define STORE_POSTGRES_LINK_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -18,6 +19,7 @@ struct pg_link {
     char *address;       /* owned; may hold a password, so it is never shown */
     const char *title;   /* for sentences; borrowed */
     int64_t patience_ms; /* 0: for ever, for migrations only */
+    bool brief;          /* the server is to give up by itself before our patience ends */
 };
 
 /* The address without what is secret: "the database NAME on HOST"; owned by the caller. NULL and
@@ -25,6 +27,8 @@ struct pg_link {
 char *pg_link_title(const char *address, struct err *err);
 
 int pg_link_connect(struct pg_link *l, struct err *err);
+/* Tells the server of a new patience_ms or brief; pg_link_connect() does so by itself. */
+int pg_link_settle(struct pg_link *l, struct err *err);
 void pg_link_drop(struct pg_link *l);
 
 /* After a PQsend... whose result was sent: the answer to the last statement in it, to be cleared by

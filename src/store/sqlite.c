@@ -207,6 +207,19 @@ static int sqlite_reconnect(struct store *s, struct err *err)
     return 0; /* who comes here waited for a lock: the next call waits again */
 }
 
+static void sqlite_drop(struct store *s)
+{
+    (void)s; /* there is no connection that could break */
+}
+
+static int sqlite_be_brief(struct store *s, uint32_t patience_ms, struct err *err)
+{
+    (void)s;
+    (void)patience_ms;
+    (void)err;
+    return 0; /* a file does not fall silent; who waits for a writer should get his turn */
+}
+
 static int sqlite_hint(struct store *s, const char *channel, int64_t number, struct err *err)
 {
     (void)s;
@@ -253,6 +266,8 @@ static const struct store_ops ops = {
     .is_server = false,
     .close = sqlite_close,
     .reconnect = sqlite_reconnect,
+    .drop = sqlite_drop,
+    .be_brief = sqlite_be_brief,
     .execute = sqlite_execute,
     .run = sqlite_run,
     .query = sqlite_query,

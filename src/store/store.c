@@ -138,7 +138,15 @@ int store_reconnect(struct store *s, struct err *err)
     status = migrate(s, err);
     for (i = 0; status == 0 && i < s->channel_count; i++)
         status = s->ops->listen(s, s->channels[i], err);
+    if (status < 0)
+        s->ops->drop(s); /* or the next call would find a connection and ask nothing more */
     return status;
+}
+
+int store_be_brief(struct store *s, uint32_t patience_ms, struct err *err)
+{
+    ASSERT(patience_ms > 0);
+    return s->ops->be_brief(s, patience_ms, err);
 }
 
 bool store_is_server(const struct store *s)

@@ -41,6 +41,11 @@ void store_close(struct store *s); /* NULL is fine; all rows must be closed */
  * ERR_INPUT: it was changed by a newer eddy meanwhile. Where nothing is wrong it does nothing. No
  * rows may be open. */
 int store_reconnect(struct store *s, struct err *err);
+/* For a thread that others wait for: from now on a server has patience_ms to answer, instead of 10
+ * s, and store_reconnect() never waits for one: it says ERR_AWAY until a thread of its own has
+ * connected, so call it whenever nothing is open. A file of SQLite stays as it is. ERR_AWAY: it is
+ * away already, and the rest holds. */
+int store_be_brief(struct store *s, uint32_t patience_ms, struct err *err);
 bool store_is_server(const struct store *s); /* other machines may use it too */
 
 /* How many rows the statement changed, or negative: ERR_FULL if a unique index forbids it,

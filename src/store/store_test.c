@@ -433,6 +433,8 @@ TEST(after_an_upgrade_meanwhile_the_old_program_is_refused)
     CHECK_INT(begin(s, "echo", 1), ERR_AWAY);
     CHECK_INT(store_reconnect(s, &err), ERR_INPUT);
     CHECK_HAS(err.text, "newer eddy");
+    CHECK_INT(store_reconnect(s, &err), ERR_INPUT); /* and no second try gets in */
+    CHECK_INT(begin(s, "echo", 1), ERR_AWAY);
     store_close(s);
     database_release(&d);
 }
@@ -459,6 +461,85 @@ TEST(a_server_that_does_not_answer_is_away_after_a_while)
     CHECK_INT(status, 0);
     pg_link_drop(&l);
     database_release(&d);
+}
+
+/* Goal: who is brief waits for a silent server once, and never to get back to it; then all is as it
+ * was. Method: a thousand tries, each of which would take seconds if it waited. */
+TEST(who_is_brief_does_not_wait_for_a_silent_server)
+{
+    struct err err = {.text = ""};
+    struct store *s, *other;
+    const char *channel = NULL;
+    int64_t number = 0;
+    struct database d;
+    int i;
+
+    database_init(&d, true);
+    s = open_it(&d);
+    CHECK_INT(store_be_brief(s, 300, &err), 0);
+    CHECK_INT(store_listen(s, "work", &err), 0);
+    CHECK_INT(begin(s, "echo", 1), 1);
+    CHECK_INT(store_begin(s, &err), 0);
+    postgres_order("freeze");
+    CHECK_INT(begin(s, "lost", 1), ERR_AWAY);
+    for (i = 0; i < 1000; i++) {
+        CHECK_INT(store_reconnect(s, &err), ERR_AWAY);
+        CHECK_INT(begin(s, "lost", 1), ERR_AWAY);
+    }
+    CHECK_HAS(err.text, "is not to be reached");
+    postgres_order("thaw");
+    CHECK_INT(begin(s, "lost", 1), ERR_AWAY); /* the transaction is over, whoever is there again */
+    while (store_reconnect(s, &err) == ERR_AWAY)
+        usleep(1000);
+    CHECK_INT(store_reconnect(s, &err), 0);
+    CHECK_INT(count_begun(s), 1);
+    other = open_it(&d);
+    CHECK_INT(store_hint(other, "work", 42, &err), 0);
+    while ((i = store_hear(s, &channel, &number, &err)) == 0)
+        continue;
+    CHECK_INT(i, 1);
+    CHECK_TEXT(channel, "work");
+    store_close(other);
+    postgres_order("freeze");
+    CHECK_INT(begin(s, "lost", 1), ERR_AWAY);
+    CHECK_INT(store_reconnect(s, &err), ERR_AWAY);
+    store_close(s); /* while somebody is at it */
+    postgres_order("thaw");
+    database_release(&d);
+}
+
+/* Goal: what is slow but not silent costs the statement and not the connection. Method: a row that
+ * somebody else holds. */
+TEST(who_is_brief_gives_up_what_is_slow_and_stays)
+{
+    struct err err = {.text = ""};
+    struct store *s, *other;
+    struct database d;
+
+    database_init(&d, true);
+    s = open_it(&d);
+    other = open_it(&d);
+    CHECK_INT(store_be_brief(s, 300, &err), 0);
+    CHECK_INT(store_begin(other, &err), 0);
+    CHECK_INT(begin(other, "echo", 1), 1);
+    CHECK_INT(begin(s, "echo", 2), ERR_AWAY);
+    store_rollback(other);
+    CHECK_INT(begin(s, "echo", 3), 1);
+    store_close(other);
+    store_close(s);
+    database_release(&d);
+}
+
+ON_BOTH(a_store_may_be_brief_from_the_start)
+{
+    struct err err = {.text = ""};
+    struct store *s = open_it(d);
+
+    CHECK_INT(store_be_brief(s, 5000, &err), 0);
+    CHECK_INT(store_reconnect(s, &err), 0);
+    CHECK_INT(begin(s, "echo", 1), 1);
+    CHECK_INT(count_begun(s), 1);
+    store_close(s);
 }
 
 /* Goal: on a file, too, one hears that somebody changed something, and never of oneself. */

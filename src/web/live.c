@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { LOOK_MS = 200, AWAY_MS = 2000 };
+enum { LOOK_MS = 200, AWAY_MS = 500 };
 
 struct watching {
     struct live live;
@@ -111,12 +111,10 @@ static int tell(struct watching *w, struct buf *out, struct err *err)
     return status < 0 ? status : over;
 }
 
-/* The queue is away: what was heard so far is told, and the rest when it is back. */
+/* The queue is away: what was heard so far is told, and the rest when it is back. The way back must
+ * not wait (store_be_brief). */
 static int later(struct watching *w, const struct buf *out)
 {
-    struct err ignored = {.text = ""};
-
-    jobs_reconnect(w->live.jobs, &ignored);
     w->looked = false;
     w->due_ms = now_ms() + AWAY_MS;
     return out->len > 0;
@@ -133,6 +131,8 @@ static int next(void *owner, struct buf *out)
     if (now < w->due_ms)
         return 0;
     w->due_ms = now + LOOK_MS;
+    if (jobs_reconnect(w->live.jobs, &err) < 0)
+        return later(w, out);
     status = jobs_view(w->live.jobs, w->live.job, &view, &err);
     if (status == 0)
         return -1; /* it is gone from the database */

@@ -21,7 +21,7 @@
 #include <strings.h>
 
 /* Of a submission's files as JSON: as many bytes again for what must be escaped, and more. */
-enum { FILES_MAX = 2 << 20, ARCHIVE_BODY_MAX = 4 << 20 };
+enum { FILES_MAX = 2 << 20, ARCHIVE_BODY_MAX = 4 << 20, AWAY_SECONDS = 2 };
 
 const struct route routes[] = {
     {"GET", "/", page_home, ROLE_NOBODY, 0},
@@ -271,19 +271,43 @@ static void too_long(const struct site *s, const struct route *route, const stru
     routes_error(s, q->path, 413, detail, r);
 }
 
-/* The way back is tried at once, for whoever asks next. */
-static void reconnect(const struct site *s)
+/* The way back of a database that was away; costs nothing where nothing is wrong. ERR_INPUT: a
+ * newer eddy has it now. That it is still away is nothing to be said here: not everybody needs it.
+ */
+static int come_back(const struct site *s, struct err *err)
 {
-    struct err ignored = {.text = ""};
+    struct err away = {.text = ""};
+    int status = 0;
 
     if (s->store != NULL)
-        store_reconnect(s->store, &ignored);
-    if (s->jobs != NULL)
-        jobs_reconnect(s->jobs, &ignored);
+        status = store_reconnect(s->store, &away);
+    if (s->jobs != NULL && status >= 0)
+        status = jobs_reconnect(s->jobs, &away);
+    if (status < 0 && status != ERR_AWAY)
+        *err = away;
+    return status == ERR_AWAY ? 0 : status;
+}
+
+/* What was read when the server started, and is the same for everybody: it is shown also while the
+ * database is away and nobody can say who asks. */
+static bool is_for_everybody(const struct route *route)
+{
+    static int (*const handlers[])(const struct site *s, const struct request *q,
+                                   struct response *r, struct err *err) = {
+        page_static,      page_docs, page_doc,      page_search,   api_starter,
+        api_search_index, api_hint,  api_languages, api_workloads, api_workload_starter};
+    size_t i;
+
+    for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+        if (route->handler == handlers[i])
+            return true;
+    return false;
 }
 
 void routes_fail(const struct site *s, const char *path, int status, struct response *r)
 {
+    struct err ignored;
+
     response_release(r);
     *r = (struct response){.status = 0};
     if (status != ERR_AWAY) {
@@ -293,7 +317,8 @@ void routes_fail(const struct site *s, const char *path, int status, struct resp
     }
     routes_error(s, path, 503, "The database is not to be reached just now; please try again soon.",
                  r);
-    reconnect(s);
+    r->retry_after_s = AWAY_SECONDS;
+    come_back(s, &ignored); /* it is begun at once, for whoever asks next */
 }
 
 const struct route *routes_admit(const struct site *s, struct request *q, struct person *into,
@@ -311,7 +336,11 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
                      r);
         return NULL;
     }
-    known = who_asks(s, q, into, err);
+    known = come_back(s, err);
+    if (known >= 0)
+        known = who_asks(s, q, into, err);
+    if (known == ERR_AWAY && is_for_everybody(route))
+        known = 0;
     if (known < 0) {
         routes_fail(s, q->path, known, r);
         return NULL;

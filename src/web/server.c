@@ -32,6 +32,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum { AWAY_SAID_MS = 5000 };
+
 /* Of one request, from its header on. */
 struct reading {
     struct request q;
@@ -243,8 +245,15 @@ static enum MHD_Result refuse(struct server *s, struct MHD_Connection *c, const 
     return say(s, c, q, &r);
 }
 
-static void log_error(const struct request *q, const struct err *err)
+/* While the database is away everybody is told so, and the log now and then. */
+static void log_error(struct server *s, const struct request *q, bool away, const struct err *err)
 {
+    int64_t now = server_now_ms();
+
+    if (away && s->away_said_ms != 0 && now - s->away_said_ms < AWAY_SAID_MS)
+        return;
+    if (away)
+        s->away_said_ms = now;
     fprintf(stderr, "%s %s: %s\n", q->method, q->path, err->text);
 }
 
@@ -255,7 +264,7 @@ static bool admit(struct server *s, struct reading *reading, struct response *r)
 
     reading->route = routes_admit(s->config.site, &reading->q, &reading->person, r, &err);
     if (reading->route == NULL && err.text[0] != '\0')
-        log_error(&reading->q, &err);
+        log_error(s, &reading->q, r->status == 503, &err);
     return reading->route != NULL;
 }
 
@@ -275,7 +284,7 @@ static void call(struct server *s, struct reading *reading, struct response *r)
         status = routes_call(reading->route, s->config.site, &reading->q, r, &err);
     }
     if (status < 0)
-        log_error(&reading->q, &err);
+        log_error(s, &reading->q, status == ERR_AWAY, &err);
 }
 
 static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct reading *reading)

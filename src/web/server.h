@@ -1,7 +1,9 @@
 /* server.h - the course over HTTP/1.1, by libmicrohttpd.
  *
  * One thread answers, so handlers need no locks. Nobody can hold it up: what a client sends is
- * limited in size, and a request must be over, to the last byte of its answer, within a time.
+ * limited in size, and a request must be over, to the last byte of its answer, within a time. A
+ * database that falls silent costs it SERVER_DATABASE_MS once; from then on who needs the database
+ * is told so (503), and all others have their pages.
  * Without accounts it listens on this machine's own addresses only (loopback), and answers only
  * requests that name such a host, so that a page from elsewhere cannot reach it under a name of its
  * own (DNS rebinding). With accounts it may listen anywhere, if it is told the address that people
@@ -27,6 +29,7 @@ enum {
     SERVER_STREAMS_OF_ONE_MAX = 8, /* of a person, or of an address that has not signed in */
     SERVER_COMMENT_SECONDS = 15,   /* a stream that has nothing to say says that */
     SERVER_LATER_MAX = 8,          /* that work at once (response_later) */
+    SERVER_DATABASE_MS = 2000,     /* that a database on a server has to answer (store_be_brief) */
 };
 
 struct server_config {

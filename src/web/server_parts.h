@@ -35,10 +35,11 @@ struct server {
     struct guest *guests;   /* under the lock */
     struct stream *streams; /* under the lock */
     uint32_t stream_count, later_count;
-    pthread_cond_t idle; /* later_count became 0 */
-    bool stopping;       /* under the lock: nothing may go to sleep any more */
-    size_t bodies_bytes; /* of all bodies that are being read; libmicrohttpd's thread only */
-    struct zips *zips;   /* likewise */
+    pthread_cond_t idle;  /* later_count became 0 */
+    bool stopping;        /* under the lock: nothing may go to sleep any more */
+    size_t bodies_bytes;  /* of all bodies that are being read; libmicrohttpd's thread only */
+    struct zips *zips;    /* likewise */
+    int64_t away_said_ms; /* likewise: when the log was told last that the database is away */
 };
 
 int64_t server_now_ms(void);

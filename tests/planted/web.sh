@@ -42,6 +42,7 @@ plant request.c routes_test what_changes_something 's/strcasecmp(at + 3, host) =
 plant request.c routes_test what_changes_something 's/strcmp(h->fetch_site, "same-origin") == 0/true/'
 plant routes.c routes_test a_route_says_who_may 's/route->least > (known/false \&\& (known/'
 plant routes.c routes_test a_body_is_json 's/if (!body_is_understood(route, q))/if (false \&\& !body_is_understood(route, q))/'
+plant routes.c away_test while_nobody_can_be_named 's/known == ERR_AWAY \&\& is_for_everybody(route)/false/'
 plant server.c server_test a_body_arrives_whole 's/reading->body.len + len > reading->route->body_max ||/false ||/'
 plant server.c server_test who_may_not_ask 's/return admit(s, reading, \&r) ? MHD_YES : say(s, c, q, \&r);/return MHD_YES;/'
 plant stream.c server_test a_client_that_goes_away 's/server->stopping || client_is_gone(s)/server->stopping/'
@@ -74,4 +75,8 @@ plant handins.c handins_test what_is_noted_once 's/h.over_ms == 0 \&\& over_ms !
 plant handins.c handins_test a_look_is_no_attempt 's/h->kind != HANDIN_SUBMIT ||/false ||/'
 plant handins.c handins_test a_look_is_no_attempt 's/s.seeds = spec->kind == HANDIN_RUN ? 1 : 0;/s.seeds = 0;/'
 plant handins.c handins_test what_is_not_judged 's/h->kind != HANDIN_SUBMIT || !judged/h->kind != HANDIN_SUBMIT/'
+plant handins.c regrade_test a_second_look 's/if (h->judged_before)/if (false)/'
+plant handins.c regrade_test a_second_look 's/h->put_ms \/ 1000/0/'
+room=store
+plant store.c store_test after_an_upgrade_meanwhile 's/s->ops->drop(s);/(void)s;/'
 echo "ok planted/web.sh: found all of them, as it must be"
