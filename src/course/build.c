@@ -8,12 +8,13 @@
 #include "plant.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20, SOURCE_MAX = 16 << 20 };
+enum { OUTPUT_MAX = 1 << 20, SOURCE_MAX = 16 << 20, VERSION_SECONDS_MAX = 20 };
 
 /* ---- the compiler's words ---- */
 
@@ -113,18 +114,6 @@ void build_words(struct str output, const char *dir, struct buf *into)
 
 /* ---- building ---- */
 
-static void explain(const struct build *b, const struct command_result *r, struct buf *into)
-{
-    if (r->timed_out)
-        buf_addf(into, "The build did not end within %d s and was killed.\n", BUILD_SECONDS_MAX);
-    else if (r->code != 0 && r->output.len == 0)
-        buf_addf(into, "The build ended with status %d and said nothing.\n", r->code);
-    build_words(buf_str(&r->output), b->dir, into);
-    if (!r->timed_out && r->code == 0)
-        buf_addf(into, "The build succeeded, but there is no program %s.\n",
-                 strrchr(b->out, '/') + 1);
-}
-
 static int run_line(const struct build *b, const char *line, struct command_result *ret_result,
                     struct err *err)
 {
@@ -145,6 +134,76 @@ static int run_line(const struct build *b, const char *line, struct command_resu
     return status;
 }
 
+/* What a compiler does not say, or says in a way that helps nobody: how the file to begin with is
+ * encoded, and that a folder lies where the program is to go. */
+static void add_notes(const struct build *b, struct buf *into)
+{
+    const char *name = strrchr(b->out, '/') + 1;
+    unsigned char first[3] = {0};
+    struct buf path = {0};
+    struct stat st;
+    FILE *main_file;
+
+    buf_addf(&path, "%s/%s", b->dir, b->language->main);
+    main_file = fopen(path.data, "rbe");
+    if (main_file != NULL) {
+        if (fread(first, 1, sizeof(first), main_file) >= 2 &&
+            ((first[0] == 0xff && first[1] == 0xfe) || (first[0] == 0xfe && first[1] == 0xff)))
+            buf_addf(into, "\n%s is saved as UTF-16; save it as UTF-8.\n", b->language->main);
+        else if (memcmp(first, "\xef\xbb\xbf", 3) == 0)
+            buf_addf(into,
+                     "\n%s begins with a byte order mark, which not every compiler takes; save it "
+                     "as UTF-8 without one.\n",
+                     b->language->main);
+        fclose(main_file);
+    }
+    if (stat(b->out, &st) == 0 && S_ISDIR(st.st_mode))
+        buf_addf(into,
+                 "\nThe program is to be called %s, and a folder here has this name; give "
+                 "the folder another one.\n",
+                 name);
+    buf_release(&path);
+}
+
+static void explain(const struct build *b, const struct command_result *r, struct buf *into)
+{
+    if (r->timed_out)
+        buf_addf(into, "The build did not end within %d s and was killed.\n", BUILD_SECONDS_MAX);
+    else if (r->code != 0 && r->output.len == 0)
+        buf_addf(into, "The build ended with status %d and said nothing.\n", r->code);
+    build_words(buf_str(&r->output), b->dir, into);
+    if (!r->timed_out && r->code == 0)
+        buf_addf(into, "The build succeeded, but there is no program %s.\n",
+                 strrchr(b->out, '/') + 1);
+    add_notes(b, into);
+}
+
+/* A tool can be on the PATH and not run: version managers put scripts of their own there, and want
+ * to be told first which version is meant. That is no fault of the program. */
+static int check_tool_runs(const struct build *b, struct err *err)
+{
+    struct command command = {
+        .shell = b->language->version,
+        .dir = b->dir,
+        .limit_ns = (int64_t)VERSION_SECONDS_MAX * 1000000000,
+        .output_max = OUTPUT_MAX,
+    };
+    struct command_result r = {0};
+    struct buf words = {0};
+    int status = command_run(&command, &r, err);
+
+    if (status == 0 && (r.code != 0 || r.timed_out)) {
+        build_words(buf_str(&r.output), b->dir, &words);
+        status = err_set(err, ERR_INPUT, "%s cannot be used here: `%s` fails%s%.*s",
+                         b->language->title, b->language->version, words.len > 0 ? ": " : "",
+                         words.len > 0 ? (int)strcspn(words.data, "\n") : 0,
+                         words.len > 0 ? words.data : "");
+    }
+    buf_release(&words);
+    command_result_release(&r);
+    return status;
+}
+
 static bool is_program(const char *path)
 {
     struct stat st;
@@ -156,7 +215,7 @@ int build_run(const struct build *b, struct build_result *ret_result, struct err
 {
     struct command_result r = {0};
     struct buf text = {0};
-    bool first = !is_program(b->out);
+    bool first = !is_program(b->out), built = false;
     int64_t took = 0;
     int status = language_check_tools(b->language, err);
 
@@ -172,7 +231,11 @@ int build_run(const struct build *b, struct build_result *ret_result, struct err
         status = run_line(b, b->language->build, &r, err);
     }
     if (status == 0) {
-        bool built = r.code == 0 && !r.timed_out && is_program(b->out);
+        built = r.code == 0 && !r.timed_out && is_program(b->out);
+        if (!built)
+            status = check_tool_runs(b, err);
+    }
+    if (status == 0) {
         if (!built)
             explain(b, &r, &text);
         *ret_result = (struct build_result){

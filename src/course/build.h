@@ -25,7 +25,7 @@ struct build_result {
     int64_t took_ns;
 };
 
-/* ERR_INPUT: a tool of the language is missing. ERR_MACHINE, ERR_STOPPED. */
+/* ERR_INPUT: a tool of the language is missing, or does not run. ERR_MACHINE, ERR_STOPPED. */
 int build_run(const struct build *b, struct build_result *ret_result, struct err *err);
 void build_result_release(struct build_result *r);
 

@@ -8,6 +8,8 @@ static const struct language shell_language = {
     .title = "Shell",
     .tools = "sh",
     .package = "dash",
+    .version = "true",
+    .main = "main.sh",
     .prepare = "",
     .build = "cp main.sh {out} && chmod +x {out}",
 };
@@ -78,6 +80,63 @@ TEST(builds_that_make_nothing_or_say_nothing_are_explained)
     l.build = "mkdir {out}";
     r = build(&s, &l);
     CHECK(!r.built);
+    build_result_release(&r);
+    story_close(&s);
+}
+
+static void check_note(const char *main_file, const char *wanted)
+{
+    struct build_result r;
+    struct story s;
+
+    story_open(&s);
+    story_write(&s, "main.sh", main_file);
+    story_write(&s, "node/x", "");
+    r = build(&s, &shell_language);
+    CHECK(!r.built);
+    CHECK_HAS(r.text, "a folder here has this name");
+    if (wanted != NULL)
+        CHECK_HAS(r.text, wanted);
+    else
+        CHECK(strstr(r.text, "save it") == NULL);
+    build_result_release(&r);
+    story_close(&s);
+}
+
+TEST(what_a_compiler_does_not_say_is_noted)
+{
+    check_note("\xff\xfe#", "main.sh is saved as UTF-16; save it as UTF-8.\n");
+    check_note("\xfe\xff", "main.sh is saved as UTF-16");
+    check_note("\xef\xbb\xbf#!/bin/sh\n", "main.sh begins with a byte order mark");
+    check_note("#!/bin/sh\n", NULL);
+    check_note("\xff", NULL);
+    check_note("", NULL);
+}
+
+TEST(a_tool_that_does_not_run_is_no_fault_of_the_program)
+{
+    struct language l = shell_language;
+    struct build_result r = {0};
+    struct err err = {.text = ""};
+    struct story s;
+    char out[256];
+    struct build b = {.language = &l, .out = out};
+
+    story_open(&s);
+    b.dir = s.dir;
+    snprintf(out, sizeof(out), "%s/node", s.dir);
+    l.build = "echo main.sh:1: error: no version of sh is chosen; false";
+    l.version = "echo some words; echo 'error: choose a version'; echo more; exit 1";
+    CHECK_INT(build_run(&b, &r, &err), ERR_INPUT);
+    CHECK_HAS(err.text, "Shell cannot be used here: `echo some words; ");
+    CHECK_HAS(err.text, "` fails: error: choose a version");
+    l.version = "exit 2";
+    CHECK_INT(build_run(&b, &r, &err), ERR_INPUT);
+    CHECK_TEXT(err.text, "Shell cannot be used here: `exit 2` fails");
+    CHECK(r.text == NULL);
+    l.version = "true";
+    CHECK_INT(build_run(&b, &r, &err), 0);
+    CHECK_HAS(r.text, "no version of sh is chosen");
     build_result_release(&r);
     story_close(&s);
 }

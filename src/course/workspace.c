@@ -82,6 +82,34 @@ static int copy_file(const char *from, const char *to, struct err *err)
     return status;
 }
 
+/* What a failed start has made goes again, or the next one would find the folder begun. */
+static int remove_file(const char *from, const char *to, struct err *err)
+{
+    (void)from, (void)err;
+    unlink(to);
+    return 0;
+}
+
+static void undo(const struct copying *made)
+{
+    static const char *const ours[] = {".eddy", ".eddy.new", "README.md"};
+    struct copying c = *made;
+    struct buf path = {0};
+    struct err ignored;
+    size_t i;
+
+    c.one = remove_file;
+    each_file(&c, &ignored);
+    for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        path_of(c.dir, ours[i], &path);
+        unlink(path.data);
+    }
+    path_of(c.dir, "kit", &path);
+    rmdir(path.data); /* if nothing else is in it; likewise the folder itself */
+    rmdir(c.dir);
+    buf_release(&path);
+}
+
 static int write_state(const struct workspace *w, struct err *err)
 {
     struct buf path = {0};
@@ -178,8 +206,11 @@ int workspace_make(const char *dir, const struct track *track, const struct lang
     if (status == 0)
         status = must_be_absent(NULL, path.data, err);
     c.one = copy_file;
-    if (status == 0)
+    if (status == 0) {
         status = fill(&c, track, err);
+        if (status < 0)
+            undo(&c);
+    }
     buf_release(&path);
     return status;
 }

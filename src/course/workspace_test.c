@@ -23,7 +23,9 @@ static const struct language language = {.name = "sh",
                                          .starter = "main.sh Makefile",
                                          .main = "main.sh"};
 
-static int make(const struct story *s, const char *name, struct err *err)
+/* missing: a file of the language that is not there; NULL: all are. */
+static int make_without(const struct story *s, const char *missing, const char *name,
+                        struct err *err)
 {
     struct languages l = {.kits = strdup(story_path(s, "kits"))};
     int status;
@@ -32,9 +34,16 @@ static int make(const struct story *s, const char *name, struct err *err)
     story_write(s, "kits/sh/starter/main.sh", "main");
     CHECK_INT(chmod(story_path(s, "kits/sh/starter/main.sh"), 0755), 0);
     story_write(s, "kits/sh/starter/Makefile", "all:");
+    if (missing != NULL)
+        CHECK_INT(unlink(story_path(s, missing)), 0);
     status = workspace_make(story_path(s, name), &track, &language, &l, err);
     free(l.kits);
     return status;
+}
+
+static int make(const struct story *s, const char *name, struct err *err)
+{
+    return make_without(s, NULL, name, err);
 }
 
 TEST(a_folder_is_made_and_found_from_below)
@@ -87,6 +96,25 @@ TEST(nothing_is_written_over)
         CHECK(access(story_path(&s, i == 0 ? "mine/.eddy" : "mine/main.sh"), F_OK) != 0);
         story_close(&s);
     }
+}
+
+/* Goal: after a start that failed half-way, the same command can be given again.
+ * Method: one of the language's files is not there, so that copying ends in the middle. */
+TEST(a_start_that_fails_leaves_nothing_but_what_was_there)
+{
+    struct err err = {.text = ""};
+    struct story s;
+
+    story_open(&s);
+    story_write(&s, "mine/notes.txt", "my work");
+    CHECK(make_without(&s, "kits/sh/node.sh", "mine", &err) < 0);
+    CHECK(access(story_path(&s, "mine/notes.txt"), F_OK) == 0);
+    CHECK(access(story_path(&s, "mine/main.sh"), F_OK) != 0);
+    CHECK(access(story_path(&s, "mine/kit"), F_OK) != 0);
+    CHECK(make_without(&s, "kits/sh/node.sh", "new", &err) < 0);
+    CHECK(access(story_path(&s, "new"), F_OK) != 0);
+    CHECK_INT(make(&s, "mine", &err), 0);
+    story_close(&s);
 }
 
 TEST(other_files_are_no_hindrance)
