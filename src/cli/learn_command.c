@@ -8,6 +8,7 @@
 #include "../store/store.h"
 #include "learn.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,17 @@ static void print_help(FILE *out)
                  "folder that start made.\n");
 }
 
+/* What was printed is all that a subcommand is for; a full disk behind a `>` must not look like an
+ * answer. */
+static bool was_printed(const char *name)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    fprintf(stderr, "eddy learn %s: cannot write to the standard output: %s\n", name,
+            strerror(errno));
+    return false;
+}
+
 int learn_command(char *const *argv)
 {
     const struct subcommand *s;
@@ -49,7 +61,7 @@ int learn_command(char *const *argv)
 
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
-        return EXIT_VALID;
+        return was_printed("help") ? EXIT_VALID : EXIT_MACHINE;
     }
     for (s = subcommands; s->name != NULL && strcmp(s->name, name) != 0; s++)
         ;
@@ -66,7 +78,7 @@ int learn_command(char *const *argv)
                : status == ERR_STOPPED ? EXIT_UNKNOWN
                                        : EXIT_MACHINE;
     }
-    return status;
+    return was_printed(name) ? status : EXIT_MACHINE;
 }
 
 int learn_open(struct learn *l, struct err *err)

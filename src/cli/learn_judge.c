@@ -58,6 +58,17 @@ void judge_unlock(int fd)
 
 /* ---- building ---- */
 
+/* The program is built in the folder, and reports are kept there. A folder that takes neither is no
+ * fault of the program, so it must not look like one. */
+static int check_writable(const char *dir, struct err *err)
+{
+    if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) < 0)
+        return err_set_errno(err, ERR_MACHINE,
+                             "cannot write in %s, where the program is built and reports are kept",
+                             dir);
+    return 0;
+}
+
 int judge_build(const struct learn *l, const struct judge_request *r, bool *ret_built,
                 char **ret_text, struct err *err)
 {
@@ -69,9 +80,13 @@ int judge_build(const struct learn *l, const struct judge_request *r, bool *ret_
 
     workspace_program(&l->workspace, &program);
     b.out = program.data;
-    terminal_progress("building ...");
-    status = build_run(&b, &result, err);
-    terminal_progress("%s", "");
+    status = check_writable(l->workspace.dir, err);
+    if (status == 0) {
+        bool fetches = l->language->prepare[0] != '\0' && access(program.data, X_OK) < 0;
+        terminal_progress("building%s ...", fetches ? ", and fetching what it needs" : "");
+        status = build_run(&b, &result, err);
+        terminal_progress("%s", "");
+    }
     if (status == 0 && !r->json && !result.built) {
         terminal_print(stdout, STYLE_BAD, "The program does not build:\n\n");
         terminal_print_foreign(stdout, result.text);
@@ -216,6 +231,7 @@ static int remember(const struct learn *l, const struct task *task, const struct
                     const char *keep, struct err *err)
 {
     struct progress_key key = learn_key(l, task);
+    int status;
     struct progress_result result = {
         .verdict = r->passed ? PROGRESS_PASSED : PROGRESS_FAILED,
         .step = r->passed ? "" : r->failure.step,
@@ -223,7 +239,10 @@ static int remember(const struct learn *l, const struct task *task, const struct
         .report = r->kept ? keep : "",
     };
 
-    return progress_add(l->store, &key, &result, err);
+    status = progress_add(l->store, &key, &result, err);
+    if (status < 0)
+        err_wrap(err, "this result could not be kept");
+    return status;
 }
 
 int judge_not_built(const struct learn *l, const struct task *task, struct err *err)

@@ -89,6 +89,8 @@ static int make(struct learn *l, const struct request *r, const struct track *t,
     status = progress_begin(l->store, &key, err);
     if (status == 0)
         print_next(dir, t, language);
+    else
+        err_wrap(err, "%s is made, but your progress cannot be kept", dir);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,10 +36,22 @@ static void print_help(FILE *out)
     fprintf(out, "\neddy COMMAND --help lists the options of a command.\n");
 }
 
+/* Where a standard stream is closed, the next file that is opened would take its place, and get
+ * what is printed. What is put there instead can be read, with nothing in it, and not written. */
+static void fill_standard_streams(void)
+{
+    int fd;
+
+    for (fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+            return; /* no /dev here: then as it is */
+}
+
 int main(int argc, char **argv)
 {
     const struct command *c;
 
+    fill_standard_streams();
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

@@ -333,6 +333,32 @@ odd_learners() {
     is learn-no-subcommand 3 'there is no subcommand "sing"' && echo "ok learn-no-subcommand"
 }
 
+# Terminals and disks as people have them.
+odd_places() {
+    make_home
+    dir=$out/odd-place
+    run "$EDDY" learn start tiny --lang python "$dir"
+    run env -C "$dir" sh -c '"$1" learn status >/dev/full' - "$EDDY"
+    is place-full-output 4 'cannot write to the standard output' && echo "ok place-full-output"
+    run env -C "$dir" sh -c '"$1" learn check 1 --seeds 1 <&- >&-' - "$EDDY"
+    is place-closed-output 4 'cannot write to the standard output' && echo "ok place-closed-output"
+    if command -v script >/dev/null 2>&1; then
+        run env -C "$dir" TERM=dumb script -qec "'$EDDY' learn check 1 --seeds 1" /dev/null
+        if is place-dumb-terminal 0 'Passed, on 1 seed'; then
+            grep -q "$(printf '\033')" "$out/log" && fail place-dumb-terminal "escape sequences: $(cat -v "$out/log")" ||
+                echo "ok place-dumb-terminal"
+        fi
+    fi
+    as=
+    [ "$(id -u)" -ne 0 ] || as="setpriv --reuid 65534 --clear-groups"
+    mkdir -p "$out/others" && chmod 755 "$out" && chmod 777 "$out/others" && chmod -R a+rX "$dir" "$EDDY_HOME" && chmod a-w "$dir"
+    if $as test -x "$EDDY" && $as test -r "$EDDY_HOME/kits/languages.txt" && $as test -r "$dir/.eddy"; then
+        run $as env -C "$dir" EDDY_STATE="$out/others" "$EDDY" learn check
+        is place-read-only 4 'where the program is built and reports are kept: Permission denied' && echo "ok place-read-only"
+    fi
+    chmod u+w "$dir"
+}
+
 # Tracks of the course that are written, with few seeds; `make course` takes 20.
 written_tracks() {
     for track in course/[0-9][0-9]-*/; do
@@ -362,5 +388,6 @@ watching
 interrupted
 wanted learn-at-once && at_once
 wanted learn-odd && odd_learners
+wanted places && odd_places
 written_tracks
 exit $failed
