@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,14 +33,13 @@ static ssize_t read_some(int fd, void *into, size_t size)
     return got;
 }
 
-int file_read(const char *path, size_t max, struct buf *ret_content, struct err *err)
+/* fd is taken. */
+static int read_whole(int fd, const char *path, size_t max, struct buf *ret_content,
+                      struct err *err)
 {
     struct buf content = {0};
     int status = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0)
-        return err_set_errno(err, ERR_MACHINE, "cannot open %s", path);
     for (;;) {
         ssize_t got;
         buf_reserve(&content, READ_CHUNK);
@@ -65,13 +65,20 @@ int file_read(const char *path, size_t max, struct buf *ret_content, struct err 
     return status;
 }
 
-int file_write(const char *path, struct str content, struct err *err)
+int file_read(const char *path, size_t max, struct buf *ret_content, struct err *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    size_t done = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return err_set_errno(err, ERR_MACHINE, "cannot create %s", path);
+        return err_set_errno(err, ERR_MACHINE, "cannot open %s", path);
+    return read_whole(fd, path, max, ret_content, err);
+}
+
+/* fd is taken. */
+static int write_whole(int fd, const char *path, struct str content, struct err *err)
+{
+    size_t done = 0;
+
     while (done < content.len) {
         ssize_t wrote = write(fd, content.data + done, content.len - done);
         if (wrote < 0 && errno != EINTR) {
@@ -84,6 +91,82 @@ int file_write(const char *path, struct str content, struct err *err)
     if (close(fd) < 0)
         return err_set_errno(err, ERR_MACHINE, "cannot write %s", path);
     return 0;
+}
+
+int file_write(const char *path, struct str content, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (fd < 0)
+        return err_set_errno(err, ERR_MACHINE, "cannot create %s", path);
+    return write_whole(fd, path, content, err);
+}
+
+/* ---- below a folder that is not ours alone ---- */
+
+/* The folder of the last part of a name, one part after the other: a link on the way is none. */
+static int open_parent(const char *folder, const char *name, const char **ret_last)
+{
+    char part[256]; /* NAME_MAX and its end */
+    const char *slash;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    while (fd >= 0 && (slash = strchr(name, '/')) != NULL) {
+        int next = -1;
+
+        if ((size_t)(slash - name) < sizeof(part)) {
+            snprintf(part, sizeof(part), "%.*s", (int)(slash - name), name);
+            if (strcmp(part, "..") != 0)
+                next = openat(fd, part[0] != '\0' ? part : ".",
+                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        }
+        close(fd);
+        fd = next;
+        name = slash + 1;
+    }
+    *ret_last = name;
+    return fd;
+}
+
+int file_open_below(const char *folder, const char *name, int flags, int *ret_fd, struct err *err)
+{
+    struct stat found;
+    const char *last;
+    int parent = open_parent(folder, name, &last);
+    int fd =
+        parent < 0
+            ? -1
+            : openat(parent, last,
+                     (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+    bool fine = fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode) &&
+                ((flags & O_TRUNC) == 0 || ftruncate(fd, 0) == 0);
+
+    if (parent >= 0)
+        close(parent);
+    if (!fine && fd >= 0)
+        close(fd);
+    if (!fine)
+        return err_set(err, ERR_INPUT, "there is no regular file %s in the folder %s", name,
+                       folder);
+    *ret_fd = fd;
+    return 0;
+}
+
+int file_read_below(const char *folder, const char *name, size_t max, struct buf *ret_content,
+                    struct err *err)
+{
+    int fd = -1;
+    int status = file_open_below(folder, name, O_RDONLY, &fd, err);
+
+    return status < 0 ? status : read_whole(fd, name, max, ret_content, err);
+}
+
+int file_write_below(const char *folder, const char *name, struct str content, struct err *err)
+{
+    int fd = -1;
+    int status = file_open_below(folder, name, O_WRONLY | O_CREAT | O_TRUNC, &fd, err);
+
+    return status < 0 ? status : write_whole(fd, name, content, err);
 }
 
 int file_mkdirs(const char *path, struct err *err)
@@ -115,6 +198,19 @@ int file_mkdirs(const char *path, struct err *err)
         return err_set(err, ERR_MACHINE, "cannot make the folder %s: there is a file of that name",
                        path);
     return status;
+}
+
+int file_unlink_below(const char *folder, const char *name, struct err *err)
+{
+    const char *last;
+    int parent = open_parent(folder, name, &last);
+    bool fine = parent >= 0 && unlinkat(parent, last, 0) == 0;
+
+    if (parent >= 0)
+        close(parent);
+    return fine ? 0
+                : err_set(err, ERR_INPUT, "there is no file %s to remove in the folder %s", name,
+                          folder);
 }
 
 /* Opens a folder to be emptied; gives itself the rights if they are what is missing. */

@@ -11,6 +11,17 @@ int file_read(const char *path, size_t max, struct buf *ret_content, struct err 
 int file_write(const char *path, struct str content, struct err *err); /* replaces, not atomic */
 int file_mkdirs(const char *path, struct err *err);      /* with all parents; fine if it is there */
 int file_remove_tree(const char *path, struct err *err); /* fine if absent; follows no link */
+/* A descriptor of the regular file `name` ("a/b") below a folder in which a stranger's program has
+ * made what it liked: no link is followed below the folder, nothing is waited for and nothing but a
+ * regular file opened. Flags as of open(2); O_TRUNC takes effect on a regular file only. ERR_INPUT:
+ * no such file is there. */
+int file_open_below(const char *folder, const char *name, int flags, int *ret_fd, struct err *err);
+/* As file_read and file_write, by such a descriptor. */
+int file_read_below(const char *folder, const char *name, size_t max, struct buf *ret_content,
+                    struct err *err);
+int file_write_below(const char *folder, const char *name, struct str content, struct err *err);
+/* Removes whatever has this name but a folder. ERR_INPUT: there is nothing. */
+int file_unlink_below(const char *folder, const char *name, struct err *err);
 
 /* A stream of lines going to disk. Compressed with zstd if the path ends in ".zst", else plain.
  * Errors (disk full) are remembered and come out of lines_close. */

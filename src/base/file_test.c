@@ -317,3 +317,45 @@ TEST(opening_what_is_not_there_fails)
     lines_reader_close(NULL);
     done();
 }
+
+/* Goal: nothing below a stranger's folder leads out of it. */
+TEST(what_is_below_a_folder_stays_there)
+{
+    char *inside = mem_strdup(path_of("inside"));
+    char *outside = mem_strdup(path_of("outside"));
+    struct buf content = {0};
+    struct err err = {""};
+    int fd = -1;
+
+    CHECK_INT(file_mkdirs(path_of("inside/real"), &err), 0);
+    CHECK_INT(file_write(outside, STR_LIT("secret"), &err), 0);
+    CHECK_INT(symlink(outside, path_of("inside/link")), 0);
+    CHECK_INT(symlink(folder, path_of("inside/folder")), 0);
+    CHECK_INT(mkfifo(path_of("inside/fifo"), 0600), 0);
+
+    CHECK_INT(file_read_below(inside, "link", 100, &content, &err), ERR_INPUT);
+    CHECK_HAS(err.text, "no regular file link");
+    CHECK_INT(file_read_below(inside, "folder/outside", 100, &content, &err), ERR_INPUT);
+    CHECK_INT(file_read_below(inside, "../outside", 100, &content, &err), ERR_INPUT);
+    CHECK_INT(file_read_below(inside, "real/../../outside", 100, &content, &err), ERR_INPUT);
+    CHECK_INT(file_read_below(inside, "fifo", 100, &content, &err), ERR_INPUT);
+    CHECK_INT(file_read_below(inside, "real", 100, &content, &err), ERR_INPUT);
+    CHECK_INT(file_open_below(inside, "fifo", O_WRONLY, &fd, &err), ERR_INPUT);
+    CHECK_INT(file_write_below(inside, "link", STR_LIT("x"), &err), ERR_INPUT);
+    CHECK_INT(file_write_below(inside, "folder/outside", STR_LIT("x"), &err), ERR_INPUT);
+    CHECK_INT(file_unlink_below(inside, "folder/outside", &err), ERR_INPUT);
+    CHECK_INT(file_read(outside, 100, &content, &err), 0);
+    CHECK(content.len == 6 && memcmp(content.data, "secret", 6) == 0);
+    buf_release(&content);
+
+    CHECK_INT(file_write_below(inside, "real/file", STR_LIT("longer"), &err), 0);
+    CHECK_INT(file_write_below(inside, "real/file", STR_LIT("own"), &err), 0);
+    CHECK_INT(file_read_below(inside, "real/file", 100, &content, &err), 0);
+    CHECK(content.len == 3 && memcmp(content.data, "own", 3) == 0);
+    buf_release(&content);
+    CHECK_INT(file_unlink_below(inside, "link", &err), 0); /* the link, not what it means */
+    CHECK_INT(access(outside, F_OK), 0);
+    mem_free(inside);
+    mem_free(outside);
+    done();
+}

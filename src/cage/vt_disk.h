@@ -31,6 +31,7 @@ struct vt_disk {
     size_t place_of_cap;
     struct vt_disk_file *files; /* by place */
     size_t file_len, file_cap;
+    int depth; /* of the folder that is being walked */
     struct prng chance;
 
     struct cage_disk_counts counts;
@@ -40,7 +41,8 @@ struct vt_disk {
         uint64_t in; /* calls until the failure; 0: none */
         int error;
     } fail[CAGE_DISK_OPS];
-    uint64_t limit_bytes;
+    uint64_t limit_bytes; /* of the scenario; 0: none */
+    uint64_t bound_bytes; /* of the sandbox, holes included: the model keeps all of it; 0: none */
     int64_t cost_ns[CAGE_DISK_OPS];
 };
 

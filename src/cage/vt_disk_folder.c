@@ -16,7 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE_MAX = 16 << 20 }; /* a longer write counts as several */
+enum {
+    PIECE_MAX = 16 << 20, /* a longer write counts as several */
+    DEPTH_MAX = 64,       /* folders inside each other; what lies deeper is not kept */
+};
 
 struct vt_disk *vt_disk_new(const char *dir, uint64_t seed, uint32_t node)
 {
@@ -168,7 +171,7 @@ typedef void (*each_fn)(struct vt_disk *d, int dir_fd, const char *name, const s
  * and links are left alone. */
 static void walk(struct vt_disk *d, int dir_fd, uint32_t place, each_fn each)
 {
-    DIR *dir = fdopendir(dir_fd);
+    DIR *dir = d->depth < DEPTH_MAX ? fdopendir(dir_fd) : NULL;
     struct dirent *entry;
     struct stat s;
 
@@ -176,6 +179,7 @@ static void walk(struct vt_disk *d, int dir_fd, uint32_t place, each_fn each)
         close(dir_fd);
         return;
     }
+    d->depth++;
     while ((entry = readdir(dir)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
@@ -183,6 +187,7 @@ static void walk(struct vt_disk *d, int dir_fd, uint32_t place, each_fn each)
             (S_ISREG(s.st_mode) || S_ISDIR(s.st_mode)))
             each(d, dirfd(dir), entry->d_name, &s, place);
     }
+    d->depth--;
     closedir(dir);
 }
 
@@ -190,7 +195,8 @@ static void learn(struct vt_disk *d, int dir_fd, const char *name, const struct 
                   uint32_t parent)
 {
     bool is_dir = S_ISDIR(s->st_mode);
-    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | (is_dir ? O_DIRECTORY : 0));
+    int fd = openat(dir_fd, name,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (is_dir ? O_DIRECTORY : 0));
     int64_t known = vt_disk_find(d, s);
     uint32_t place = known == VT_DISK_NO_PLACE ? vt_disk_enter(d, s) : (uint32_t)known;
 
@@ -245,7 +251,7 @@ static void compare_mapped(struct vt_disk *d, int dir_fd, const char *name, cons
     (void)parent;
     if (place == VT_DISK_NO_PLACE || (S_ISREG(s->st_mode) && !d->files[place].mapped))
         return;
-    fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+    fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
     if (S_ISDIR(s->st_mode)) {
@@ -367,15 +373,12 @@ static void turn(const struct cage_disk_rot *rot, struct buf *bytes)
 
 int vt_disk_rot(struct vt_disk *d, const struct cage_disk_rot *rot, struct err *err)
 {
-    struct buf path = {0};
     struct buf bytes = {0};
     struct stat s;
-    int status = 0;
-    int fd;
+    int fd = -1;
+    int status = file_open_below(d->dir, rot->path, O_RDWR, &fd, err);
 
-    buf_addf(&path, "%s/%s", d->dir, rot->path);
-    fd = open(path.data, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || fstat(fd, &s) < 0 || !S_ISREG(s.st_mode)) {
+    if (status < 0 || fstat(fd, &s) < 0) {
         status =
             err_set(err, ERR_INPUT, "there is no file %s in the node's folder to rot", rot->path);
     } else if (rot->len > (uint64_t)s.st_size || rot->offset > (uint64_t)s.st_size - rot->len) {
@@ -390,13 +393,12 @@ int vt_disk_rot(struct vt_disk *d, const struct cage_disk_rot *rot, struct err *
         }
         if (bytes.len != rot->len ||
             pwrite(fd, bytes.data, bytes.len, (off_t)rot->offset) != (ssize_t)bytes.len)
-            status = err_set_errno(err, ERR_MACHINE, "%s cannot be made to rot", path.data);
+            status = err_set_errno(err, ERR_MACHINE, "%s cannot be made to rot", rot->path);
         else if (d->model != NULL && vt_disk_find(d, &s) != VT_DISK_NO_PLACE)
             disk_spoil(d->model, (uint32_t)vt_disk_find(d, &s), rot->offset, buf_str(&bytes));
     }
     if (fd >= 0)
         close(fd);
     buf_release(&bytes);
-    buf_release(&path);
     return status;
 }

@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { FILE_READ_MAX = 256 << 20 }; /* bytes that w:read_file gives */
+enum {
+    FILE_READ_MAX = 256 << 20, /* bytes that w:read_file gives */
+    DEPTH_MAX = 64,            /* folders inside each other */
+};
 
 void run_data_path(const struct run *r, uint32_t node, struct buf *path)
 {
@@ -97,10 +99,12 @@ static void add_file(struct script_files *files, const char *path, uint64_t byte
 }
 
 /* path is the folder's; what is below comes with names from the node's folder on, which has
- * root_len bytes. */
-static void list_dir(struct buf *path, size_t root_len, struct script_files *files)
+ * root_len bytes. Programs that nobody vouches for have made it: deeper than DEPTH_MAX nobody
+ * looks.
+ */
+static void list_dir(struct buf *path, size_t root_len, int depth, struct script_files *files)
 {
-    DIR *dir = opendir(path->data);
+    DIR *dir = depth < DEPTH_MAX ? opendir(path->data) : NULL;
     struct dirent *entry;
     size_t len = path->len;
     struct stat s;
@@ -110,8 +114,8 @@ static void list_dir(struct buf *path, size_t root_len, struct script_files *fil
             continue;
         buf_addf(path, "/%s", entry->d_name);
         if (lstat(path->data, &s) == 0 && S_ISDIR(s.st_mode))
-            list_dir(path, root_len, files);
-        else if (S_ISREG(s.st_mode))
+            list_dir(path, root_len, depth + 1, files);
+        else if (lstat(path->data, &s) == 0 && S_ISREG(s.st_mode))
             add_file(files, path->data + root_len + 1, (uint64_t)s.st_size);
         path->len = len;
         path->data[len] = 0;
@@ -127,7 +131,7 @@ static int list(void *owner, uint32_t node, struct script_files *files, struct e
 
     (void)err;
     run_data_path(r, node, &path);
-    list_dir(&path, path.len, files);
+    list_dir(&path, path.len, 0, files);
     buf_release(&path);
     return 0;
 }
@@ -140,8 +144,7 @@ static int read_one(void *owner, uint32_t node, const char *name, struct buf *re
     int status;
 
     run_data_path(r, node, &path);
-    buf_addf(&path, "/%s", name);
-    status = file_read(path.data, FILE_READ_MAX, ret_content, err);
+    status = file_read_below(path.data, name, FILE_READ_MAX, ret_content, err);
     buf_release(&path);
     return status;
 }
@@ -153,14 +156,11 @@ static int put(void *owner, uint32_t node, const char *name, struct str content,
     int status;
 
     run_data_path(r, node, &path);
-    buf_addf(&path, "/%s", name);
-    if (content.data != NULL)
-        status = file_write(path.data, content, err);
-    else
-        status =
-            unlink(path.data) == 0
-                ? 0
-                : err_set_errno(err, ERR_INPUT, "the file %s of the node cannot be removed", name);
+    if (content.data == NULL)
+        status = file_unlink_below(path.data, name, err);
+    else if ((status = file_write_below(path.data, name, content, err)) == ERR_INPUT &&
+             file_unlink_below(path.data, name, err) == 0) /* a link, which is not followed */
+        status = file_write_below(path.data, name, content, err);
     cage_disk_forget(r->cage, node);
     journal_node(r->journal, world_now(r->world), run_node_name(r, node), "put-file", name);
     buf_release(&path);
