@@ -37,14 +37,16 @@ struct sandbox_limits {
     int64_t task_count;    /* processes and threads at a time */
     int64_t cpu_ns;        /* processor time of all processes together */
     int64_t wall_ns;       /* sandbox_run only: nodes live as long as their run */
+    int64_t idle_ns;       /* likewise: at a stretch, with all its threads asleep */
     int64_t file_bytes;    /* in one file */
     int64_t scratch_bytes; /* in /tmp, and as much in out_dir; levels A and B */
     int64_t scratch_files; /* likewise */
+    int64_t data_bytes;    /* a node's data folder: its files, and 4 KiB for each name */
     int64_t output_bytes;  /* on stdout, and as much on stderr */
 };
 
-/* What a node gets where nobody says otherwise: 1 GiB, 1024 tasks, files of 1 GiB, 256 MiB of
- * output. */
+/* What a node gets where nobody says otherwise: 1 GiB, 1024 tasks, files of 1 GiB, 256 MiB in its
+ * data folder, 256 MiB of output. */
 extern const struct sandbox_limits sandbox_node_limits;
 
 /* Texts and arrays are borrowed as long as the spec is used; arrays end in NULL. Folders are
@@ -82,6 +84,7 @@ enum sandbox_limit {
     SANDBOX_LIMIT_OUTPUT,
     SANDBOX_LIMIT_DISK,
     SANDBOX_LIMIT_TASKS,
+    SANDBOX_LIMIT_IDLE,
 };
 
 /* Which limit ended a program. */

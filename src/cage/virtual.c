@@ -41,15 +41,17 @@
 #include "vt_thread.h"
 #include "vt_wait.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEPER_MS_MAX = 20000, KEEPER_LOOK_MS = 100 };
+enum { KEEPER_MS_MAX = 20000, KEEPER_LOOK_MS = 100, OWN_DESCRIPTORS = 256, COPIES_LEAST = 512 };
 
 /* ---- open and close ---- */
 
@@ -82,6 +84,24 @@ static int make_tick(struct vt *w, struct err *err)
     return 0;
 }
 
+/* Threads that wait have copies of their descriptors here, and a node may have a thousand for each
+ * of its threads: as many as we may, but for what we need ourselves. The warden has been started
+ * with the limit as it was, so nodes see no change. */
+static int find_copies_max(void)
+{
+    struct rlimit limit;
+    bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+
+    if (known && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        known = setrlimit(RLIMIT_NOFILE, &limit) == 0 || getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    }
+    if (!known || limit.rlim_cur > INT_MAX)
+        return known ? INT_MAX : COPIES_LEAST;
+    return limit.rlim_cur > COPIES_LEAST + OWN_DESCRIPTORS ? (int)limit.rlim_cur - OWN_DESCRIPTORS
+                                                           : COPIES_LEAST;
+}
+
 static int virtual_open(struct cage *c, struct err *err)
 {
     struct vt *w;
@@ -92,6 +112,7 @@ static int virtual_open(struct cage *c, struct err *err)
         return status;
     w = mem_zalloc(sizeof(*w));
     w->config = &c->config;
+    w->copies_max = find_copies_max();
     status = make_tick(w, err);
     if (status < 0) {
         mem_free(w);
@@ -106,6 +127,8 @@ static int virtual_open(struct cage *c, struct err *err)
         vt_clock_init(&n->clock, c->config.seed, i);
         if (c->config.disk_dirs != NULL)
             n->disk = vt_disk_new(c->config.disk_dirs[i], c->config.seed, i);
+        if (n->disk != NULL && c->plan != NULL)
+            n->disk->bound_bytes = (uint64_t)c->plan->spec.limits.data_bytes;
     }
     c->clock = w;
     if (!c->config.entropy_real && !machine_fixes_addresses())
@@ -440,7 +463,7 @@ static void run_talking(const struct vt *w)
             woke = true;
             run_node(n);
         }
-    } while (woke);
+    } while (woke && !stop_asked());
 }
 
 /* Runs all that can run now and reports. True: a callback or a full pipe left more to run. */

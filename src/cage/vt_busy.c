@@ -4,8 +4,9 @@
  *   empty waits       count as 500 clock reads each (a futex wait that is over)
  *   yields, sleep(0)  16 in a row free; then each costs 10 us
  *   syscalls we see   20,000 free ; then each 64th costs 100 us, after half a second each 4th
- *   CPU                20 ms, then the next READY thread gets its turn; if there is none, 2 s are
- *                     free and then real CPU time passes as virtual time
+ *   CPU                20 ms, then the next READY thread gets its turn; 2 s are free, of all
+ *                     threads and processes together, and then real CPU time passes as virtual
+ *                     time
  *
  * A price grows to a hundredth of what the node has been charged so far, up to 5 ms, so that a long
  * wait by spinning takes few charges; input that arrives ends a charge, so that a program which
@@ -16,6 +17,10 @@
  *
  * A charge is a sleep, not a jump of world time inside the step: thus all other nodes and events
  * have their turn in order, and a node that spins for ever only fills its own time.
+ *
+ * The 2 s are the node's and not a thread's: two threads that spin, or processes that each compute
+ * for a second and start the next, would otherwise never let it come to rest. What they use is
+ * counted at ticks, so a process that is gone before its first tick is left out; most are not.
  *
  * A node charged for STUCK_NS without rest, that has not read what waits for it in the meantime,
  * is reported once; what to do about it is the caller's choice. */
@@ -166,25 +171,32 @@ static int64_t process_cpu_ns(const struct vt_thread *t)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/* What is older than a few ticks was used in steps before, at whose ticks others ran. */
 bool vt_busy_computed(struct vt_thread *t)
 {
     int64_t cpu_ns = process_cpu_ns(t);
     int64_t used_ns = cpu_ns - t->proc->cpu_seen_ns;
 
     t->proc->cpu_seen_ns = cpu_ns;
+    if (used_ns > 0)
+        t->node->computed_ns += used_ns < SLICE_NS ? used_ns : SLICE_NS;
     return used_ns > VT_TICK_NS / 2;
+}
+
+static bool is_over_budget(const struct vt_thread *t, int64_t used_ns)
+{
+    return t->node->computed_ns >= CPU_FREE_NS ||
+           (t->node->queue_head == NULL && used_ns >= CPU_FREE_NS);
 }
 
 bool vt_busy_tick(struct vt_thread *t)
 {
     int64_t cpu_ns = process_cpu_ns(t), used_ns;
 
-    if (t->burst_start_ns == 0) {
+    if (t->burst_start_ns == 0)
         t->burst_start_ns = cpu_ns;
-        return false;
-    }
     used_ns = cpu_ns - t->burst_start_ns;
-    if (used_ns < (t->node->queue_head != NULL ? SLICE_NS : CPU_FREE_NS))
+    if (!is_over_budget(t, used_ns) && (t->node->queue_head == NULL || used_ns < SLICE_NS))
         return false;
     t->interrupt = VT_INTERRUPT_ROTATE;
     ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
@@ -196,7 +208,7 @@ void vt_busy_rotate(struct vt_thread *t)
     int64_t cpu_ns = process_cpu_ns(t);
     int64_t used_ns = cpu_ns - t->burst_start_ns;
 
-    if (t->node->queue_head != NULL || used_ns < CPU_FREE_NS) {
+    if (!is_over_budget(t, used_ns)) {
         t->burst_start_ns = 0;
         vt_queue_push(t);
         return;
@@ -215,6 +227,7 @@ void vt_busy_rested(struct vt_node *n)
             p->page->page->reads = 0;
     n->spin_count = 0;
     n->stop_count = 0;
+    n->computed_ns = 0;
     n->charged_ns = 0;
     n->alive_ns = 0;
     n->stuck_reported = false;

@@ -36,6 +36,7 @@ struct call {
     bool changes;
     int64_t place;    /* of the file it concerns, or VT_DISK_NO_PLACE: a name, or all files */
     uint64_t grows;   /* bytes that a write adds to its file at most */
+    uint64_t hole;    /* likewise, a truncate */
     bool can_shorten; /* its third argument is a count of bytes */
 };
 
@@ -83,6 +84,8 @@ static bool file_call(struct vt_thread *t, int arg, enum cage_disk_op op, struct
         uint64_t end = write_start(t, fd, &s) + vt_arg(t, 2);
         c->can_shorten = true;
         c->grows = end > (uint64_t)s.st_size ? end - (uint64_t)s.st_size : 0;
+    } else if (vt_syscall_number(t) == SYS_ftruncate && vt_arg(t, 1) > (uint64_t)s.st_size) {
+        c->hole = vt_arg(t, 1) - (uint64_t)s.st_size;
     }
     close(fd);
     return true;
@@ -210,6 +213,7 @@ static bool identify(struct vt_thread *t, struct call *c)
         if (!name_call(t, -1, 0, c))
             return false;
         c->op = CAGE_DISK_WRITE;
+        c->hole = vt_arg(t, 1);
         return true;
     case SYS_mkdir:
     case SYS_rmdir:
@@ -266,6 +270,12 @@ static bool is_too_much(struct vt_thread *t, const struct call *c)
     const struct vt_disk *d = t->node->disk;
     uint64_t room;
 
+    if (d->bound_bytes > 0 && c->op == CAGE_DISK_WRITE &&
+        (c->grows > d->bound_bytes || c->hole > d->bound_bytes ||
+         c->grows + c->hole + d->counts.kept_bytes > d->bound_bytes)) {
+        vt_answer(t, -ENOSPC);
+        return true;
+    }
     if (d->limit_bytes == 0 || c->op != CAGE_DISK_WRITE)
         return false;
     room = d->counts.kept_bytes < d->limit_bytes ? d->limit_bytes - d->counts.kept_bytes : 0;

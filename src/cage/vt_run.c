@@ -206,6 +206,10 @@ void vt_run(struct vt_node *n)
             n->out_events = n->err_events = POLLIN; /* what it wrote last may not have been seen */
             return;
         }
+        if (stop_asked()) { /* and it might never come to rest */
+            n->touched = true;
+            return;
+        }
         t = vt_queue_pop(n);
         if (t != NULL)
             run_thread(t);

@@ -155,6 +155,10 @@ int vt_proc_getfd(struct vt_proc *p, int fd)
     if (p->pidfd < 0)
         p->pidfd = (int)syscall(SYS_pidfd_open, p->tgid, 0);
     copy = (int)syscall(SYS_pidfd_getfd, p->pidfd, fd, 0);
+    if (copy >= p->node->world->copies_max) {
+        close(copy);
+        return -EMFILE;
+    }
     return copy < 0 ? -errno : copy;
 }
 

@@ -8,6 +8,10 @@
  * moment in the future. (The kernel would count the missed ones; reads of a timerfd then return
  * more than 1. Programs that care for that count were not found.)
  *
+ * Moments of one timer that lie within 50 us are one: a timer of 1 ns would have the world stand
+ * still at each nanosecond. Linux lets timers come as late as that, too (prctl(2),
+ * PR_SET_TIMERSLACK).
+ *
  * Timers on CPU time (ITIMER_VIRTUAL, ITIMER_PROF, CPU clocks) are left to the kernel. */
 #include "vt_timer.h"
 
@@ -28,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SECOND_NS = 1000000000, READABLE_MS = 1000 };
+enum { SECOND_NS = 1000000000, READABLE_MS = 1000, SLACK_NS = 50000 };
 
 static struct vt_timer *timer_find(const struct vt_proc *p, enum vt_timer_kind kind, int id)
 {
@@ -346,6 +350,8 @@ static void fire(struct vt_proc *p, struct vt_timer *timer)
         timer->due = VT_DUE_NEVER;
         return;
     }
+    if (timer->interval_ns < SLACK_NS && now_ns < timer->due.at_ns + SLACK_NS)
+        now_ns = timer->due.at_ns + SLACK_NS;
     timer->due.at_ns = vt_time_add(timer->due.at_ns, timer->interval_ns);
     if (timer->due.at_ns <= now_ns)
         timer->due.at_ns +=

@@ -172,6 +172,7 @@ struct vt_node {
 
     /* Busy budgets; see vt_busy.c. */
     uint64_t spin_count, stop_count;
+    int64_t computed_ns; /* real CPU time of all its processes in this step, as far as ticks saw */
     int64_t charged_ns;
     int64_t alive_ns;    /* charged_ns when it was last found to read its input */
     uint64_t alive_read; /* bytes of its stdin that it had read by then */
@@ -184,6 +185,7 @@ struct vt {
     const struct cage_config *config;
     int64_t now_ns;
     struct vt_node *nodes; /* config->node_count */
+    int copies_max;        /* copies of nodes' descriptors have smaller numbers than this */
     bool no_wchan;         /* this kernel does not say where threads sleep */
     bool held;             /* output was not listened to in the last round */
     timer_t tick;
