@@ -3,9 +3,11 @@
  * usage: hostile LEVEL TABLE FOLDER SCENARIO [NAME...]
  *
  * The table (tests/hostile/attacks.txt) names programs in FOLDER and, for each level, what must
- * come of them. Each attack is one node of a cluster of two in virtual time; the other is honest,
- * and what it says and when must be, byte for byte, what it says beside an honest neighbour. At the
- * end nothing may be left: no process of the sandboxes' ids, no cgroup, no mount.
+ * come of them; a name with a * behind it has the limits of a judged node, others small ones. What
+ * has not ended in SECONDS_MAX of real time has failed. Each attack is one node of a cluster of two
+ * in virtual time; the other is honest, and what it says and when must be, byte for byte, what it
+ * says beside an honest neighbour. At the end nothing may be left: no process of the sandboxes'
+ * ids, no cgroup, no mount.
  *
  * Prints "ok NAME", "skip NAME: why" and "FAIL NAME: why"; exit status 1 if one failed. */
 #include "base/err.h"
@@ -20,6 +22,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +38,8 @@ enum {
     JOBS = 2,
     SENTENCE_MAX = 400,
     FIRST_UID = 1 << 30,
-    IDS_OF_ONE = 256
+    IDS_OF_ONE = 256,
+    SECONDS_MAX = 100
 };
 
 static const int64_t mib = INT64_C(1) << 20;
@@ -43,6 +47,7 @@ static const int64_t mib = INT64_C(1) << 20;
 struct attack {
     char *name;
     char *wanted[LEVELS]; /* A, B, C, D */
+    bool as_judged;
 };
 
 struct suite {
@@ -97,6 +102,8 @@ static int read_table(struct suite *s, const char *path, struct err *err)
         if (line[0] == '#' || line[0] == ' ' || line[len] == '\0' || s->count == ATTACKS_MAX)
             continue;
         a->name = trimmed(line, len);
+        a->as_judged = a->name[strlen(a->name) - 1] == '*';
+        a->name[strcspn(a->name, " *")] = '\0';
         for (i = 0; i < LEVELS; i++) {
             line += len + (line[len] == '\0' ? 0 : 3);
             len = column(line);
@@ -115,8 +122,13 @@ static const char *wanted(const struct suite *s, const struct attack *a)
 
 /* ---- one attack ---- */
 
-static struct sandbox_spec spec_of(const struct suite *s)
+static struct sandbox_spec spec_of(const struct suite *s, bool as_judged)
 {
+    struct sandbox_spec judged = {
+        .level = s->level, .profile = SANDBOX_RUN, .limits = sandbox_node_limits};
+
+    if (as_judged)
+        return judged;
     return (struct sandbox_spec){.level = s->level,
                                  .profile = SANDBOX_RUN,
                                  .limits = {.memory_bytes = 64 * mib,
@@ -125,6 +137,7 @@ static struct sandbox_spec spec_of(const struct suite *s)
                                             .file_bytes = 16 * mib,
                                             .scratch_bytes = 8 * mib,
                                             .scratch_files = 200,
+                                            .data_bytes = 8 * mib,
                                             .output_bytes = mib / 2}};
 }
 
@@ -194,12 +207,12 @@ static bool core_left(const char *dir)
 }
 
 /* "refused", "through: ...", "limit NAME ...", "invalid: ..." or "not judged: ...". */
-static void play(const struct suite *s, const char *name, const char *dir, struct buf *got,
-                 struct buf *neighbour)
+static void play(const struct suite *s, const char *name, bool as_judged, const char *dir,
+                 struct buf *got, struct buf *neighbour)
 {
     struct script_plan_config plan_config = {
         .path = s->scenario_path, .source = buf_str(&s->scenario), .seed = 1};
-    struct sandbox_spec spec = spec_of(s);
+    struct sandbox_spec spec = spec_of(s, as_judged);
     struct script_plan *plan = NULL;
     struct run_result *result = NULL;
     struct err err = {.text = ""};
@@ -267,6 +280,24 @@ static bool same_neighbour(const struct suite *s, const struct buf *neighbour, b
            memcmp(neighbour->data, s->canary.data, neighbour->len) == 0;
 }
 
+/* Of the child; for the handler. */
+static char out_of_time[200];
+
+static void on_alarm(int signal_number)
+{
+    (void)signal_number;
+    (void)!write(STDOUT_FILENO, out_of_time, strlen(out_of_time));
+    _exit(1);
+}
+
+static void limit_time(const struct suite *s, const struct attack *a)
+{
+    snprintf(out_of_time, sizeof(out_of_time), "FAIL %s at %s: it did not end in %d s\n", a->name,
+             sandbox_level_name(s->level), SECONDS_MAX);
+    signal(SIGALRM, on_alarm);
+    alarm(SECONDS_MAX);
+}
+
 /* In a child of its own. */
 static int judge(const struct suite *s, const struct attack *a)
 {
@@ -276,9 +307,10 @@ static int judge(const struct suite *s, const struct attack *a)
     int failed = 0;
     bool whole;
 
+    limit_time(s, a);
     buf_addf(&dir, "%s/%s", s->dir, a->name);
     file_mkdirs(dir.data, &err);
-    play(s, a->name, dir.data, &got, &neighbour);
+    play(s, a->name, a->as_judged, dir.data, &got, &neighbour);
     whole = strncmp(got.data, "limit", 5) != 0 && strncmp(got.data, "invalid", 7) != 0;
     for (at = got.data; *at != '\0'; at++)
         if ((unsigned char)*at < ' ' || *at == 127)
@@ -462,7 +494,7 @@ static int make_canary(struct suite *s)
 
     buf_addf(&dir, "%s/canary", s->dir);
     file_mkdirs(dir.data, &err);
-    play(s, "00-honest", dir.data, &got, &s->canary);
+    play(s, "00-honest", false, dir.data, &got, &s->canary);
     if (strcmp(got.data, "nothing") != 0 || s->canary.len == 0) {
         printf("FAIL canary at %s: %s\n", sandbox_level_name(s->level), got.data);
         status = -1;

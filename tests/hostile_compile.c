@@ -111,6 +111,7 @@ static int run_command(const struct suite *s, const char *text, const char *out_
                                            .task_count = 64,
                                            .cpu_ns = 2 * second,
                                            .wall_ns = 30 * second,
+                                           .idle_ns = 2 * second,
                                            .file_bytes = 48 * mib,
                                            .scratch_bytes = 64 * mib,
                                            .scratch_files = 1000,

@@ -16,6 +16,7 @@
  *    a process that we forked. */
 #include "keeper.h"
 
+#include "../base/clock.h"
 #include "../base/mem.h"
 #include "sandbox_parts.h"
 #include "spawn.h"
@@ -50,7 +51,10 @@ struct keeping {
     bool is_init; /* process 1 of a namespace */
     struct tree tree;
     const struct sandbox_plan *plan; /* NULL: no sandbox */
-    struct sandbox_stop stop;        /* why we ended it */
+    struct sandbox_disk disk;
+    int64_t looked_ns, looked_disk_ns; /* real time, when limits were looked at last */
+    int64_t disk_took_ns;              /* the last look at the disk */
+    struct sandbox_stop stop;          /* why we ended it */
 };
 
 /* ---- our end ---- */
@@ -270,23 +274,68 @@ static void obey(struct keeping *k)
     }
 }
 
-/* Limits that the kernel does not keep by itself: processor time of all processes together and,
- * where no cgroup counts it, their memory. */
-static int watch_ms(const struct keeping *k)
+/* Limits that the kernel does not keep by itself: processor time of all processes together, the
+ * data folder and, where no cgroup counts it, their memory. */
+static bool is_watched(const struct keeping *k)
 {
     const struct sandbox_spec *spec = k->plan != NULL ? &k->plan->spec : NULL;
-    bool watched = spec != NULL && (spec->limits.cpu_ns > 0 ||
-                                    (spec->level < SANDBOX_A && spec->limits.memory_bytes > 0));
 
-    return watched ? SANDBOX_WATCH_MS : -1;
+    return spec != NULL &&
+           (spec->limits.cpu_ns > 0 || (spec->level < SANDBOX_A && spec->limits.memory_bytes > 0));
 }
 
-static void watch(struct keeping *k)
+/* A large folder takes long to look at: a quarter of our time is for that at most. */
+static int64_t disk_pause_ns(const struct keeping *k)
+{
+    int64_t pause_ns = SANDBOX_DISK_MS * INT64_C(1000000);
+
+    return pause_ns > 3 * k->disk_took_ns ? pause_ns : 3 * k->disk_took_ns;
+}
+
+/* How long to wait before the next look. */
+static int watch_ms(const struct keeping *k)
+{
+    int64_t now_ns = clock_real_ns();
+    int64_t due_ns = INT64_MAX;
+
+    if (is_watched(k))
+        due_ns = k->looked_ns + SANDBOX_WATCH_MS * INT64_C(1000000);
+    if (k->disk.bound > 0 && k->looked_disk_ns + disk_pause_ns(k) < due_ns)
+        due_ns = k->looked_disk_ns + disk_pause_ns(k);
+    if (due_ns == INT64_MAX)
+        return -1;
+    return due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / 1000000) + 1;
+}
+
+static bool watch_disk(struct keeping *k)
+{
+    int64_t began_ns = clock_real_ns();
+    bool passed;
+
+    if (k->disk.bound <= 0 || began_ns - k->looked_disk_ns < disk_pause_ns(k))
+        return false;
+    passed = sandbox_disk_watch(&k->disk, getpid(), &k->stop);
+    k->looked_disk_ns = clock_real_ns();
+    k->disk_took_ns = k->looked_disk_ns - began_ns;
+    return passed;
+}
+
+static bool watch_load(struct keeping *k)
 {
     struct sandbox_load load;
 
+    if (!is_watched(k) || clock_real_ns() - k->looked_ns < SANDBOX_WATCH_MS * INT64_C(1000000))
+        return false;
     sandbox_load(getpid(), &load);
-    if (!k->ended && sandbox_watch(&k->plan->spec, &load, &k->stop))
+    k->looked_ns = clock_real_ns();
+    return sandbox_watch(&k->plan->spec, &load, &k->stop);
+}
+
+/* By the clock and not when nothing else happens: a node that makes orphans without end would keep
+ * us from ever looking. */
+static void watch(struct keeping *k)
+{
+    if (!k->ended && (watch_load(k) || watch_disk(k)))
         leave(k, KEEPER_ENDED);
 }
 
@@ -302,10 +351,9 @@ _Noreturn static void keep(struct keeping *k, int child_fd, int eddy_fd)
         struct signalfd_siginfo info;
         int count = poll(waiting, 3, watch_ms(k));
 
+        watch(k);
         if (count < 0)
             continue;
-        if (count == 0)
-            watch(k);
         if (waiting[1].revents != 0)
             (void)!read(child_fd, &info, sizeof(info));
         reap(k, false);
@@ -346,6 +394,9 @@ _Noreturn void keeper_main(const struct keeper_task *task)
         say(&k, KEEPER_FAILED, error);
         _exit(1);
     }
+    if (task->plan != NULL)
+        sandbox_disk_init(&k.disk, &task->plan->spec, task->data);
+    k.looked_ns = k.looked_disk_ns = clock_real_ns();
     setpgid(k.first, k.first); /* here and in the child, so that neither need wait */
     close(task->gate_fd);
     for (i = 0; i < 3; i++)

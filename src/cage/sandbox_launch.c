@@ -3,7 +3,7 @@
  *
  *   parent   fork into new namespaces -> write the maps of ids -> let it go on
  *   first    private root -> user namespace -> ids inside -> (forks the program) -> own powers away
- *            but that to kill. Without root the user namespace comes first.
+ *            but those to kill and to look. Without root the user namespace comes first.
  *   program  join the cgroups -> rlimits -> bounding set -> ids -> no capabilities -> die with the
  *            parent (changing ids forgets that, so it is asked for again) -> no new privileges ->
  *            [the virtual clock's preparations] -> Landlock -> seccomp -> exec
@@ -54,6 +54,7 @@ const struct sandbox_limits sandbox_node_limits = {
     .file_bytes = INT64_C(1) << 30,
     .scratch_bytes = INT64_C(64) << 20,
     .scratch_files = 4096,
+    .data_bytes = INT64_C(256) << 20,
     .output_bytes = INT64_C(256) << 20,
 };
 
@@ -293,7 +294,9 @@ bool sandbox_settle(const struct sandbox_plan *p, enum sandbox_step *ret_step)
         return true;
     drop_bounding_set();
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (!keep_capabilities(UINT64_C(1) << CAP_KILL | UINT64_C(1) << CAP_SYS_PTRACE))
+    /* To kill, to look at processes, and at folders that their owner has closed. */
+    if (!keep_capabilities(UINT64_C(1) << CAP_KILL | UINT64_C(1) << CAP_SYS_PTRACE |
+                           UINT64_C(1) << CAP_DAC_READ_SEARCH))
         return fail(ret_step, STEP_CAPS);
     return true;
 }

@@ -5,6 +5,7 @@
  *   sandbox_filter.c   seccomp: the two lists
  *   sandbox_landlock.c Landlock
  *   sandbox_cgroup.c   memory and tasks of all processes together
+ *   sandbox_disk.c     what a node keeps in its data folder
  *   sandbox_collect.c  files out of a sandbox that is dead */
 #ifndef CAGE_SANDBOX_PARTS_H
 #define CAGE_SANDBOX_PARTS_H
@@ -37,6 +38,8 @@ enum plant_sandbox {
     PLANT_LEAVES_CGROUPS,
     PLANT_NO_ARCH_CHECK,
     PLANT_LOCKS_ALLOWED,
+    PLANT_NO_DISK_LIMIT,
+    PLANT_UNTRACED_CHILDREN,
 };
 
 enum { SANDBOX_PATH_MAX = 4096 };
@@ -147,7 +150,9 @@ struct sandbox_load {
     int64_t task_count;
 };
 void sandbox_load(pid_t root, struct sandbox_load *ret_load); /* of root and all below, by /proc */
-enum { SANDBOX_WATCH_MS = 50 };                               /* how often to look */
+/* No thread of any process below root computes or waits for a disk. */
+bool sandbox_is_asleep(pid_t root);
+enum { SANDBOX_WATCH_MS = 50 }; /* how often to look */
 /* True: a limit is passed, *ret_stop says which. */
 bool sandbox_watch(const struct sandbox_spec *spec, const struct sandbox_load *load,
                    struct sandbox_stop *ret_stop);
@@ -162,6 +167,18 @@ struct sandbox_end {
 };
 bool sandbox_explain(const struct sandbox_spec *spec, const struct sandbox_end *end,
                      struct sandbox_stop *ret_stop);
+
+/* ---- sandbox_disk.c ---- */
+
+struct sandbox_disk {
+    const char *folder; /* borrowed */
+    int64_t bound;      /* 0: nobody looks */
+    int64_t free_bytes; /* of the whole file system, at the start */
+};
+void sandbox_disk_init(struct sandbox_disk *d, const struct sandbox_spec *spec, const char *folder);
+enum { SANDBOX_DISK_MS = 100 }; /* how often to look */
+/* As sandbox_watch; the processes are those below root. */
+bool sandbox_disk_watch(const struct sandbox_disk *d, pid_t root, struct sandbox_stop *ret_stop);
 
 /* ---- sandbox_collect.c ---- */
 

@@ -37,6 +37,8 @@
 
 enum { KEPT_DEFAULT = 1 << 20, READ_SIZE = 1 << 16, ENV_MAX = 256, DRAIN_READS_MAX = 64 };
 
+static const int64_t IDLE_STEP_NS = 1000000000;
+
 enum word { WORD_OUT, WORD_FAILED, WORD_ENDED };
 
 /* What comes over the socket. */
@@ -69,6 +71,8 @@ struct running {
     struct report end;
     int64_t start_ns;
     int64_t looked_ns; /* after the start, at its load: a look reads all of /proc */
+    int64_t cpu_ns;    /* used at the last look */
+    int64_t idle_ns;   /* since it used any */
     struct sandbox_stop stop;
 };
 
@@ -419,6 +423,19 @@ static bool hear_stream(struct running *r, int which, struct buf *into)
     return true;
 }
 
+/* Since the last look, for passed_ns. A look that comes late says nothing about what went before
+ * it: this process, or the whole machine, may have been held up. */
+static void look_for_idleness(struct running *r, const struct sandbox_load *load, int64_t passed_ns)
+{
+    int64_t bound_ns = r->spec->limits.idle_ns;
+    bool idle = bound_ns > 0 && load->cpu_ns == r->cpu_ns && sandbox_is_asleep(r->pid);
+
+    r->cpu_ns = load->cpu_ns;
+    r->idle_ns = idle ? r->idle_ns + (passed_ns < IDLE_STEP_NS ? passed_ns : 0) : 0;
+    if (idle && r->idle_ns >= bound_ns && r->stop.limit == SANDBOX_LIMIT_NONE)
+        r->stop = (struct sandbox_stop){SANDBOX_LIMIT_IDLE, r->idle_ns, bound_ns, 0};
+}
+
 static void look_at_limits(struct running *r)
 {
     const struct sandbox_limits *l = &r->spec->limits;
@@ -429,11 +446,12 @@ static void look_at_limits(struct running *r)
         return;
     if (l->wall_ns > 0 && elapsed >= l->wall_ns)
         r->stop = (struct sandbox_stop){SANDBOX_LIMIT_TIME, elapsed, l->wall_ns, 0};
-    else if ((l->cpu_ns > 0 || r->spec->level < SANDBOX_A) &&
+    else if ((l->cpu_ns > 0 || l->idle_ns > 0 || r->spec->level < SANDBOX_A) &&
              elapsed - r->looked_ns >= SANDBOX_WATCH_MS * INT64_C(1000000)) {
-        r->looked_ns = elapsed;
         sandbox_load(r->pid, &load);
         sandbox_watch(r->spec, &load, &r->stop);
+        look_for_idleness(r, &load, elapsed - r->looked_ns);
+        r->looked_ns = elapsed;
     }
 }
 
@@ -441,7 +459,8 @@ static int next_look_ms(const struct running *r)
 {
     const struct sandbox_limits *l = &r->spec->limits;
     int64_t left_ns = l->wall_ns - (clock_real_ns() - r->start_ns);
-    bool watched = l->cpu_ns > 0 || (r->spec->level < SANDBOX_A && l->memory_bytes > 0);
+    bool watched =
+        l->cpu_ns > 0 || l->idle_ns > 0 || (r->spec->level < SANDBOX_A && l->memory_bytes > 0);
 
     if (l->wall_ns > 0 && left_ns < SANDBOX_WATCH_MS * INT64_C(1000000))
         return left_ns <= 0 ? 0 : (int)(left_ns / 1000000) + 1;

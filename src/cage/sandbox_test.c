@@ -198,7 +198,14 @@ TEST(limits_end_it_and_are_named)
         sandbox_outcome_release(&o);
 
         spec = spec_of(level);
+        spec.limits.idle_ns = second / 5;
+        run_script(&spec, "sleep 100 & sleep 100", NULL, &o);
+        check_stop(&o, SANDBOX_LIMIT_IDLE, "of 0.20 s waiting without computing");
+        sandbox_outcome_release(&o);
+
+        spec = spec_of(level);
         spec.limits.cpu_ns = second / 5;
+        spec.limits.idle_ns = second / 5; /* it is not idle */
         spec.limits.wall_ns = 8 * second; /* the bug that knows no cpu limit shall end as well */
         run_script(&spec, "while :; do :; done", NULL, &o);
         check_stop(&o, SANDBOX_LIMIT_CPU, "of 0.20 s processor time");

@@ -5,6 +5,7 @@
 
 #include "tree.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -18,7 +19,7 @@ const char *sandbox_limit_name(enum sandbox_limit limit)
         [SANDBOX_LIMIT_NONE] = "",         [SANDBOX_LIMIT_TIME] = "time",
         [SANDBOX_LIMIT_CPU] = "cpu",       [SANDBOX_LIMIT_MEMORY] = "memory",
         [SANDBOX_LIMIT_OUTPUT] = "output", [SANDBOX_LIMIT_DISK] = "disk",
-        [SANDBOX_LIMIT_TASKS] = "tasks",
+        [SANDBOX_LIMIT_TASKS] = "tasks",   [SANDBOX_LIMIT_IDLE] = "idle",
     };
 
     return (unsigned)limit < sizeof(names) / sizeof(names[0]) ? names[limit] : "";
@@ -53,9 +54,13 @@ void sandbox_stop_text(const struct sandbox_stop *stop, struct buf *text)
 {
     char figure[DURATION_TEXT_MAX], bound[DURATION_TEXT_MAX];
     static const char *const what[] = {
-        [SANDBOX_LIMIT_TIME] = "time",       [SANDBOX_LIMIT_CPU] = "processor time",
-        [SANDBOX_LIMIT_MEMORY] = "memory",   [SANDBOX_LIMIT_OUTPUT] = "output",
-        [SANDBOX_LIMIT_DISK] = "file space", [SANDBOX_LIMIT_TASKS] = "processes and threads",
+        [SANDBOX_LIMIT_TIME] = "time",
+        [SANDBOX_LIMIT_CPU] = "processor time",
+        [SANDBOX_LIMIT_MEMORY] = "memory",
+        [SANDBOX_LIMIT_OUTPUT] = "output",
+        [SANDBOX_LIMIT_DISK] = "file space",
+        [SANDBOX_LIMIT_TASKS] = "processes and threads",
+        [SANDBOX_LIMIT_IDLE] = "waiting without computing",
     };
 
     switch (stop->limit) {
@@ -63,6 +68,7 @@ void sandbox_stop_text(const struct sandbox_stop *stop, struct buf *text)
         return;
     case SANDBOX_LIMIT_TIME:
     case SANDBOX_LIMIT_CPU:
+    case SANDBOX_LIMIT_IDLE:
         seconds_text(stop->figure, figure);
         seconds_text(stop->bound, bound);
         break;
@@ -133,6 +139,41 @@ void sandbox_load(pid_t root, struct sandbox_load *ret_load)
     for (i = 0; i < tree.len; i++)
         add_process(tree.process[i].pid, ret_load);
     tree_release(&tree);
+}
+
+/* Whether a thread of the process computes, or waits for a disk. */
+static bool is_awake(pid_t pid)
+{
+    char path[64], text[1024];
+    struct dirent *entry;
+    bool awake = false;
+    DIR *threads;
+
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    threads = opendir(path);
+    while (threads != NULL && !awake && (entry = readdir(threads)) != NULL) {
+        const char *at;
+
+        snprintf(path, sizeof(path), "task/%.20s/stat", entry->d_name);
+        awake = entry->d_name[0] != '.' && read_proc(pid, path, text, sizeof(text)) &&
+                (at = strrchr(text, ')')) != NULL && (at[2] == 'R' || at[2] == 'D');
+    }
+    if (threads != NULL)
+        closedir(threads);
+    return awake;
+}
+
+bool sandbox_is_asleep(pid_t root)
+{
+    struct tree tree = {0};
+    bool awake = false;
+    size_t i;
+
+    tree_below(&tree, root);
+    for (i = 0; i < tree.len && !awake; i++)
+        awake = is_awake(tree.process[i].pid);
+    tree_release(&tree);
+    return !awake;
 }
 
 bool sandbox_watch(const struct sandbox_spec *spec, const struct sandbox_load *load,

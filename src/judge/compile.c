@@ -33,6 +33,7 @@ enum {
 
 static const int64_t FILE_BYTES_MAX = INT64_C(256) << 20;
 static const int64_t SECOND = 1000000000;
+static const int64_t IDLE_SECONDS_MAX = 20;
 
 static void path_in(const char *folder, const char *name, struct buf *out)
 {
@@ -180,6 +181,8 @@ static struct sandbox_limits limits_of(const struct workshop *w, const struct la
     return (struct sandbox_limits){
         .cpu_ns = n[0] * SECOND,
         .wall_ns = w->build_wall_ns > 0 ? w->build_wall_ns : (2 * n[0] + 30) * SECOND,
+        .idle_ns =
+            IDLE_SECONDS_MAX * SECOND, /* a source may name what never comes: its own output */
         .memory_bytes = n[1] << 20,
         .task_count = n[2],
         .file_bytes = FILE_BYTES_MAX,

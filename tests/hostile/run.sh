@@ -53,7 +53,7 @@ for level in $levels; do
 done
 # What compilers are made to eat ends by the same limits at every level: B to D have two examples.
 for level in $levels; do
-    some="46 47 48 49 52a 53 54a 54d 55 56"
+    some="46 47 48 49 52a 53 54a 54d 55 56 77"
     [ "$level" = "$best" ] && some=
     # shellcheck disable=SC2086
     timeout 200 "$out/hostile_compile" "$level" "$out/compile.txt" "$out/attacks" $some || failed=1
@@ -111,6 +111,18 @@ if grep -q "status 3" "$out/log" && ! LC_ALL=C grep -q "$(printf '\033')" "$out/
 else
     fail "57-escapes: the terminal gets no control characters" "$(cat -v "$out/log")"
 fi
+
+# 76: what a scenario reads and writes in a node's folder, with our rights, does not leave it.
+target=/tmp/eddy-hostile-target
+echo secret >$target
+"$EDDY" test --scenario tests/hostile/links.lua --bin "$programs/76-links-out" --sandbox "$best" --store "$out/store" >"$out/log" 2>&1
+status=$?
+if [ $status -eq 0 ] && [ "$(cat $target)" = secret ]; then
+    ok "76-links-out: nothing outside of the folder was read or written"
+else
+    fail "76-links-out: nothing outside of the folder was read or written" "status $status, $(cat $target): $(cat "$out/log")"
+fi
+rm -f $target
 
 # The level stands with the verdict, and a replay has it too.
 dir=$out/store/hostile/latest

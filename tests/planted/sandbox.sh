@@ -24,7 +24,7 @@ attacks=$(mktemp -d)
 chmod 755 "$attacks"
 trap 'rm -rf "$attacks"' EXIT
 for name in 00-honest 02-thread-bomb 04a-memfd-bomb 08-sparse-file 09-stdout-flood 15-secrets 21-environment 22-network \
-    23b-lists-sockets 36b-x32-calls 39-limits 50a-locks; do
+    23b-lists-sockets 36b-x32-calls 39-limits 50a-locks 64-fills-its-data 69-untraced-child; do
     $cc -std=c17 -O0 -D_GNU_SOURCE -Itests/hostile -o "$attacks/$name" "tests/hostile/run/$name.c" tests/hostile/hostile.c -lpthread ||
         exit 3
 done
@@ -78,7 +78,7 @@ expect_found() {
 for program in hostile hostile_compile sandbox_test; do # without a bug they pass
     link $program
 done
-for name in 00 02 04a 08 09 15 21 22 23b 36b 39 50a; do
+for name in 00 02 04a 08 09 15 21 22 23b 36b 39 50a 64 69; do
     try hostile $name
 done >"$out/log" 2>&1
 try hostile_compile 46 >>"$out/log" 2>&1
@@ -106,6 +106,8 @@ expect_found 15 "no rlimits" hostile 39-limits sandbox_launch
 expect_found 16 "cgroups stay" hostile 00-honest sandbox_cgroup
 expect_found 17 "other architectures" hostile 36b-x32-calls sandbox_filter
 expect_found 18 "locks" hostile 50a-locks sandbox_filter
+expect_found 19 "data without limit" hostile 64-fills-its-data sandbox_disk
+expect_found 20 "children that no tracer sees" hostile 69-untraced-child sandbox_filter
 link hostile
 try hostile 00-honest >/dev/null # sweeps what bug 16 has left
 [ $failed -eq 0 ] && echo "ok planted sandbox: all $found protections that were left out were missed"
