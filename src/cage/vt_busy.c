@@ -4,6 +4,7 @@
  *   empty waits       count as 500 clock reads each (a futex wait that is over)
  *   yields, sleep(0)  16 in a row free; then each costs 10 us
  *   syscalls we see   20,000 free ; then each 64th costs 100 us, after half a second each 4th
+ *   births, execs     count as 16 syscalls each
  *   CPU                20 ms, then the next READY thread gets its turn; 2 s are free, of all
  *                     threads and processes together, and then real CPU time passes as virtual
  *                     time
@@ -38,6 +39,7 @@ enum {
     NO_WAIT_READS = 500,
     STOPS_FREE = 20000,
     STOPS_EVERY = 64,
+    STOPS_OF_BIRTH = 16,
     SETTLED_SHARE = 16,
     CHARGE_NS = 100000,
     CHARGE_MAX_NS = 5000000,
@@ -114,12 +116,20 @@ static uint64_t every(const struct vt_node *n, uint64_t count)
 
 bool vt_busy_stop(struct vt_thread *t)
 {
-    uint64_t count = ++t->node->stop_count;
+    struct vt_node *n = t->node;
 
-    if (count <= STOPS_FREE || count % every(t->node, STOPS_EVERY) != 0 || works_on_input(t->node))
+    if (++n->stop_count <= STOPS_FREE || n->stop_count < n->stop_next)
+        return false;
+    n->stop_next = n->stop_count + every(n, STOPS_EVERY);
+    if (works_on_input(n))
         return false;
     charge(t, VT_WAIT_CHARGE, CHARGE_NS, "makes one system call after the other");
     return true;
+}
+
+void vt_busy_birth(struct vt_node *n)
+{
+    n->stop_count += STOPS_OF_BIRTH;
 }
 
 bool vt_busy_clock_read(struct vt_thread *t)
@@ -226,7 +236,7 @@ void vt_busy_rested(struct vt_node *n)
         if (p->page != NULL)
             p->page->page->reads = 0;
     n->spin_count = 0;
-    n->stop_count = 0;
+    n->stop_count = n->stop_next = 0;
     n->computed_ns = 0;
     n->charged_ns = 0;
     n->alive_ns = 0;

@@ -19,6 +19,8 @@ enum {
 /* The thread stands at the start of a syscall. True: the node has made so many that the thread was
  * parked; the syscall is judged again when its time has come. */
 bool vt_busy_stop(struct vt_thread *t);
+/* A thread or process was born in the node, or executes a program: dearer than a syscall. */
+void vt_busy_birth(struct vt_node *n);
 /* It read the clock through a syscall. As above. */
 bool vt_busy_clock_read(struct vt_thread *t);
 /* It asked for a wait that is over already (the registers hold the answer). True: it was parked

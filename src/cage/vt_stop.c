@@ -36,6 +36,7 @@ static enum vt_verdict on_birth(struct vt_thread *t, int event)
     struct vt_thread *born;
     pid_t tid;
 
+    vt_busy_birth(t->node);
     if (ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &message) < 0)
         return VT_GO;
     tid = (pid_t)message;
@@ -120,6 +121,7 @@ static enum vt_verdict on_exec(struct vt_thread *t)
 {
     struct err err = {.text = ""};
 
+    vt_busy_birth(t->node);
     if (vt_stop_exec(t, &err) == 0)
         return VT_GO;
     vt_note(t->node, "a program that it started was killed: %s", err.text);

@@ -172,6 +172,7 @@ struct vt_node {
 
     /* Busy budgets; see vt_busy.c. */
     uint64_t spin_count, stop_count;
+    uint64_t stop_next;  /* stop_count at which the next charge is due, once stops are not free */
     int64_t computed_ns; /* real CPU time of all its processes in this step, as far as ticks saw */
     int64_t charged_ns;
     int64_t alive_ns;    /* charged_ns when it was last found to read its input */
