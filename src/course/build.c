@@ -192,7 +192,7 @@ static int check_tool_runs(const struct build *b, struct err *err)
     struct buf words = {0};
     int status = command_run(&command, &r, err);
 
-    if (status == 0 && (r.code != 0 || r.timed_out)) {
+    if (status == 0 && r.code != 0 && !r.timed_out) { /* slow is not broken */
         build_words(buf_str(&r.output), b->dir, &words);
         status = err_set(err, ERR_INPUT, "%s cannot be used here: `%s` fails%s%.*s",
                          b->language->title, b->language->version, words.len > 0 ? ": " : "",
