@@ -1,6 +1,7 @@
 #include "environment.h"
 
 #include "../base/mem.h"
+#include "../base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,23 @@ static bool same_name(const char *a, const char *b)
     size_t len = b != NULL ? strcspn(b, "=") + 1 : 0;
 
     return len > 0 && strncmp(a, b, len) == 0;
+}
+
+void environment_data(const char *path, struct buf *out)
+{
+    const char *name = strrchr(path, '/');
+    size_t len = strlen(path),
+           fill = (ENVIRONMENT_DATA_STEP - len % ENVIRONMENT_DATA_STEP) % ENVIRONMENT_DATA_STEP;
+
+    buf_add_text(out, "EDDY_DATA=");
+    if (name == NULL) { /* no path of ours: as it is */
+        buf_add_text(out, path);
+        return;
+    }
+    buf_add(out, path, (size_t)(name - path));
+    while (fill-- > 0)
+        buf_add_char(out, '/');
+    buf_add_text(out, name);
 }
 
 const char **environment_bare(const char *const *all, const char *own)

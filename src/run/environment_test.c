@@ -1,6 +1,7 @@
 #include "environment.h"
 
 #include "../base/mem.h"
+#include "../base/str.h"
 #include "../base/test.h"
 
 #include <string.h>
@@ -32,6 +33,41 @@ TEST(a_bare_environment_has_what_programs_need_and_nothing_more)
         CHECK_TEXT(bare[i], wanted[i]);
     CHECK(wanted[i] == NULL && bare[i] == NULL);
     mem_free(bare);
+}
+
+TEST(the_path_of_a_data_folder_is_equally_long_wherever_it_is)
+{
+    static const struct {
+        const char *path;
+        size_t len;
+    } rows[] = {
+        {"/s/data/n0", 1},
+        {"/home/somebody/projects/node/store/broadcast/20261122T025456.332Z/data/n0", 1},
+        {"/home/somebody/projects/quite-a-long-name/store/broadcast/20261122T025456.332Z/data/n10",
+         1},
+        {"/home/somebody/projects/quite-a-long-name/store/broadcast/20261122T025456.332Z/data/n100",
+         1},
+        {"/home/somebody/projects/quite-a-long-name/store/broadcast/20261122T025456.332Z/data/"
+         "n1000",
+         2},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf env = {0};
+        const char *path = rows[i].path, *at;
+
+        environment_data(path, &env);
+        CHECK_INT(env.len, strlen("EDDY_DATA=") + rows[i].len * ENVIRONMENT_DATA_STEP);
+        CHECK(strncmp(env.data, "EDDY_DATA=/", 11) == 0);
+        for (at = env.data + 10; *path != '\0'; path++, at++) { /* only slashes were added */
+            CHECK_INT(*at, *path);
+            while (*at == '/' && at[1] == '/')
+                at++;
+        }
+        CHECK_INT(*at, '\0');
+        buf_release(&env);
+    }
 }
 
 TEST(an_empty_environment_gets_a_language)

@@ -24,8 +24,11 @@
 /* The node's own folder, which survives kill and restart; or the one that the scenario gave it. */
 static int make_data_dir(struct run *r, uint32_t node, struct buf *ret_env, struct err *err)
 {
-    buf_add_text(ret_env, "EDDY_DATA=");
-    run_data_path(r, node, ret_env);
+    struct buf path = {0};
+
+    run_data_path(r, node, &path);
+    environment_data(path.data, ret_env);
+    buf_release(&path);
     return file_mkdirs(ret_env->data + strlen("EDDY_DATA="), err);
 }
 
