@@ -72,6 +72,16 @@ static int run_checks(const struct run_config *config, const struct script *scri
     return 0;
 }
 
+/* What a run that was stopped has not shown yet, it might have shown: operations were under way,
+ * and others were to come. */
+static void excuse(struct verdict *v)
+{
+    if (v->valid != VALID_FALSE)
+        return;
+    v->valid = VALID_UNKNOWN;
+    json_object_set_new(v->details, "valid?", valid_json(VALID_UNKNOWN));
+}
+
 /* The worst verdict decides, and the sentence is its own; a blame is the worst of all. */
 static void decide(struct run_result *result)
 {
@@ -89,12 +99,12 @@ static void decide(struct run_result *result)
     result->valid = worst;
     if (worst == VALID_TRUE)
         return;
+    if (result->stopped && worst == VALID_UNKNOWN)
+        take_sentence(result, "the run was stopped before its end");
     for (i = 0; i < result->check_count; i++)
         weigh(result, &result->checks[i].verdict, worst);
     weigh(result, &result->availability, worst);
     weigh(result, &result->stats, worst);
-    if (result->stopped && worst == VALID_UNKNOWN)
-        take_sentence(result, "the run was stopped before its end");
 }
 
 /* A task is judged by its steps alone: they ask for all that is to be asked. */
@@ -125,6 +135,10 @@ int judge_run(const struct run_config *config, const struct script *script,
         return status;
     stats_check(result->history, &stats, &result->stats);
     availability_check(result->history, config->availability_min, &result->availability);
+    if (result->stopped && result->blame == NULL) {
+        excuse(&result->stats);
+        excuse(&result->availability);
+    }
     if (result->is_task)
         decide_task(result);
     else

@@ -152,6 +152,18 @@ case_ctrl_c_ends_the_run_and_keeps_its_results() {
     none_marked || fail "processes are left: $(marked)"
 }
 
+case_a_run_that_was_stopped_is_not_blamed_for_what_it_lacks() {
+    begin -w echo --bin "$NODES/breaker" late-reply --node-count 1 --time-limit 100000 --availability total
+    until_true 20 grep -q '"msg_id":50,' "$dir/err" || fail "the 50th request never came"
+    kill -TERM "$pid"
+    wait "$pid"
+    status=$?
+    said=$(cat "$dir/out")
+    expect_status 2
+    expect_text "the run was stopped before its end"
+    expect_result '.availability."ok-fraction" < 1 and .availability."valid?" == "unknown"'
+}
+
 case_terminate_ends_the_run_as_ctrl_c_does() {
     begin -w echo --bin "$NODES/echo" --node-count 2 --time-limit 100000
     kill -TERM "$pid"
