@@ -284,7 +284,7 @@ static void infer(const struct request *q, const struct txn_history *t, struct t
     if (t->kind == TXN_LISTS)
         txn_append_infer(t, r, &g);
     else
-        txn_register_infer(t, r, &g);
+        txn_register_infer(t, r, &g, q->by_time);
     if (q->by_process && !TXN_PLANTED(17))
         txn_graph_add_processes(&g, t);
     if (q->by_time && !TXN_PLANTED(18))

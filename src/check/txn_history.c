@@ -95,15 +95,20 @@ struct mop_text {
 /* Where an operation stands in the text of its invocation. */
 struct txn_span {
     const char *begin;
-    uint32_t head_len; /* up to its value */
+    uint32_t head_len; /* up to its value; all of it where a read has none */
     uint32_t len;
 };
 
+/* A read may leave its null out: ["r",1]. Its value is then empty, where it would stand. */
 static bool take_mop(struct walk *w, struct mop_text *ret_mop)
 {
-    return take(w, "[") && take_value(w, &ret_mop->f) && take(w, ",") &&
-           take_value(w, &ret_mop->key) && take(w, ",") && take_value(w, &ret_mop->value) &&
-           take(w, "]");
+    if (!take(w, "[") || !take_value(w, &ret_mop->f) || !take(w, ",") ||
+        !take_value(w, &ret_mop->key))
+        return false;
+    ret_mop->value = (struct str){w->p, 0};
+    if (str_is(ret_mop->f, "\"r\"") && take(w, "]"))
+        return true;
+    return take(w, ",") && take_value(w, &ret_mop->value) && take(w, "]");
 }
 
 static uint32_t key_number(struct txn_history *t, struct str text)
@@ -338,7 +343,7 @@ static bool take_other(struct txn_history *t, uint32_t txn, unsigned nth, struct
     struct mop_text a, g;
 
     take_mop(&asked, &a);
-    if (!take_mop(got, &g)) {
+    if (!take_mop(got, &g) || g.value.len == 0) {
         say_malformed(t, txn, "has as operation %u no list of a function, a key and a value", nth);
         return false;
     }
@@ -454,8 +459,11 @@ static bool enter_mops(struct txn_history *t, uint32_t txn, struct str text)
         if (!take_mop(&w, &mop) || !enter_mop(t, txn, &mop))
             return false;
         t->spans = mem_grow(t->spans, &t->spans_cap, (size_t)*count + 1, sizeof(*t->spans));
-        t->spans[(*count)++] =
+        t->spans[*count] =
             (struct txn_span){begin, (uint32_t)(mop.value.data - begin), (uint32_t)(w.p - begin)};
+        if (mop.value.len == 0)
+            t->spans[*count].head_len = t->spans[*count].len; /* no reply just goes on from there */
+        (*count)++;
     }
     return w.p == w.end;
 }

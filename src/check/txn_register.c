@@ -9,12 +9,15 @@
  * has at most one known predecessor; so versions form trees, or a cycle, which is an anomaly of its
  * own and then gives no edges. Only the last write of a transaction to a key is a version.
  *
+ * Real time tells more (txn_stale.h), for models that know of it.
+ *
  * Beyond Elle: a value read proves that a transaction without an answer has happened, so its
  * writes count too; and a read of what nobody wrote is an anomaly, not just a read without edge. */
 #include "txn_register.h"
 
 #include "txn_mops.h"
 #include "txn_plant.h"
+#include "txn_stale.h"
 #include "verdict.h"
 
 #include "../base/mem.h"
@@ -387,7 +390,8 @@ static uint32_t *new_numbers(uint32_t count, int byte)
     return numbers;
 }
 
-void txn_register_infer(const struct txn_history *t, struct txn_report *r, struct txn_graph *g)
+void txn_register_infer(const struct txn_history *t, struct txn_report *r, struct txn_graph *g,
+                        bool by_time)
 {
     struct infer in = {
         .t = t,
@@ -407,6 +411,8 @@ void txn_register_infer(const struct txn_history *t, struct txn_report *r, struc
             judge_txn(&in, txn);
     judge_versions(&in);
     add_edges(&in);
+    if (by_time)
+        txn_stale_find(t, &(struct txn_links){in.before, in.final}, r);
     mem_free(in.before);
     mem_free(in.final);
     mem_free(in.predecessor);
