@@ -37,9 +37,10 @@ enum {
     JOB_FILE_MAX = 8 << 20,
     JOB_FILES_MAX = 4, /* that a worker passes on; more are dropped */
     JOB_EVENT_MAX = 64 << 10,
-    JOB_EVENTS_MAX = 2000, /* a job; what is said after that is dropped */
-    JOB_NAME_MAX = 200,    /* bytes of learner, topic, needs and of a worker's name */
-    JOB_RUNNING_MAX = 32,  /* the most that running_max can be */
+    JOB_EVENTS_MAX = 2000,               /* a job; what is said after that is dropped */
+    JOB_NAME_MAX = 200,                  /* bytes of learner, topic, needs and of a worker's name */
+    JOB_RUNNING_MAX = 32,                /* the most that running_max can be */
+    JOB_KEEP_MS = 14 * 24 * 3600 * 1000, /* events and files; results stay */
 };
 
 enum job_priority { JOB_INTERACTIVE, JOB_REGRADE };
@@ -167,6 +168,9 @@ int jobs_sweep_worker(struct jobs *q, const char *worker, struct err *err);
  * stay. */
 int jobs_forget_events(struct jobs *q, int64_t older_ms, struct err *err);
 int jobs_forget_files(struct jobs *q, int64_t older_ms, struct err *err);
+/* Both, of what is older than JOB_KEEP_MS; 0. To be called now and then by whoever may; workers may
+ * lack the right to (ERR_MACHINE), then the server on the web does it. */
+int jobs_forget(struct jobs *q, struct err *err);
 
 /* ---- hints ---- */
 

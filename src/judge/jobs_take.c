@@ -265,3 +265,12 @@ int jobs_forget_files(struct jobs *q, int64_t older_ms, struct err *err)
 
     return store_do(q->store, "job_forget_files", v, 1, err);
 }
+
+int jobs_forget(struct jobs *q, struct err *err)
+{
+    int status = jobs_forget_events(q, JOB_KEEP_MS, err);
+
+    if (status >= 0)
+        status = jobs_forget_files(q, JOB_KEEP_MS, err);
+    return status < 0 ? status : 0;
+}

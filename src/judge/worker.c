@@ -49,7 +49,6 @@ enum {
     STEADY_MS = 5000, /* trouble so soon after trouble is the same trouble */
     GIVE_BACK_TRIES = 20,
     FORGET_MS = 60 * 60 * 1000,        /* how often */
-    KEEP_MS = 14 * 24 * 3600 * 1000,   /* events and files; results stay */
     SILENT_KEEP_MS = 24 * 3600 * 1000, /* rows of workers that are not heard of any more */
 };
 
@@ -472,9 +471,10 @@ static void sweep(struct worker *w)
     w->sweep_due_ms = now_ms() + every_ms;
     if (now_ms() < w->forget_due_ms)
         return;
-    if (answered(w, jobs_forget_events(w->queue, KEEP_MS, &err), &err) &&
-        answered(w, jobs_forget_files(w->queue, KEEP_MS, &err), &err))
-        w->forget_due_ms = now_ms() + FORGET_MS;
+    swept = jobs_forget(w->queue, &err);
+    if (swept == ERR_AWAY && !answered(w, swept, &err))
+        return;
+    w->forget_due_ms = now_ms() + FORGET_MS; /* one who may not is not the only one who does it */
     if (w->config->sandbox != NULL)
         machines_forget(w->queue, SILENT_KEEP_MS, &err); /* or the next one does */
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { PAUSE_S = 1, AWAY_S = 5 };
+enum { PAUSE_S = 1, AWAY_S = 5, FORGET_TURNS = 3600 };
 
 struct settler {
     struct jobs *jobs;
@@ -40,11 +40,14 @@ static void *settle(void *arg)
 {
     struct settler *s = arg;
     struct err err = {.text = ""};
+    uint32_t turns = 0;
     bool away = false;
     int status;
 
     do {
         status = away ? jobs_reconnect(s->jobs, &err) : handins_settle(s->jobs, &err);
+        if (status >= 0 && turns++ % FORGET_TURNS == 0)
+            status = jobs_forget(s->jobs, &err); /* workers may not be allowed to */
         if (status < 0 && !away)
             fprintf(stderr, "%s\n", err.text);
         away = status < 0;
