@@ -7,6 +7,7 @@
 #include "../base/flags.h"
 #include "../base/mem.h"
 #include "../base/str.h"
+#include "../check/txn_model.h"
 #include "../sim/topology.h"
 #include "names.h"
 
@@ -199,18 +200,23 @@ static int parse_count(enum option option, const char *value, int64_t max, int64
     return 0;
 }
 
-static int parse_models(const char *value, struct test_options *o)
+static int parse_models(const char *value, struct test_options *o, struct err *err)
 {
     char **names;
     uint32_t count;
     uint32_t i;
+    int status = 0;
 
     names_split(value, &names, &count);
     json_array_clear(o->consistency_models);
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count && status == 0; i++) {
+        status = txn_model_check(names[i], err);
         json_array_append_new(o->consistency_models, json_string(names[i]));
+    }
+    if (status < 0)
+        err_wrap(err, "--consistency-models");
     names_free(names, count);
-    return 0;
+    return status;
 }
 
 static int parse_nemesis(const char *value, struct test_options *o, struct err *err)
@@ -457,7 +463,7 @@ static int take(enum option option, const char *value, struct test_options *o, s
     case OPT_MAX_WRITES_PER_KEY:
         return parse_load(option, value, o, err);
     case OPT_CONSISTENCY_MODELS:
-        return parse_models(value, o);
+        return parse_models(value, o, err);
     case OPT_CLOCK:
     case OPT_ENTROPY:
     case OPT_SCHEDULE:

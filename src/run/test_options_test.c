@@ -182,11 +182,14 @@ TEST(lists_need_no_blanks_and_forgive_them)
     CHECK_INT(json_array_size(o.consistency_models), 2);
     CHECK_TEXT(json_string_value(json_array_get(o.consistency_models, 1)), "serializable");
     test_options_release(&o);
-    CHECK(PARSE(&o, "--nemesis", "partition,  kill ,", "--consistency-models", " a , b "));
+    CHECK(PARSE(&o, "--nemesis", "partition,  kill ,", "--consistency-models",
+                " PL-2 , serializable "));
     CHECK_INT(o.nemesis_count, 2);
     CHECK_TEXT(o.nemesis[1], "kill");
-    CHECK_TEXT(json_string_value(json_array_get(o.consistency_models, 0)), "a");
+    CHECK_TEXT(json_string_value(json_array_get(o.consistency_models, 0)), "PL-2");
     test_options_release(&o);
+    REFUSED("--consistency-models: there is no consistency model \"sometimes\"",
+            "--consistency-models", "serializable,sometimes");
     CHECK(PARSE(&o, "--nemesis", "kill", "--nemesis", "none"));
     CHECK_INT(o.nemesis_count, 0);
     test_options_release(&o);
