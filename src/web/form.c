@@ -32,10 +32,11 @@ void form_field(struct buf *out, const struct field *f)
 {
     static const char *const types[] = {"text", "password", "number", "datetime-local"};
     static const char *const sent_as[] = {"text", "text", "number", "time"};
+    const char *id = f->id != NULL ? f->id : f->name;
 
-    html_addf(out, "<div class=\"field\"><label for=\"f-%s\">%s%s</label>", f->name, f->label,
+    html_addf(out, "<div class=\"field\"><label for=\"f-%s\">%s%s</label>", id, f->label,
               f->optional ? " (optional)" : "");
-    html_addf(out, "<input id=\"f-%s\" name=\"%s\" type=\"%s\" data-as=\"%s\"", f->name, f->name,
+    html_addf(out, "<input id=\"f-%s\" name=\"%s\" type=\"%s\" data-as=\"%s\"", id, f->name,
               types[f->kind], sent_as[f->kind]);
     if (f->value != NULL)
         html_addf(out, " value=\"%s\"", f->value);
@@ -47,7 +48,7 @@ void form_field(struct buf *out, const struct field *f)
         buf_add_text(out, " required");
     if (f->help != NULL)
         html_addf(out, " aria-describedby=\"h-%s\"><p class=\"help\" id=\"h-%s\">%s</p></div>\n",
-                  f->name, f->name, f->help);
+                  id, id, f->help);
     else
         buf_add_text(out, "></div>\n");
 }

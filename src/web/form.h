@@ -29,6 +29,7 @@ struct field {
     const char *help;         /* a sentence below, or NULL */
     const char *autocomplete; /* or NULL */
     bool optional;            /* "" may be sent; NUMBER and TIME are left out then */
+    const char *id;           /* its own where the page has the name twice; or NULL */
 };
 
 void form_begin(struct buf *out, const struct form *f);

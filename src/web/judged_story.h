@@ -57,7 +57,8 @@ UNUSED static void judged_open(struct judged_story *j, const struct database *d,
     if (!accounts)
         return;
     j->accounts.now_ms = judged_now_ms;
-    j->w.site->accounts = &j->accounts; /* its clock, and the two functions, are all there is */
+    j->accounts.store = j->w.site->store; /* where nobody has signed up: people have numbers only */
+    j->w.site->accounts = &j->accounts;
     j->w.site->person_of = judged_person;
     j->w.site->teaches = judged_teaches;
 }

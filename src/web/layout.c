@@ -179,7 +179,7 @@ void layout_bar(uint32_t passed, uint32_t count, struct buf *out)
 void page_error(const struct site *s, unsigned status, const char *detail, struct response *r)
 {
     struct buf *out = response_html(r, status);
-    struct layout l = {.title = response_reason(status)};
+    struct layout l = {.title = response_reason(status), .who = r->who};
 
     layout_begin(s, &l, out);
     html_addf(out,

@@ -5,6 +5,7 @@
 #include "../accounts/accounts.h"
 #include "../accounts/classes.h"
 #include "../accounts/identity.h"
+#include "../accounts/link.h"
 #include "../accounts/oidc.h"
 #include "../accounts/people.h"
 #include "../accounts/session.h"
@@ -59,8 +60,11 @@ static const struct field new_password_field = {
 
 /* ---- coming in ---- */
 
-static void add_providers(const struct accounts *a, const char *next, const char *words,
-                          struct buf *out)
+struct way {
+    const char *words, *next, *invitation; /* invitation may be "" */
+};
+
+static void add_providers(const struct accounts *a, const struct way *way, struct buf *out)
 {
     struct buf url = {0};
     uint32_t i;
@@ -72,10 +76,29 @@ static void add_providers(const struct accounts *a, const char *next, const char
         const char *name = a->providers[i]->name;
         buf_reset(&url);
         buf_addf(&url, "/auth/%s?next=", name);
-        url_encode(str_of(next), &url);
-        html_addf(out, "<a class=\"button\" href=\"%s\">%s %s</a>\n", url.data, words, name);
+        url_encode(str_of(way->next), &url);
+        if (way->invitation[0] != '\0') {
+            buf_add_text(&url, "&invitation=");
+            url_encode(str_of(way->invitation), &url);
+        }
+        html_addf(out, "<a class=\"button\" href=\"%s\">%s %s</a>\n", url.data, way->words, name);
     }
     buf_add_text(out, "</p>\n");
+    buf_release(&url);
+}
+
+/* A link to where one goes on from there, which the address keeps. */
+static void add_way(const char *place, const char *next, const char *look, const char *words,
+                    struct buf *out)
+{
+    struct buf url = {0};
+
+    buf_add_text(&url, place);
+    if (strcmp(next, "/") != 0) {
+        buf_add_text(&url, "?next=");
+        url_encode(str_of(next), &url);
+    }
+    html_addf(out, "<a class=\"%s\" href=\"%s\">%s</a>", look, url.data, words);
     buf_release(&url);
 }
 
@@ -98,21 +121,58 @@ int page_sign_in(const struct site *s, const struct request *q, struct response 
     form_field(out, &name_field);
     form_field(out, &password_field);
     form_end(out, "Sign in", "primary");
-    add_providers(s->accounts, next, "Sign in with", out);
-    buf_add_text(out, s->accounts->open_sign_up
-                          ? "<p>No account yet? <a href=\"/sign-up\">Sign up</a></p>\n"
-                          : "<p class=\"soft\">Accounts are by invitation here: whoever teaches or "
-                            "runs this server sends a link.</p>\n");
+    add_providers(s->accounts, &(struct way){"Sign in with", next, ""}, out);
+    if (s->accounts->open_sign_up) {
+        buf_add_text(out, "<p>No account yet? ");
+        add_way("/sign-up", next, "", "Sign up", out);
+        buf_add_text(out, "</p>\n");
+    } else {
+        buf_add_text(out, "<p class=\"soft\">Accounts are by invitation here: whoever teaches or "
+                          "runs this server sends a link.</p>\n");
+    }
     buf_add_text(out, "<p class=\"soft\">Password forgotten? Whoever runs this server can send you "
                       "a link for a new one.</p>\n");
     layout_end(out);
     return 0;
 }
 
+enum { PLACE_SIZE = 64 };
+
+/* Who is invited into a class begins there: the place is put into class_place if so. */
+static int first_place(const struct site *s, const struct request *q, char class_place[PLACE_SIZE],
+                       const char **ret_next, struct err *err)
+{
+    struct str token = str_of(request_value(q, "invitation"));
+    struct link link;
+    int status = link_find(s->accounts, token, LINK_SIGN_UP, &link, err);
+
+    if (status < 0)
+        return status;
+    *ret_next = next_of(q);
+    if (status == 0 || link.class_id == 0 || request_value(q, "next")[0] != '\0')
+        return 0;
+    snprintf(class_place, PLACE_SIZE, "/classes/%lld", (long long)link.class_id);
+    *ret_next = class_place;
+    return 0;
+}
+
+static int check_invitation(const struct site *s, const char *invitation, struct response *r,
+                            struct err *err)
+{
+    struct err why = {.text = ""};
+    int may = people_may_sign_up(s->accounts, str_of(invitation), &why);
+
+    if (may < 0)
+        *err = why;
+    if (may == 0)
+        page_error(s, 403, why.text, r);
+    return may;
+}
+
 int page_sign_up(const struct site *s, const struct request *q, struct response *r, struct err *err)
 {
-    const char *invitation = request_value(q, "invitation");
-    const struct form f = {.method = "POST", .path = "/users", .label = "Sign up", .next = "/"};
+    const char *invitation = request_value(q, "invitation"), *next = NULL;
+    struct form f = {.method = "POST", .path = "/users", .label = "Sign up"};
     struct layout l = {.title = "Sign up", .here = "/sign-up", .look = "narrow", .who = q->person};
     struct field name = name_field, password = new_password_field;
     const struct field full_name = {.name = "full_name",
@@ -120,21 +180,18 @@ int page_sign_up(const struct site *s, const struct request *q, struct response 
                                     .help = "What a teacher reads in a list.",
                                     .autocomplete = "name",
                                     .optional = true};
-    struct err why = {.text = ""};
+    char class_place[PLACE_SIZE];
     struct buf *out;
-    int may;
+    int status;
 
     if (s->accounts == NULL)
         return no_accounts(s, r);
-    may = people_may_sign_up(s->accounts, str_of(invitation), &why);
-    if (may < 0) {
-        *err = why;
-        return may;
-    }
-    if (may == 0) {
-        page_error(s, 403, why.text, r);
-        return 0;
-    }
+    status = check_invitation(s, invitation, r, err);
+    if (status == 1)
+        status = first_place(s, q, class_place, &next, err);
+    if (next == NULL)
+        return status;
+    f.next = next;
     name.help = "Small letters, digits and . _ - between them. Others see it, and it stays.";
     password.label = "Password";
     out = begin(s, &l, r);
@@ -145,6 +202,7 @@ int page_sign_up(const struct site *s, const struct request *q, struct response 
     if (invitation[0] != '\0')
         form_hidden(out, "invitation", invitation);
     form_end(out, "Sign up", "primary");
+    add_providers(s->accounts, &(struct way){"Sign up with", next, invitation}, out);
     buf_add_text(out, "<p class=\"soft\">Nothing else is asked for, and no e-mail is sent. You can "
                       "take all of it with you, or delete it, at any time.</p>\n");
     layout_end(out);
@@ -172,21 +230,22 @@ int page_new_password(const struct site *s, const struct request *q, struct resp
     return 0;
 }
 
-/* Who has not signed in comes back here with the link, which the address of /sign-in keeps. */
-static void add_way_in(const char *link, struct buf *out)
+/* Who has not signed in comes back here with the link. */
+static void add_ways_in(const struct accounts *a, const char *link, struct buf *out)
 {
-    struct buf here = {0}, url = {0};
+    struct buf here = {0};
 
     buf_add_text(&here, "/join?link=");
     url_encode(str_of(link), &here);
-    buf_add_text(&url, "/sign-in?next=");
-    url_encode(buf_str(&here), &url);
-    html_addf(out,
-              "<p>To join you need an account here.</p>\n<p><a class=\"button primary\" "
-              "href=\"%s\">Sign in</a></p>\n",
-              url.data);
+    buf_add_text(out, "<p>To join you need an account here.</p>\n<p class=\"cluster\">");
+    add_way("/sign-in", here.data, "button primary", "Sign in", out);
+    if (a->open_sign_up)
+        add_way("/sign-up", here.data, "button", "Sign up", out);
+    buf_add_text(out, "</p>\n");
+    if (!a->open_sign_up)
+        buf_add_text(out, "<p class=\"soft\">You have none? Accounts are by invitation here: your "
+                          "teacher can send you a link for that, too.</p>\n");
     buf_release(&here);
-    buf_release(&url);
 }
 
 int page_join(const struct site *s, const struct request *q, struct response *r, struct err *err)
@@ -206,7 +265,7 @@ int page_join(const struct site *s, const struct request *q, struct response *r,
     buf_add_text(out, "<p>Teachers of a class see what its learners hand in, and how far they are. "
                       "You can leave it at any time.</p>\n");
     if (q->person == NULL) {
-        add_way_in(link, out);
+        add_ways_in(s->accounts, link, out);
     } else {
         form_begin(out, &f);
         form_hidden(out, "link", link);
@@ -229,11 +288,12 @@ static void add_facts(const struct account *a, struct buf *out)
                                     .autocomplete = "name",
                                     .optional = true};
 
-    html_addf(out, "<dl class=\"facts-list\"><dt>Name</dt><dd>%s</dd><dt>Role</dt><dd>%s</dd>",
+    html_addf(out,
+              "<dl class=\"facts-list\"><div><dt>Name</dt><dd>%s</dd></div>"
+              "<div><dt>Role</dt><dd>%s</dd></div><div><dt>Since</dt><dd>",
               a->person.name, role_text(a->person.role));
-    buf_add_text(out, "<dt>Since</dt><dd>");
     layout_time(a->made_ms, out);
-    buf_add_text(out, "</dd></dl>\n");
+    buf_add_text(out, "</dd></div></dl>\n");
     form_button(out, &sign_out, NULL, "Sign out", "");
     form_begin(out, &name);
     form_field(out, &full_name);
@@ -263,7 +323,7 @@ static void add_password(const struct account *a, struct buf *out)
 
 static void add_session(void *out, int64_t made_ms, int64_t seen_ms)
 {
-    buf_add_text(out, "<li>since ");
+    buf_add_text(out, "<li>Since ");
     layout_time(made_ms, out);
     buf_add_text(out, ", last used ");
     layout_time(seen_ms, out);
@@ -333,7 +393,7 @@ static int add_identities(const struct site *s, int64_t person, struct buf *out,
     buf_add_text(out, "<h2>Other ways in</h2>\n<ul class=\"listing\">\n");
     count = identity_list(s->accounts, person, add_identity, &list, err);
     buf_add_text(out, "</ul>\n");
-    add_providers(s->accounts, "/account", "Link", out);
+    add_providers(s->accounts, &(struct way){"Link", "/account", ""}, out);
     return count < 0 ? count : 0;
 }
 
@@ -388,11 +448,12 @@ static void add_leaving(const struct account *a, struct buf *out)
         .ask = "Delete your account and everything that you wrote here? Nobody can undo it."};
     const struct field name = {.name = "name", .label = "Your name, to be sure"};
 
-    buf_add_text(out, "<h2>Your data</h2>\n<p>Everything that this server has of you, in one file: "
-                      "<a class=\"button\" href=\"/api/v1/me/export\" download>Download</a></p>\n"
-                      "<details class=\"fold\"><summary>Delete the account</summary>\n<p>All that "
-                      "you wrote and handed in is removed. Copies remain in backups until those "
-                      "are removed.</p>\n");
+    buf_add_text(out,
+                 "<h2>Your data</h2>\n<p>Everything that this server has of you, in one file.</p>\n"
+                 "<p><a class=\"button\" href=\"/api/v1/me/export\" download>Download</a></p>\n"
+                 "<details class=\"fold\"><summary>Delete the account</summary>\n<p>All that "
+                 "you wrote and handed in is removed. Copies remain in backups until those "
+                 "are removed.</p>\n");
     form_begin(out, &f);
     form_field(out, &name);
     if (a->has_password)

@@ -242,7 +242,7 @@ static void add_backup(void *out, const char *name, int64_t bytes, int64_t made_
     layout_time(made_s * 1000, out);
     buf_add_text(out, "</td><td class=\"number\">");
     layout_bytes(bytes, out);
-    buf_add_text(out, "</td><td>");
+    buf_add_text(out, "</td><td class=\"number\">");
     form_button(out, &f, NULL, "Remove", "small");
     buf_add_text(out, "</td></tr>\n");
 }

@@ -60,9 +60,12 @@ static void add_head(const struct grid *g)
 
 static void add_terms(const struct assignment *a, struct buf *out)
 {
-    buf_add_text(out, "<p class=\"lead\">");
-    teaching_due(a->due_ms, out);
-    if (a->attempts_max > 0)
+    buf_add_text(out,
+                 a->due_ms == 0 ? "<p class=\"lead\">No deadline" : "<p class=\"lead\">Until ");
+    layout_time(a->due_ms, out);
+    if (a->attempts_max == 1)
+        buf_add_text(out, "; the first attempt of a task counts");
+    else if (a->attempts_max > 1)
         html_addf(out, "; the first %d attempts of a task count", (int)a->attempts_max);
     buf_add_text(out, ".</p>\n");
 }

@@ -59,11 +59,11 @@ static void add_account(void *owner, const struct account *a)
     buf_add_text(out,
                  a->closed ? " <span class=\"badge bad\">closed</span></td><td>" : "</td><td>");
     layout_time(a->seen_ms, out);
-    buf_add_text(out, "</td><td class=\"cluster\">");
+    buf_add_text(out, "</td><td><div class=\"cluster\">");
     add_role(path, a->person.role, out);
     add_closing(path, a->closed, out);
     form_button(out, &link, NULL, "New password", "small");
-    buf_add_text(out, "</td></tr>\n");
+    buf_add_text(out, "</div></td></tr>\n");
 }
 
 static void add_invitation(struct buf *out)
@@ -121,7 +121,8 @@ int page_people(const struct site *s, const struct request *q, struct response *
         "<nav class=\"trail\" aria-label=\"Where you are\"><a href=\"/admin\">Server</a><span "
         "aria-current=\"page\">People</span></nav>\n<h1>People</h1>\n"
         "<form class=\"cluster\" role=\"search\"><input type=\"search\" name=\"q\" "
-        "value=\"%s\" aria-label=\"Name contains\"><button class=\"button\">Find</button>"
+        "value=\"%s\" placeholder=\"Name contains\" aria-label=\"Name contains\"><button "
+        "class=\"button\">Find</button>"
         "</form>\n",
         containing);
     add_invitation(l.out);

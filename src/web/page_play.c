@@ -242,7 +242,8 @@ static void add_summary(const struct wish *w, struct buf *out)
 int page_playground(const struct site *s, const struct request *q, struct response *r,
                     struct err *err)
 {
-    struct layout l = {.title = "Playground", .here = "/playground", .look = "wide"};
+    struct layout l = {
+        .title = "Playground", .here = "/playground", .look = "wide", .who = q->person};
     struct buf *out = response_html(r, 200);
     struct wish w;
     int status;

@@ -3,6 +3,7 @@
  * loads the page again at the end. */
 #include "pages.h"
 
+#include "../accounts/people.h"
 #include "../base/err.h"
 #include "../course/language.h"
 #include "../course/track.h"
@@ -21,6 +22,8 @@
 
 struct shown {
     const struct site *site;
+    const struct person *reader;
+    struct account maker; /* whose it is, if that is not the reader; else all zero */
     const struct handin *handin;
     const struct task *task;   /* NULL: the course has it no longer */
     const struct track *track; /* likewise */
@@ -77,9 +80,12 @@ static void add_head(const struct shown *v, struct buf *out)
     add_trail(v, out);
     html_addf(out,
               "<h1>%s</h1>\n<p class=\"verdict\"><span class=\"badge %s\">%s</span> "
-              "<span class=\"soft\">%s, handed in ",
-              v->task != NULL ? v->task->title : h->task, look, word,
-              language_title(v->site, h->language));
+              "<span class=\"soft\">",
+              v->task != NULL ? v->task->title : h->task, look, word);
+    if (v->maker.person.id != 0)
+        html_addf(out, "by <strong>%s</strong>, ",
+                  v->maker.full_name[0] != '\0' ? v->maker.full_name : v->maker.person.name);
+    html_addf(out, "%s, handed in ", language_title(v->site, h->language));
     add_time(h->put_ms, out);
     buf_add_text(out, h->kind == HANDIN_RUN ? "; a run on the first seed, which counts for nothing"
                                               "</span></p>\n"
@@ -137,7 +143,8 @@ static void add_files(const struct shown *v, struct buf *out)
 static void show(const struct shown *v, struct buf *out)
 {
     struct layout l = {.title = v->task != NULL ? v->task->title : v->handin->task,
-                       .look = "result"};
+                       .look = "result",
+                       .who = v->reader};
 
     layout_begin(v->site, &l, out);
     add_head(v, out);
@@ -161,6 +168,14 @@ static void find_task(struct shown *v)
     v->track = st != NULL ? st->track : NULL;
 }
 
+/* A teacher or an admin looks at somebody's work, and is told whose. */
+static int read_maker(struct shown *v, struct err *err)
+{
+    if (v->site->accounts == NULL || v->reader->id == v->handin->person)
+        return 0;
+    return people_find(v->site->accounts, v->handin->person, &v->maker, err);
+}
+
 static int read_all(struct shown *v, struct err *err)
 {
     json_t *into = json_object();
@@ -170,6 +185,8 @@ static int read_all(struct shown *v, struct err *err)
     json_decref(into);
     if (status == 0)
         status = handins_files(v->site->jobs, v->handin->id, &v->files, err);
+    if (status >= 0)
+        status = read_maker(v, err);
     find_task(v);
     return status < 0 ? status : 0;
 }
@@ -178,7 +195,7 @@ int page_submission(const struct site *s, const struct request *q, struct respon
                     struct err *err)
 {
     struct handin h = {.id = 0};
-    struct shown v = {.site = s, .handin = &h};
+    struct shown v = {.site = s, .reader = q->person, .handin = &h};
     int status = handin_for(s, q, q->words[0], &h, r, err);
 
     if (status == 0)

@@ -23,8 +23,9 @@ static void add_class(void *out, const struct class_view *c)
 {
     html_addf(out,
               "<li class=\"spread\"><a href=\"/teach/classes/%d\">%s</a><span class=\"soft\">%d "
-              "learners</span></li>\n",
-              (int)c->id, c->title, (int)c->learner_count);
+              "%s</span></li>\n",
+              (int)c->id, c->title, (int)c->learner_count,
+              c->learner_count == 1 ? "learner" : "learners");
 }
 
 int page_teach(const struct site *s, const struct request *q, struct response *r, struct err *err)
@@ -68,14 +69,18 @@ static void add_standing(void *owner, const struct standing *st)
 {
     const struct part *p = owner;
     struct buf *out = p->out;
+    bool is_over = st->verdict[0] != '\0';
 
     buf_add_text(out, "<tr><th scope=\"row\">");
     teaching_person(p->class->id, &st->member, out);
     html_addf(out, "</th><td class=\"number\">%d</td><td>", (int)st->passed);
     if (st->track[0] != '\0') {
         teaching_task(p->site, st->track, st->task, out);
-        html_addf(out, "</td><td><a href=\"/submissions/%d\">%s</a></td><td>", (int)st->handin,
-                  st->verdict[0] != '\0' ? st->verdict : "waits");
+        html_addf(out,
+                  "</td><td><a href=\"/submissions/%d\"><span class=\"badge %s\">%s</span></a>"
+                  "</td><td>",
+                  (int)st->handin, is_over ? st->verdict : "queued",
+                  is_over ? st->verdict : "waits");
         layout_time(st->at_ms, out);
         buf_add_text(out, "</td></tr>\n");
     } else {
@@ -155,8 +160,9 @@ static void add_assignment(void *owner, const struct assignment *as)
 
     html_addf(p->out,
               "<li class=\"spread\"><a href=\"/teach/classes/%d/assignments/%d\">%s</a>"
-              "<span class=\"soft\">%u tasks, ",
-              (int)p->class->id, (int)as->id, as->title, as->task_count);
+              "<span class=\"soft\">%u %s, ",
+              (int)p->class->id, (int)as->id, as->title, as->task_count,
+              as->task_count == 1 ? "task" : "tasks");
     teaching_due(as->due_ms, p->out);
     buf_add_text(p->out, "</span></li>\n");
 }
@@ -234,38 +240,62 @@ static void add_member(void *owner, const struct class_member *m)
     buf_add_text(p->out, "</li>\n");
 }
 
-static int add_members(struct part *p, struct err *err)
+/* Two links: into the class, and for people who have no account to both. */
+static void add_ways_in(const struct part *p)
 {
-    char links[64], own[64];
+    char links[64];
     const struct form join = {.method = "POST",
                               .path = links,
                               .label = "Link to join",
                               .show = "path",
                               .told = "Hand this link to the class; it is shown once."};
+    const struct form invite = {.method = "POST",
+                                .path = "/invitations",
+                                .label = "Invitation",
+                                .show = "path",
+                                .told = "Hand this link to the class; it is shown once."};
+    struct field uses = {
+        .name = "uses", .label = "For so many people", .kind = FIELD_NUMBER, .value = "40"};
+    struct field days = {
+        .name = "days", .label = "Good for days", .kind = FIELD_NUMBER, .value = "14"};
+
+    snprintf(links, sizeof(links), "/classes/%lld/links", (long long)p->class->id);
+    buf_add_text(p->out,
+                 "<details class=\"fold\"><summary>Link to join</summary>\n<p>For those who "
+                 "have an account here.</p>\n");
+    form_begin(p->out, &join);
+    form_field(p->out, &uses);
+    form_field(p->out, &days);
+    form_end(p->out, "Make a link", "primary");
+    buf_add_text(p->out,
+                 "</details>\n<details class=\"fold\"><summary>Invitation</summary>\n<p>For "
+                 "those who have no account yet: they make one and are in the class.</p>\n");
+    uses.id = "invited";
+    days.id = "invited-days";
+    form_begin(p->out, &invite);
+    form_field(p->out, &uses);
+    form_field(p->out, &days);
+    form_hidden_number(p->out, "class", p->class->id);
+    form_end(p->out, "Make an invitation", "primary");
+    buf_add_text(p->out, "</details>\n");
+}
+
+static int add_members(struct part *p, struct err *err)
+{
+    char own[64];
     const struct form delete = {.method = "DELETE",
                                 .path = own,
                                 .label = "Delete the class",
                                 .next = "/teach",
                                 .ask = "Delete this class with its assignments? Nobody's work is "
                                        "touched."};
-    const struct field uses = {
-        .name = "uses", .label = "For so many people", .kind = FIELD_NUMBER, .value = "40"};
-    const struct field days = {
-        .name = "days", .label = "Good for days", .kind = FIELD_NUMBER, .value = "14"};
     int count;
 
-    snprintf(links, sizeof(links), "/classes/%lld/links", (long long)p->class->id);
     snprintf(own, sizeof(own), "/classes/%lld", (long long)p->class->id);
-    buf_add_text(p->out,
-                 "<h2 id=\"members\">Members</h2>\n<details class=\"fold\"><summary>Link to "
-                 "join</summary>\n");
-    form_begin(p->out, &join);
-    form_field(p->out, &uses);
-    form_field(p->out, &days);
-    form_end(p->out, "Make a link", "primary");
-    buf_add_text(p->out, "</details>\n<ul class=\"listing\">\n");
+    buf_add_text(p->out, "<h2 id=\"members\">Members</h2>\n<ul class=\"listing\">\n");
     count = class_members(p->site->accounts, p->class->id, add_member, p, err);
     buf_add_text(p->out, "</ul>\n");
+    add_ways_in(p);
     form_button(p->out, &delete, NULL, "Delete the class", "danger");
     return count < 0 ? count : 0;
 }

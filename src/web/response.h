@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 struct err;
+struct person;
 struct response;
 struct site;
 
@@ -45,6 +46,7 @@ struct response_later {
 
 struct response {
     unsigned status;
+    const struct person *who;       /* who asks, for the menu of a page that says no; or NULL */
     const char *type;               /* of the body */
     char allow[RESPONSE_ALLOW_MAX]; /* the methods that there are; "": not told */
     bool immutable;                 /* the name has the content's hash: it may be kept for ever */

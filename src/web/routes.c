@@ -309,7 +309,7 @@ void routes_fail(const struct site *s, const char *path, int status, struct resp
     struct err ignored;
 
     response_release(r);
-    *r = (struct response){.status = 0};
+    *r = (struct response){.who = r->who};
     if (status != ERR_AWAY) {
         routes_error(s, path, 500,
                      "The server could not do this; its log says why. Please try again.", r);
@@ -324,9 +324,13 @@ void routes_fail(const struct site *s, const char *path, int status, struct resp
 const struct route *routes_admit(const struct site *s, struct request *q, struct person *into,
                                  struct response *r, struct err *err)
 {
-    const struct route *route = find(s, q, r);
-    int known;
+    const struct route *route;
+    int known = come_back(s, err);
 
+    if (known >= 0)
+        known = who_asks(s, q, into, err);
+    q->person = r->who = known == 1 ? into : NULL;
+    route = find(s, q, r);
     if (route == NULL)
         return NULL;
     if (!is_reading(q) && !request_is_own(q)) {
@@ -336,16 +340,12 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
                      r);
         return NULL;
     }
-    known = come_back(s, err);
-    if (known >= 0)
-        known = who_asks(s, q, into, err);
     if (known == ERR_AWAY && is_for_everybody(route))
         known = 0;
     if (known < 0) {
         routes_fail(s, q->path, known, r);
         return NULL;
     }
-    q->person = known == 1 ? into : NULL;
     if (route->least > (known == 1 ? into->role : ROLE_NOBODY)) {
         refuse(s, q, r);
         return NULL;

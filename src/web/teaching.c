@@ -61,15 +61,15 @@ void teaching_task(const struct site *s, const char *track, const char *task, st
 void teaching_grade(const struct grade *g, struct buf *out)
 {
     if (g->passed)
-        html_addf(out, "<span class=\"passed\">passed</span>");
+        buf_add_text(out, "<span class=\"badge passed\">passed</span>");
     else if (g->late)
-        html_addf(out, "<span class=\"warn\">too late</span>");
+        buf_add_text(out, "<span class=\"badge warn\">passed, not counted</span>");
     else if (g->attempts > 0)
-        html_addf(out, "<span class=\"failed\">failed</span>");
+        buf_add_text(out, "<span class=\"badge failed\">failed</span>");
     else
-        html_addf(out, "<span class=\"soft\">open</span>");
-    if (g->attempts > 0)
-        html_addf(out, " <span class=\"soft small\">%u×</span>", g->attempts);
+        buf_add_text(out, "<span class=\"soft\">open</span>");
+    if (g->attempts > 1)
+        html_addf(out, " <span class=\"soft small\">%u attempts</span>", g->attempts);
 }
 
 void teaching_due(int64_t due_ms, struct buf *out)

@@ -21,7 +21,8 @@ void teaching_trail(const struct class_view *c, const char *here, struct buf *ou
 void teaching_person(int64_t class_id, const struct class_member *m, struct buf *out);
 /* The task's title as a link; slugs as they are if the course has no such task any more. */
 void teaching_task(const struct site *s, const char *track, const char *task, struct buf *out);
-/* passed, failed, late or open, with words for those who see no colours. */
+/* passed, failed, passed in an attempt that does not count (any more) or open, with words for those
+ * who see no colours. */
 void teaching_grade(const struct grade *g, struct buf *out);
 void teaching_due(int64_t due_ms, struct buf *out);
 

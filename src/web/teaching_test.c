@@ -24,7 +24,8 @@ TEST(a_class_shows_who_is_where_and_where_people_are_stuck)
     CHECK_HAS(page, "Where people are stuck");
     CHECK_HAS(page, "1 of 1");
     CHECK_HAS(page, "&lt;b&gt;n1&lt;/b&gt; said nothing");
-    CHECK_HAS(page, path_of("href=\"/submissions/%lld\">waits", t.handin + 1, 0));
+    CHECK_HAS(page, path_of("href=\"/submissions/%lld\"><span class=\"badge queued\">waits",
+                            t.handin + 1, 0));
     CHECK(strstr(page, ">other<") == NULL); /* of the other class */
     CHECK_HAS(town_get(&t, TEACHER, "/teach"), "Theirs");
     CHECK(strstr(t.web.r.body.data, "Another") == NULL);
@@ -41,12 +42,12 @@ TEST(an_assignment_is_a_grid_for_teachers_and_a_row_for_the_learner)
     page = town_get(&t, TEACHER,
                     path_of("/teach/classes/%lld/assignments/%lld", t.class_id, t.assignment));
     CHECK_HAS(page, "0 of 1");
-    CHECK_HAS(page, "<span class=\"failed\">failed</span>");
+    CHECK_HAS(page, "<span class=\"badge failed\">failed</span>");
     CHECK_HAS(page,
               path_of("/api/v1/classes/%lld/grades.csv?assignment=%lld", t.class_id, t.assignment));
     page = town_get(&t, LEARNER, path_of("/classes/%lld", t.class_id, 0));
     CHECK_HAS(page, "First &lt;b&gt;week");
-    CHECK_HAS(page, "<span class=\"failed\">failed</span>");
+    CHECK_HAS(page, "<span class=\"badge failed\">failed</span>");
     town_close(&t);
 }
 
@@ -170,5 +171,61 @@ TEST(people_are_shown_to_admins_with_what_can_be_changed)
     CHECK_HAS(page, "Make a learner");
     CHECK_HAS(page, path_of("/admin/users/%lld", t.people[LEARNER].id, 0));
     CHECK_HAS(town_get(&t, ADMIN, "/admin"), "href=\"/admin/people\"");
+    town_close(&t);
+}
+
+/* Also on pages that nobody asks for: one that says no, and somebody's work. */
+TEST(every_page_knows_who_reads_it)
+{
+    static const char *const places[] = {"/playground",         "/none",
+                                         "/tracks/none",        "/admin",
+                                         "/teach/classes/9999", "/submissions/9999"};
+    struct town t;
+    size_t i;
+
+    town_open(&t);
+    for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct web_asking a = {.method = "GET", .path = places[i]};
+        town_say(&t, LEARNER, a);
+        CHECK_HAS(t.web.r.body.data, "href=\"/account\"");
+        CHECK(strstr(t.web.r.body.data, "href=\"/sign-in\"") == NULL);
+    }
+    CHECK_HAS(town_get(&t, LEARNER, path_of("/submissions/%lld", t.handin, 0)),
+              "href=\"/account\"");
+    CHECK(strstr(t.web.r.body.data, "by <strong>") == NULL);
+    CHECK_HAS(town_get(&t, TEACHER, path_of("/submissions/%lld", t.handin, 0)),
+              "by <strong>&lt;b&gt;Ann");
+    town_close(&t);
+}
+
+static const char *ask(struct town *t, const char *path, const char *query)
+{
+    struct web_asking a = {.method = "GET", .path = path, .query = query};
+
+    CHECK_INT(town_say(t, NOBODY, a), 200);
+    return t->web.r.body.data;
+}
+
+TEST(who_comes_in_goes_on_to_where_he_was_going)
+{
+    struct err err = {.text = ""};
+    struct link_spec spec = {
+        .kind = LINK_SIGN_UP, .role = ROLE_LEARNER, .uses = 1, .lasts_ms = 86400000};
+    char token[SECRET_TEXT_SIZE], query[200];
+    struct town t;
+
+    town_open(&t);
+    CHECK_HAS(ask(&t, "/join", "link=a%26b"), "/sign-in?next=/join%3Flink%3Da%2526b\"");
+    CHECK_HAS(t.web.r.body.data, "/sign-up?next=/join%3Flink%3Da%2526b\"");
+    CHECK_HAS(ask(&t, "/sign-in", "next=/progress"), "/sign-up?next=/progress\"");
+    CHECK_HAS(ask(&t, "/sign-up", "next=/progress"), "&quot;next&quot;:&quot;/progress&quot;");
+    CHECK_HAS(ask(&t, "/sign-up", "next=//evil.example"), "&quot;next&quot;:&quot;/&quot;");
+    spec.class_id = t.class_id;
+    CHECK(link_new(t.accounts, &spec, token, &err) >= 0);
+    snprintf(query, sizeof(query), "invitation=%s", token);
+    CHECK_HAS(ask(&t, "/sign-up", query),
+              path_of("&quot;next&quot;:&quot;/classes/%lld&quot;", t.class_id, 0));
+    CHECK_HAS(town_get(&t, TEACHER, path_of("/teach/classes/%lld", t.class_id, 0)),
+              "<input type=\"hidden\" name=\"class\" data-as=\"number\"");
     town_close(&t);
 }
