@@ -8,6 +8,7 @@ const { Server, Wire, TOP } = require('./server.js');
 const { Suite, check, equal } = require('./suite.js');
 
 const TASK = '/tracks/messenger/lines';
+const STEP = '"event":"step"'; // as the judge says it
 
 // The same mistake three times: a string's length is not that of its bytes, or of halves of pairs.
 const MISTAKES = [
@@ -112,6 +113,26 @@ async function main() {
     check(await page.eval(`!!document.querySelector('.going')`), 'it knows what it cannot know');
     wire.mend();
     equal((await learner.verdict()).title, 'Passed', 'the title of the verdict');
+  });
+
+  await test('the connection is lost between two steps: each is shown once', { args: ['--languages', 'python'], errors: /ERR_|Failed to fetch|network/ }, async first => {
+    wire = await new Wire(server).start();
+    wire.let(1, STEP);
+    const learner = new Learner(first.page, server, () => wire.url), { page } = learner;
+    const shown = `[...document.querySelectorAll('.going .judged li')].map(e => e.innerText.trim().replace(/\\s+/g, ' ')).join('; ')`;
+    await learner.open(TASK);
+    await learner.language('python');
+    await learner.writeAll(program('python'));
+    await learner.saved(TASK, 'python', program('python'));
+    await learner.run();
+    const one = await page.until(shown, 'a step');
+    wire.cut();
+    wire.mend();
+    await page.until(`(${shown}) !== ${JSON.stringify(one)}`, 'another step');
+    const two = await page.eval(shown);
+    check(two.startsWith(one + '; ') && two.split('; ').length === 2 && !/seeds/.test(two), `after "${one}" came "${two}"`);
+    wire.release();
+    equal((await learner.verdict()).title, 'Passed on the first seed', 'the title of the verdict');
   });
 
   await test('what is written without a connection is there after it, and after a reload', { args: ['--workers', '0'], errors: /ERR_|Failed to fetch|network/ }, async first => {

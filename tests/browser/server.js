@@ -52,9 +52,10 @@ class Server {
   }
 }
 
-// A wire between browser and server: cut() breaks what is connected and lets nothing through, mend() ends that.
+// A wire between browser and server: cut() breaks what is connected and lets nothing through, mend() ends that. let(count, words):
+// of each answer from then on so many events with these words come through, and the rest waits; release() ends that.
 class Wire {
-  constructor(server) { Object.assign(this, { server, sockets: new Set(), isCut: false, refused: 0 }); }
+  constructor(server) { Object.assign(this, { server, sockets: new Set(), isCut: false, refused: 0, limit: null, held: [] }); }
   start() {
     this.proxy = net.createServer(near => {
       if (this.isCut) { this.refused++; near.on('error', () => {}); near.destroy(); return; }
@@ -62,14 +63,37 @@ class Wire {
       const far = net.connect(Number(port), hostname);
       for (const [a, b] of [[near, far], [far, near]]) {
         this.sockets.add(a);
-        a.pipe(b);
+        if (a === near || !this.limit) a.pipe(b); else this.pass(a, b, { ...this.limit });
         a.on('error', () => {});
         a.on('close', () => { this.sockets.delete(a); b.destroy(); });
       }
     });
     return new Promise(resolve => this.proxy.listen(0, '127.0.0.1', () => { this.url = `http://127.0.0.1:${this.proxy.address().port}/`; resolve(this); }));
   }
-  cut() { this.isCut = true; for (const socket of this.sockets) socket.destroy(); }
+  let(count, words) { this.limit = { count, words }; }
+  release() {
+    this.limit = null;
+    for (const go of this.held.splice(0)) go();
+  }
+  // What a piece brings goes on up to the end (an empty line) of the last event that may.
+  pass(from, to, { count, words }) {
+    let recent = '', isIn = false, rest = null;
+    from.on('data', piece => {
+      for (let i = 0; i < piece.length && !rest; i++) {
+        recent = (recent + String.fromCharCode(piece[i])).slice(-words.length);
+        if (recent === words) isIn = true;
+        if (!isIn || !recent.endsWith('\n\n')) continue;
+        isIn = false;
+        if (--count > 0) continue;
+        to.write(piece.subarray(0, i + 1));
+        rest = [piece.subarray(i + 1)];
+        this.held.push(() => { for (const one of rest) to.write(one); from.removeAllListeners('data'); from.pipe(to); });
+        return;
+      }
+      if (rest) rest.push(piece); else to.write(piece);
+    });
+  }
+  cut() { this.isCut = true; this.held = []; for (const socket of this.sockets) socket.destroy(); }
   mend() { this.isCut = false; }
   close() { this.cut(); this.proxy.close(); }
 }

@@ -12,7 +12,7 @@ const read = stream => new Promise((resolve, reject) => {
 
 // The address of the proxy in front of url.
 function spoil(url, [kind, pattern, text]) {
-  const isFile = path => kind === 'file' && path.startsWith(`/static/${pattern}.`);
+  const isFile = path => kind === 'file' && path.startsWith(`/static/${pattern}.`) && path.endsWith('.js');
   const proxy = http.createServer((request, reply) => {
     const headers = { ...request.headers };
     delete headers['accept-encoding'];

@@ -1,0 +1,65 @@
+# plant.sh - to be read in by tests/planted/browser*.sh, from the top of the tree: plants one bug at a time, in what the server sends
+# (tests/browser/spoil.js), in a script of the pages, or in the server, and expects a test of tests/browser to find it. Needs what
+# tests/browser/run.sh needs, and ends as skipped without it.
+me=planted/$(basename "$0")
+if ! command -v chromium >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+    echo "skipped: $me needs Chromium, Node.js and npm"
+    exit 0
+fi
+make -s build/eddy ui
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+trap 'exit 130' INT TERM
+count=0
+# What never comes is waited for no longer than this; without a bug nothing takes as long.
+export PATIENCE_MS=20000
+
+found() { # NAME_OF_THE_TEST WHAT_WAS_PLANTED; what was said is in $out/said
+    grep -q "^FAIL browser: $1" "$out/said" || {
+        echo "$me: no test \"$1\" failed with $2:" >&2
+        tail -n 20 "$out/said" >&2
+        exit 1
+    }
+    count=$((count + 1))
+}
+
+changed() { # FILE COPY SED_COMMAND
+    sed "$3" "$1" >"$2"
+    if cmp -s "$1" "$2"; then
+        echo "$me: this changes nothing, so nothing was tested: $3" >&2
+        exit 1
+    fi
+}
+
+plant() { # TEST_FILE NAME_OF_THE_TEST SPOIL
+    TESTS=tests/browser/$1 ONLY=$2 SPOIL=$3 tests/browser/run.sh >"$out/said" 2>&1 || true
+    found "$2" "$3"
+}
+
+plant_in_page() { # TEST_FILE NAME_OF_THE_TEST SCRIPT (app, editor) FILE_OF_ui/src SED_COMMAND
+    rm -rf "$out/ui"
+    mkdir "$out/ui"
+    cp -r ui/src ui/*.json ui/*.js "$out/ui/"
+    ln -s "$PWD/ui/node_modules" "$out/ui/node_modules"
+    changed "ui/src/$4" "$out/ui/src/$4" "$5"
+    (cd "$out/ui" && node build.js "$out/made")
+    plant "$1" "$2" "[\"file\", \"$3\", \"$out/made/$3.js\"]"
+}
+
+plant_in_server() { # TEST_FILE NAME_OF_THE_TEST FILE_OF_src SED_COMMAND
+    folder=$(dirname "$3")
+    rm -rf "$out/src"
+    mkdir "$out/src"
+    ln -s "$PWD"/src/* "$out/src/"
+    rm "$out/src/$folder"
+    mkdir "$out/src/$folder"
+    cp "src/$folder"/*.[ch] "$out/src/$folder/"
+    changed "src/$3" "$out/src/$3" "$4"
+    # shellcheck disable=SC2046
+    ${CC:-gcc} -std=c17 -Wall -Wextra -D_GNU_SOURCE -O1 -I/usr/include/postgresql -I/usr/include/lua5.4 -o "$out/eddy" \
+        build/obj/src/cli/main.o "$out/src/$3" build/libeddy.a $(sed -n 's/^LDLIBS := //p' Makefile)
+    EDDY=$out/eddy TESTS=tests/browser/$1 ONLY=$2 tests/browser/run.sh >"$out/said" 2>&1 || true
+    found "$2" "$4"
+}
+
+all_found() { echo "ok $me: found all $count, as it must be"; }
