@@ -239,7 +239,7 @@ async function main() {
   });
 
   // Every page that somebody who has signed in may see, with people and work in it.
-  await test('pages behind sign-in: wide and narrow, light and dark, by Tab, for a screen reader', { args: JUDGING }, async () => {
+  await test('pages behind sign-in: wide and narrow, light and dark, by Tab, for a screen reader', { args: JUDGING, errors: /403/ }, async () => {
     const s = await school(server);
     equal((await Promise.all([s.ann.handIn('lines').then(id => s.ann.judged(id)), s.ben.handIn('lines', MISTAKE).then(id => s.ben.judged(id))])).join(), 'passed,failed', 'the verdicts');
     const readers = { root: await (await person()).has(s.root), tea: await (await person()).has(s.tea), ann: await (await person()).has(s.ann), nobody: await person() };
