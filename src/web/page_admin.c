@@ -107,7 +107,7 @@ static void add_job(const json_t *job, bool may_cancel, struct buf *out)
     html_addf(out, "</td><td>%s", words_of(job, "worker"));
     if (words_of(job, "why")[0] != '\0')
         html_addf(out, "<p class=\"small\">%s</p>", words_of(job, "why"));
-    buf_add_text(out, "</td><td>");
+    buf_add_text(out, "</td><td class=\"number\">");
     if (may_cancel)
         add_cancel(job, out);
     buf_add_text(out, "</td></tr>\n");

@@ -12,14 +12,17 @@ trap 'rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM
 count=0
 # What never comes is waited for no longer than this; without a bug nothing takes as long.
-export PATIENCE_MS=20000
+export PATIENCE_MS="${PATIENCE_MS:-20000}"
 
-found() { # NAME_OF_THE_TEST WHAT_WAS_PLANTED; what was said is in $out/said
-    grep -q "^FAIL browser: $1" "$out/said" || {
+# A test is "NAME", or "NAME|WHY" where it must fail for this reason. What was said is in $out/said.
+found() { # TEST WHAT_WAS_PLANTED
+    why=${1#"${1%%|*}"}
+    grep -q "^FAIL browser: ${1%%|*}.*${why#|}" "$out/said" || {
         echo "$me: no test \"$1\" failed with $2:" >&2
         tail -n 20 "$out/said" >&2
         exit 1
     }
+    grep "^FAIL browser: ${1%%|*}" "$out/said" | cut -c 1-300 | sed 's/^FAIL/(found/; s/$/)/'
     count=$((count + 1))
 }
 
@@ -31,12 +34,12 @@ changed() { # FILE COPY SED_COMMAND
     fi
 }
 
-plant() { # TEST_FILE NAME_OF_THE_TEST SPOIL
-    TESTS=tests/browser/$1 ONLY=$2 SPOIL=$3 tests/browser/run.sh >"$out/said" 2>&1 || true
+plant() { # TEST_FILE TEST SPOIL
+    TESTS=tests/browser/$1 ONLY=${2%%|*} SPOIL=$3 tests/browser/run.sh >"$out/said" 2>&1 || true
     found "$2" "$3"
 }
 
-plant_in_page() { # TEST_FILE NAME_OF_THE_TEST SCRIPT (app, editor) FILE_OF_ui/src SED_COMMAND
+plant_in_page() { # TEST_FILE TEST SCRIPT (app, editor) FILE_OF_ui/src SED_COMMAND
     rm -rf "$out/ui"
     mkdir "$out/ui"
     cp -r ui/src ui/*.json ui/*.js "$out/ui/"
@@ -46,7 +49,7 @@ plant_in_page() { # TEST_FILE NAME_OF_THE_TEST SCRIPT (app, editor) FILE_OF_ui/s
     plant "$1" "$2" "[\"file\", \"$3\", \"$out/made/$3.js\"]"
 }
 
-plant_in_server() { # TEST_FILE NAME_OF_THE_TEST FILE_OF_src SED_COMMAND
+plant_in_server() { # TEST_FILE TEST FILE_OF_src SED_COMMAND
     folder=$(dirname "$3")
     rm -rf "$out/src"
     mkdir "$out/src"
@@ -58,7 +61,7 @@ plant_in_server() { # TEST_FILE NAME_OF_THE_TEST FILE_OF_src SED_COMMAND
     # shellcheck disable=SC2046
     ${CC:-gcc} -std=c17 -Wall -Wextra -D_GNU_SOURCE -O1 -I/usr/include/postgresql -I/usr/include/lua5.4 -o "$out/eddy" \
         build/obj/src/cli/main.o "$out/src/$3" build/libeddy.a $(sed -n 's/^LDLIBS := //p' Makefile)
-    EDDY=$out/eddy TESTS=tests/browser/$1 ONLY=$2 tests/browser/run.sh >"$out/said" 2>&1 || true
+    EDDY=$out/eddy TESTS=tests/browser/$1 ONLY=${2%%|*} tests/browser/run.sh >"$out/said" 2>&1 || true
     found "$2" "$4"
 }
 
