@@ -16,7 +16,7 @@ struct checker;
 
 /* "list-append" and "rw-register", options consistency_models: names, each entry one or several
  * with commas between, strict-serializable without it; and maelstrom_verdict: values that nobody
- * wrote are allowed. */
+ * wrote are allowed, and real time does not tell which value of a register came first. */
 extern const struct checker list_append_checker;
 extern const struct checker rw_register_checker;
 
