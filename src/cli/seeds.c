@@ -122,6 +122,7 @@ static void own(const struct test_options *o, struct test_options *copy)
     if (o->word_count > 0)
         memcpy(copy->words, o->words, o->word_count * sizeof(*copy->words));
     json_incref(copy->consistency_models);
+    copy->faults_asked = NULL;
     copy->seeds = 0;
     copy->jobs = 0;
     copy->swarm_off = copy->keep_going = false;
@@ -137,12 +138,16 @@ static bool has(const struct test_options *o, const char *name)
     return false;
 }
 
+static const char *const *faults_to_choose(const struct test_options *o)
+{
+    return o->given & GIVEN_NEMESIS ? (const char *const *)o->nemesis : usual_faults;
+}
+
 /* The faults that the run may have and that were drawn, as they were named. */
 static void choose_faults(const struct test_options *o, const struct swarm_limits *l,
                           const struct swarm_draw *d, struct test_options *copy)
 {
-    const char *const *from =
-        o->given & GIVEN_NEMESIS ? (const char *const *)o->nemesis : usual_faults;
+    const char *const *from = faults_to_choose(o);
     uint32_t i;
 
     for (i = 0; i < copy->nemesis_count; i++)
@@ -191,6 +196,24 @@ static void set_faults(const struct swarm_draw *d, struct test_options *copy)
     copy->nemesis_count = count;
 }
 
+/* All that any seed may have: what the program is asked to bear. */
+static json_t *faults_asked(const struct test_options *o, const struct swarm_limits *l)
+{
+    const char *const *from = faults_to_choose(o);
+    json_t *all = json_array();
+    bool cuts = false, kills = false;
+    uint32_t i;
+
+    for (i = 0; i < l->fault_count; i++) {
+        json_array_append_new(all, json_string(from[i]));
+        cuts = cuts || strcmp(from[i], "partition") == 0;
+        kills = kills || strcmp(from[i], "kill") == 0;
+    }
+    if (cuts && kills && l->node_count.max >= RIVALS_AND_ONE)
+        json_array_append_new(all, json_string("rivals"));
+    return all;
+}
+
 static void set_size(const struct test_options *o, const struct swarm_draw *d,
                      struct test_options *copy)
 {
@@ -217,6 +240,7 @@ void seeds_options(const struct test_options *o, uint64_t seed, struct test_opti
     set_size(o, &d, ret_options);
     choose_faults(o, &limits, &d, ret_options);
     set_faults(&d, ret_options);
+    ret_options->faults_asked = faults_asked(o, &limits);
     if (rate_is_drawn(o))
         ret_options->rate = (double)d.rate;
     ret_options->latency_ns = d.latency_ns;

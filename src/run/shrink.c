@@ -41,8 +41,8 @@ enum {
     ATTEMPTS = 10,     /* repetitions of a run that drifts */
     ATTEMPTS_SAME = 3, /* so many of them must fail in the same way */
     ROUNDS_MAX = 8,
-    SCRATCH_PERCENT = 40, /* at most, of the budget */
-    SEARCH_PERCENT = 75,  /* of the budget; the rest is for the tests of the result */
+    SCRATCH_PERCENT = 50, /* at most, of the budget */
+    SEARCH_PERCENT = 82,  /* of the budget; the rest is for the tests of the result */
     WITHOUT_MAX = 40,
 };
 
@@ -177,10 +177,9 @@ static void hurry(struct shrink *s, struct trial *trial)
     s->base.fail_fast = false;
 }
 
-bool shrink_is_weather(const json_t *window)
+bool shrink_is_weather(const char *kind)
 {
     static const char *const kinds[] = {"loss", "duplicate", "reorder", "slow"};
-    const char *kind = json_string_value(json_object_get(window, "kind"));
     size_t i;
 
     for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -197,7 +196,7 @@ json_t *shrink_without_weather(const json_t *candidate)
 
     json_array_foreach(candidate_list(candidate, "faults"), i, window)
     {
-        if (!shrink_is_weather(window))
+        if (!shrink_is_weather(json_string_value(json_object_get(window, "kind"))))
             json_array_append(faults, window);
     }
     return candidate_set(candidate, "faults", faults);

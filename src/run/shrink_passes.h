@@ -28,7 +28,7 @@ void shrink_adopt(struct shrink *s, json_t *candidate);
 bool shrink_try(struct shrink *s, json_t **candidates, uint32_t count);
 
 /* True of a fault whose effect is in the fates of messages: loss, for one. */
-bool shrink_is_weather(const json_t *window); /* shrink.c */
+bool shrink_is_weather(const char *kind); /* shrink.c */
 json_t *shrink_without_weather(const json_t *candidate);
 
 /* Takes candidate: all of it so much earlier; what would begin before the beginning begins there.

@@ -5,6 +5,7 @@
 #include "../base/clock.h"
 #include "../base/mem.h"
 #include "../base/test.h"
+#include "run.h"
 #include "shrink_passes.h"
 #include "trials.h"
 
@@ -144,9 +145,9 @@ static json_t *run_with(const char *faults)
 
     CHECK(windows != NULL);
     for (i = 0; i < OPERATIONS; i++)
-        json_array_append_new(operations,
-                              json_pack("{s:I, s:i, s:s, s:i}", "at", (json_int_t)i * 10 * MS,
-                                        "worker", i % WORKERS, "f", "write", "value", i));
+        json_array_append_new(
+            operations, json_pack("{s:I, s:i, s:s, s:i}", "at", (json_int_t)i * 10 * MS, "worker",
+                                  i % WORKERS, "f", i % 10 == 0 ? "write" : "read", "value", i));
     return json_pack("{s:[s,s,s], s:{s:[s,s,s], s:o, s:[], s:o, s:i, s:[]}}", "nodes", "n0", "n1",
                      "n2", "decisions", "workers", "n0", "n1", "n2", "operations", operations,
                      "final", "faults", windows, "end", 1000 * MS, "messages");
@@ -156,7 +157,8 @@ static json_t *run_with(const char *faults)
     "{\"kind\":\"kill\",\"start\":5,\"stop\":9,\"plan\":{\"how\":\"once\",\"nodes\":[\"n1\"]}}"
 #define LOSS "{\"kind\":\"loss\",\"start\":1,\"stop\":2,\"plan\":{\"probability\":0.1}}"
 
-static struct shrink_config config;
+static struct run_config run_config;
+static struct shrink_config config = {.run = &run_config};
 
 struct stage {
     struct trials trials;
@@ -225,7 +227,7 @@ static void check_operations(const json_t *candidate)
     const json_t *op;
     size_t i;
 
-    CHECK(size_of(candidate, "operations") >= 3 && size_of(candidate, "operations") <= 9);
+    CHECK(size_of(candidate, "operations") >= 4 && size_of(candidate, "operations") <= 10);
     json_array_foreach(operations, i, op)
     {
         CHECK(number_of(op, "at") >= time);
@@ -244,7 +246,7 @@ TEST(small_runs_draw_on_what_led_to_the_evidence)
 
     play(&s, never, "[" KILL "]");
     CHECK(!s.found && s.shrink.best == NULL);
-    CHECK(s.trials.count >= 900 && s.trials.count <= 1000); /* then it gives up */
+    CHECK(s.trials.count >= 1900 && s.trials.count <= 2000); /* then it gives up */
     for (i = 0; i < s.trials.count; i++)
         check_operations(s.trials.seen[i]);
     end(&s);
@@ -267,13 +269,60 @@ TEST(faults_are_of_the_runs_kinds_old_or_new)
             const json_t *plan = json_object_get(window, "plan");
             CHECK_TEXT(json_string_value(json_object_get(window, "kind")), "kill");
             CHECK(number_of(window, "stop") > number_of(window, "start"));
-            CHECK(number_of(window, "stop") - number_of(window, "start") <= (int64_t)4400 * MS);
+            CHECK(number_of(window, "stop") - number_of(window, "start") <= (int64_t)4900 * MS);
             fresh += json_is_null(plan);
             old += json_is_object(plan);
             aimed += json_is_true(json_object_get(plan, "aim"));
         }
     }
     CHECK(fresh > 300 && old > 300 && aimed > 150);
+    end(&s);
+}
+
+/* The search that found the run might have cut its network, too. */
+TEST(faults_that_the_program_was_asked_to_bear_are_drawn_as_well)
+{
+    static struct stage s;
+    uint32_t i, cuts = 0, kills = 0;
+
+    run_config.options = json_pack("{s:[s,s,s]}", "faults_asked", "partition", "kill", "loss");
+    play(&s, never, "[" KILL "]");
+    for (i = 0; i < s.trials.count; i++) {
+        const json_t *window;
+        size_t k;
+
+        json_array_foreach(candidate_list(s.trials.seen[i], "faults"), k, window)
+        {
+            const char *kind = json_string_value(json_object_get(window, "kind"));
+            cuts += strcmp(kind, "partition") == 0;
+            kills += strcmp(kind, "kill") == 0;
+            CHECK(!shrink_is_weather(kind)); /* the run had none */
+        }
+    }
+    CHECK(cuts > 600 && kills > 600);
+    json_decref((json_t *)run_config.options);
+    run_config.options = NULL;
+    end(&s);
+}
+
+/* One operation in ten of the run writes, and more of those that are drawn do. */
+TEST(rare_functions_are_drawn_as_often_as_common_ones)
+{
+    static struct stage s;
+    uint32_t i, writes = 0, all = 0;
+
+    play(&s, never, "[" KILL "]");
+    for (i = 0; i < s.trials.count; i++) {
+        const json_t *op;
+        size_t k;
+
+        json_array_foreach(candidate_list(s.trials.seen[i], "operations"), k, op)
+        {
+            writes += strcmp(json_string_value(json_object_get(op, "f")), "write") == 0;
+            all++;
+        }
+    }
+    CHECK(writes * 6 > all);
     end(&s);
 }
 

@@ -663,6 +663,7 @@ void test_options_release(struct test_options *o)
     names_free(o->nemesis, o->nemesis_count);
     mem_free(o->words);
     json_decref(o->consistency_models);
+    json_decref(o->faults_asked);
 }
 
 void test_options_help(void)
@@ -688,6 +689,8 @@ json_t *test_options_json(const struct test_options *o)
         (json_int_t)o->max_txn_length, "max_writes_per_key", (json_int_t)o->max_writes_per_key,
         "nemesis_interval_ns", (json_int_t)llround(o->nemesis_interval * 1e9), "maelstrom_verdict",
         (int)o->maelstrom_verdict, "nemesis", nemesis, "consistency_models", o->consistency_models);
+    if (o->faults_asked != NULL)
+        json_object_set(all, "faults_asked", o->faults_asked);
     json_object_set_new(all, "recovery_ns", json_integer(llround(o->recovery * 1e9)));
     json_object_set_new(all, "key_count",
                         o->key_count > 0 ? json_integer(o->key_count) : json_null());

@@ -48,6 +48,8 @@ struct test_options {
     enum latency_dist latency_dist;
     char **nemesis; /* names of faults, owned */
     uint32_t nemesis_count;
+    json_t
+        *faults_asked; /* names of faults that a search drew nemesis from, owned; NULL: no search */
     double nemesis_interval; /* seconds */
     const char *topology;
     double availability; /* part of operations that must succeed; negative: nothing is asked */
