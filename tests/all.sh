@@ -137,7 +137,6 @@ if [ -z "$quick" ]; then
     group "fuzzers, sanitizers" fuzzers build/asan 20000
     group "build: clang" build BUILD=build/clang CC=clang
     group "unit tests, clang" units build/clang
-    group "build: clang, sanitizers" build BUILD=build/clang-asan CC=clang SAN=1
     group "planted bugs" planted
 fi
 
