@@ -213,6 +213,19 @@ bool vt_busy_tick(struct vt_thread *t)
     return true;
 }
 
+/* t and the threads of its node that would compute as well: they share one processor. */
+static int64_t sharers(const struct vt_thread *t)
+{
+    const struct vt_node *n = t->node;
+    int64_t count = 1;
+    size_t i;
+
+    for (i = 0; i < n->thread_count; i++)
+        count += n->threads[i] != t &&
+                 (n->threads[i]->state == VT_READY || n->threads[i]->wait == VT_WAIT_BUSY);
+    return count;
+}
+
 void vt_busy_rotate(struct vt_thread *t)
 {
     int64_t cpu_ns = process_cpu_ns(t);
@@ -224,7 +237,7 @@ void vt_busy_rotate(struct vt_thread *t)
         return;
     }
     /* From here on each tick of CPU is one of virtual time. */
-    charge(t, VT_WAIT_BUSY, VT_TICK_NS, "computes");
+    charge(t, VT_WAIT_BUSY, VT_TICK_NS * sharers(t), "computes");
     t->burst_start_ns = cpu_ns - CPU_FREE_NS;
 }
 
