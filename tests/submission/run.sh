@@ -150,6 +150,7 @@ expected() { # ATTACK
     memory) echo '.limit.name == "memory" or (.sentence | test("status|signal|memory"))' ;;
     processes) echo '(.limit.name // "" | test("tasks|memory|cpu")) or (.sentence | test("status|signal|init"))' ;;
     flood) echo '(.limit.name == "output") or (.sentence | test("line"))' ;;
+    disk) echo '.limit.name == "disk" and .limit.node == "n0" and .limit.bound == 268435456' ;;
     *) echo '.sentence | test("status 5")' ;;
     esac
 }
