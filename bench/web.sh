@@ -1,9 +1,10 @@
 #!/bin/sh
-# web.sh [SECONDS [READERS [LIVE]]] - how long a page takes while the judge works: `eddy serve` on a database of its own (SQLite), READERS (500)
-# connections of wrk that open any page of the course, and LIVE (50) submissions waiting or running at once, each watched over a stream of its
-# own and followed by the next one. A reader reads 2 s a page (RATE below says what that makes), or, to see where the server ends, not at all.
+# web.sh [SECONDS [READERS [LIVE]]] - how long a page takes while the judge works: `eddy serve --accounts` on a database of its own (SQLite),
+# READERS (500) connections of wrk that open any page of the course, and LIVE (50) people with a submission waiting or running each, watched
+# over a stream that is open to its end, and followed by the next one. Readers are signed in as these people: each page asks who they are and
+# what they have passed. One reads 2 s a page, or, to see where the server ends, not at all. People sign up before anything is measured.
 # Everything runs on this machine: what wrk and the watchers take, server and judge do not have. Exit status 1 if a submission got
-# lost, a page failed, or the 99th percentile of a page that is read is over 50 ms.
+# lost, a stream did not tell everything in order, a page failed, or the 99th percentile of a page that is read is over 50 ms.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-30}
@@ -24,14 +25,17 @@ trap 'exit 130' INT TERM
 export EDDY_STATE="$out/state" EDDY_HOME="${EDDY_HOME:-$PWD}"
 unset EDDY_DB DISPLAY WAYLAND_DISPLAY
 mkfifo "$out/pipe"
-build/eddy serve --listen 127.0.0.1:0 --languages c,python >"$out/pipe" 2>"$out/log" &
+build/eddy serve --listen 127.0.0.1:0 --languages c,python --accounts --url https://eddy.test --proxy 127.0.0.1 --allow-level D \
+    >"$out/pipe" 2>"$out/log" &
 server=$!
 read -r url <"$out/pipe" || { cat "$out/log"; exit 1; }
+export EDDY_HOST=eddy.test PEOPLE="$out/people"
+node bench/web_people.js "$url" "$live" "$(sed -n 's|.*sign-up?invitation=\([A-Za-z0-9_-]*\).*|\1|p' "$out/log")" >"$PEOPLE"
 
 export PAGES="$out/pages" FIGURES="$out/figures"
 {
     printf '/\n/progress\n/docs\n/docs/protocol\n/search?q=partition\n'
-    curl -s "${url}api/v1/tracks" |
+    curl -s -H "Host: $EDDY_HOST" "${url}api/v1/tracks" |
         jq -r '.tracks[] | select(.state == "written") | .slug as $t | "/tracks/\($t)", (.tasks[] | "/tracks/\($t)/\(.slug)")'
 } >"$PAGES"
 
@@ -55,9 +59,9 @@ printf '%-34s %7s %9s %9s %9s %9s %7s %8s\n' "" "pages/s" "median" "95 %" "99 %"
 read_pages "reading 2 s a page" 2000
 read_pages "without a pause" 0
 
-node bench/web_runs.js "$url" "$live" "$out/stop" c=tests/kits/messenger/c python=tests/kits/messenger/python >"$out/runs" 2>"$out/watchers" &
+node bench/web_runs.js "$url" "$PEOPLE" "$out/stop" 0 c=tests/kits/messenger/c python=tests/kits/messenger/python >"$out/runs" 2>"$out/watchers" &
 watchers=$!
-until curl -s "${url}api/v1/submissions" | jq -e --argjson n "$live" '[.submissions[] | select(.state == "done")] | length >= 2' >/dev/null; do
+until grep -q '^judging$' "$out/watchers"; do
     kill -0 $watchers 2>/dev/null || { cat "$out/watchers"; exit 1; }
     sleep 0.2
 done
@@ -65,8 +69,10 @@ read_pages "reading, $live live runs" 2000
 read_pages "without a pause, $live live runs" 0
 : >"$out/stop"
 wait $watchers || bad=1
-head -n 5 "$out/watchers"
-read -r put passed wrong lost resumed wait50 wait99 <"$out/runs"
-echo "submissions: $put handed in, $passed passed, $wrong with another verdict, $lost lost, $resumed streams taken up again; until the verdict: $wait50 ms in the median, $wait99 ms at 99 %"
+grep -v '^judging$' "$out/watchers" | head -n 5
+read -r put passed wrong lost whole broken resumed events first50 wait50 wait99 <"$out/runs"
+echo "submissions of $live people: $put handed in, $passed passed, $wrong with another verdict, $lost lost"
+echo "streams: $whole told every event in order to the end ($events events), $broken did not, $resumed were cut off and taken up again"
+echo "until the first step: $first50 ms in the median; until the verdict: $wait50 ms in the median, $wait99 ms at 99 %"
 uptime
 exit $bad

@@ -1,11 +1,17 @@
 -- What wrk does for bench/web.sh: each connection is a reader, who opens a page, reads, and opens the next one.
--- PAUSE_MS: how long one reads, on average; 0: not at all. PAGES: a file with an address a line. FIGURES: where the result goes.
+-- PAUSE_MS: how long one reads, on average; 0: not at all. PAGES: a file with an address a line. PEOPLE: who is signed in (web_people.js).
+-- EDDY_HOST: the server's name. FIGURES: where the result goes.
 local pause = tonumber(os.getenv("PAUSE_MS"))
 local pages = {}
+local people = {}
 local threads = 0
 
 for line in io.lines(os.getenv("PAGES")) do
   pages[#pages + 1] = line
+end
+
+for line in io.lines(os.getenv("PEOPLE")) do
+  people[#people + 1] = { ["Accept-Encoding"] = "gzip", ["Host"] = os.getenv("EDDY_HOST"), ["Cookie"] = line:match("^%S+") }
 end
 
 function setup(thread)
@@ -15,7 +21,6 @@ end
 
 function init()
   math.randomseed(seed)
-  wrk.headers["Accept-Encoding"] = "gzip"
 end
 
 if pause > 0 then
@@ -25,7 +30,7 @@ if pause > 0 then
 end
 
 function request()
-  return wrk.format("GET", pages[math.random(#pages)])
+  return wrk.format("GET", pages[math.random(#pages)], people[math.random(#people)])
 end
 
 function done(summary, latency)

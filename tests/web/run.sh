@@ -129,4 +129,5 @@ sh tests/web/judged.sh || bad=1
 [ "${1:-}" = --quick ] || sh tests/web/judged.sh --postgresql || bad=1
 [ "${1:-}" = --quick ] || EDDY="$eddy" sh tests/web/play.sh || bad=1
 [ "${1:-}" = --quick ] || EDDY="$eddy" sh tests/web/silent.sh || bad=1
+[ "${1:-}" = --quick ] || EDDY="$eddy" sh tests/web/live.sh || bad=1
 exit $bad

@@ -20,7 +20,7 @@ until_true() {
     done
 }
 is_there() { [ "$(status "$url")" = 200 ]; }
-is_begun() { grep -q '^event: step' "$out/events"; } # its worker knows by now that it has it; else only its lease would end that
+is_begun() { grep -qs '^event: step' "$out/events"; } # its worker knows by now that it has it; else only its lease would end that
 verdict() { sed -n '/^event: over/{n;s/^data: //p;}' "$1" | jq -r .verdict; }
 
 cookie=
