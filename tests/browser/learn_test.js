@@ -199,8 +199,7 @@ async function main() {
     await learner.write('main.py', '# from the first browser\n');
     await learner.saved(TASK, 'python', [{ name: 'main.py', text: '# from the first browser\n' }]);
     await other.write('main.py', '# from the second browser\n');
-    await other.page.until(`document.querySelector('.conflict')`, 'the question which one to take');
-    check((await other.page.eval(`document.querySelector('.conflict').innerText`)).includes('from the first browser'), 'it does not show the other text');
+    await other.page.until(`document.querySelector('.conflict')?.innerText.includes('from the first browser')`, 'the question which one to take, with the other text');
     await other.page.press(button('Go on with this'));
     await learner.saved(TASK, 'python', [{ name: 'main.py', text: '# from the second browser\n' }]);
     await other.page.press(button('Earlier'));
