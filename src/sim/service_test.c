@@ -215,6 +215,15 @@ TEST(replies_get_no_answer)
     check_error(SERVICE_LIN_TSO, "{\"type\":\"ts\",\"in_reply_to\":3}", "(no answer)");
 }
 
+TEST(a_request_that_replies_to_null_is_a_request)
+{
+    struct talk *t = talk_new(SERVICE_SEQ_KV);
+
+    ask(t, "{\"type\":\"write\",\"key\":1,\"value\":2,\"msg_id\":1,\"in_reply_to\":null}");
+    CHECK_HAS(heard(t), "< {\"type\":\"write_ok\",\"in_reply_to\":1}\n");
+    talk_free(t);
+}
+
 TEST(long_values_are_cut_in_errors)
 {
     struct talk *t = talk_new(SERVICE_LIN_KV);
