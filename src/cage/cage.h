@@ -49,7 +49,8 @@ struct cage_events {
     void (*exited)(void *owner, uint32_t node, struct cage_exit how);
     /* The next two come from the virtual clock only and may be NULL. A thread of the node has
      * been busy for so long (busy_max_ns) that it looks like a loop without end, and input waits
-     * unread; the node goes on if nobody kills it. Once until it rests. */
+     * unread; the node goes on if nobody kills it. Once until it rests. Nodes that compute
+     * share that time. */
     void (*stuck)(void *owner, uint32_t node, struct str sentence);
     /* Something about the node that the reader of the result should know. */
     void (*note)(void *owner, uint32_t node, struct str sentence);

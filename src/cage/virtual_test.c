@@ -489,6 +489,25 @@ TEST(a_program_that_computes_for_ever_is_reported)
     close_cage(s);
 }
 
+/* One after the other on the processor they would take as long as all of them. */
+TEST(nodes_that_all_compute_for_ever_are_reported_together_and_end_the_wait)
+{
+    struct cage_config config = {.seed = 1, .busy_max_ns = SECOND};
+    struct seen *s = open_cage(config);
+    struct err err = {.text = ""};
+    uint32_t i;
+
+    for (i = 0; i < 3; i++) {
+        start_one(s, i, program_built("busy", ""), "cpu");
+        cage_write(s->cage, i, STR_LIT("unread\n"));
+    }
+    while (buf_str(&s->stuck).len == 0 && cage_now(s->cage) < 60 * SECOND)
+        CHECK_INT(cage_wait(s->cage, 60 * SECOND, &err), 0);
+    CHECK_HAS(s->stuck.data, "computes without ever waiting");
+    CHECK(cage_now(s->cage) < SECOND);
+    close_cage(s);
+}
+
 /* ---- the rest of the contract ---- */
 
 TEST(a_flood_passes_through_a_full_pipe)

@@ -24,7 +24,13 @@
  * counted at ticks, so a process that is gone before its first tick is left out; most are not.
  *
  * A node charged for STUCK_NS without rest, that has not read what waits for it in the meantime,
- * is reported once; what to do about it is the caller's choice. */
+ * is reported once; what to do about it is the caller's choice.
+ *
+ * Nodes that all compute for ever, as a program with a loop too many does, would each take that
+ * long, one after the other on the processor: seven of them 84 s. So while another node computes
+ * beyond its budget a node has a quarter of it, and what they have been charged for computing
+ * counts together against STUCK_NS, for who has a fortieth of it himself: 15 s for seven. Looks at
+ * the clock do not count together: they cost nobody's time. */
 #include "vt_busy.h"
 
 #include "cage_internal.h"
@@ -50,6 +56,8 @@ enum {
 static const int64_t SLICE_NS = 20000000;
 static const int64_t CPU_FREE_NS = 2000000000;
 static const int64_t STUCK_NS = 10000000000;
+static const int64_t OTHERS_CPU_FREE_NS = 500000000; /* while another node is over its budget */
+enum { STUCK_SHARE = 40 };
 static const int64_t SETTLED_NS = 500000000; /* charged: this is how the program waits */
 
 /* A program that looks at its input in a loop is busy, but not stuck: it has read all there was, or
@@ -65,22 +73,44 @@ static bool reads_its_input(struct vt_node *n, size_t *ret_unread)
     return fine;
 }
 
+/* What the nodes that have not come to rest were charged for computing. */
+static int64_t computing_together(const struct vt *w)
+{
+    int64_t sum_ns = 0;
+    uint32_t i;
+
+    for (i = 0; i < w->config->node_count; i++)
+        if (!w->nodes[i].ended)
+            sum_ns += w->nodes[i].computing_ns;
+    return sum_ns;
+}
+
+static bool is_long(const struct vt_node *n)
+{
+    const struct vt *w = n->world;
+    int64_t max_ns = w->config->busy_max_ns > 0 ? w->config->busy_max_ns : STUCK_NS;
+
+    return n->charged_ns - n->alive_ns >= max_ns ||
+           (n->computing_ns >= max_ns / STUCK_SHARE && computing_together(w) >= max_ns);
+}
+
 static void look_for_life(struct vt_thread *t, const char *doing)
 {
     struct vt_node *n = t->node;
-    int64_t max_ns = n->world->config->busy_max_ns;
     size_t unread;
 
-    if (n->charged_ns - n->alive_ns < (max_ns > 0 ? max_ns : STUCK_NS))
+    if (!is_long(n))
         return;
-    if (reads_its_input(n, &unread))
+    if (reads_its_input(n, &unread)) {
         n->alive_ns = n->charged_ns;
-    else
+        n->computing_ns = 0;
+    } else {
         vt_stuck(t,
                  "%s without ever waiting: its node has been busy for %lld ms of virtual time and "
                  "left %zu bytes of its input unread; let it wait (sleep, poll, a condition with a "
                  "timeout) between its looks",
                  doing, (long long)((n->charged_ns - n->alive_ns) / 1000000), unread);
+    }
 }
 
 static void charge(struct vt_thread *t, enum vt_wait wait, int64_t ns, const char *doing)
@@ -193,10 +223,16 @@ bool vt_busy_computed(struct vt_thread *t)
     return used_ns > VT_TICK_NS / 2;
 }
 
+static int64_t cpu_free_ns(const struct vt_node *n)
+{
+    return computing_together(n->world) > n->computing_ns ? OTHERS_CPU_FREE_NS : CPU_FREE_NS;
+}
+
 static bool is_over_budget(const struct vt_thread *t, int64_t used_ns)
 {
-    return t->node->computed_ns >= CPU_FREE_NS ||
-           (t->node->queue_head == NULL && used_ns >= CPU_FREE_NS);
+    int64_t free_ns = cpu_free_ns(t->node);
+
+    return t->node->computed_ns >= free_ns || (t->node->queue_head == NULL && used_ns >= free_ns);
 }
 
 bool vt_busy_tick(struct vt_thread *t)
@@ -237,6 +273,7 @@ void vt_busy_rotate(struct vt_thread *t)
         return;
     }
     /* From here on each tick of CPU is one of virtual time. */
+    t->node->computing_ns += VT_TICK_NS;
     charge(t, VT_WAIT_BUSY, VT_TICK_NS * sharers(t), "computes");
     t->burst_start_ns = cpu_ns - CPU_FREE_NS;
 }
@@ -252,6 +289,7 @@ void vt_busy_rested(struct vt_node *n)
     n->stop_count = n->stop_next = 0;
     n->computed_ns = 0;
     n->charged_ns = 0;
+    n->computing_ns = 0;
     n->alive_ns = 0;
     n->stuck_reported = false;
 }

@@ -175,9 +175,10 @@ struct vt_node {
     uint64_t stop_next;  /* stop_count at which the next charge is due, once stops are not free */
     int64_t computed_ns; /* real CPU time of all its processes in this step, as far as ticks saw */
     int64_t charged_ns;
-    int64_t alive_ns;    /* charged_ns when it was last found to read its input */
-    uint64_t alive_read; /* bytes of its stdin that it had read by then */
-    uint64_t work_read;  /* likewise, when it was last about to be charged */
+    int64_t computing_ns; /* of that for computing; a tick for a tick */
+    int64_t alive_ns;     /* charged_ns when it was last found to read its input */
+    uint64_t alive_read;  /* bytes of its stdin that it had read by then */
+    uint64_t work_read;   /* likewise, when it was last about to be charged */
     bool stuck_reported;
     bool inet_noted;
 };
@@ -188,6 +189,7 @@ struct vt {
     struct vt_node *nodes; /* config->node_count */
     int copies_max;        /* copies of nodes' descriptors have smaller numbers than this */
     bool no_wchan;         /* this kernel does not say where threads sleep */
+    uint64_t stuck_count;  /* reports of stuck nodes so far */
     bool held;             /* output was not listened to in the last round */
     timer_t tick;
     struct {
