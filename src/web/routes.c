@@ -236,11 +236,20 @@ static int who_asks(const struct site *s, const struct request *q, struct person
 /* To /sign-in, and from there back to the address. */
 static void send_to_sign_in(const struct request *q, struct response *r)
 {
-    struct buf url = {0};
+    struct buf back = {0}, url = {0};
+    uint32_t i;
 
+    buf_add_text(&back, q->path);
+    for (i = 0; q->values != NULL && i < q->values->count; i++) {
+        buf_add_text(&back, i == 0 ? "?" : "&");
+        url_encode(str_of(q->values->list[i].name), &back);
+        buf_add_text(&back, "=");
+        url_encode(str_of(q->values->list[i].text), &back);
+    }
     buf_add_text(&url, "/sign-in?next=");
-    url_encode(str_of(q->path), &url);
+    url_encode(buf_str(&back), &url);
     response_redirect(r, url.data);
+    buf_release(&back);
     buf_release(&url);
 }
 

@@ -333,6 +333,9 @@ TEST(who_has_not_signed_in_is_led_to_the_door_and_back)
     guard(&w);
     CHECK_INT(ask_as(&w, "", "/page/a?b"), 303);
     CHECK_TEXT(w.r.location.data, "/sign-in?next=/page/a%3Fb");
+    web_say(&w, &(struct web_asking){
+                    .method = "GET", .path = "/page/a", .query = "from=1%262&to=n", .session = ""});
+    CHECK_TEXT(w.r.location.data, "/sign-in?next=/page/a%3Ffrom%3D1%25262%26to%3Dn");
     CHECK_INT(ask_as(&w, "learner", "/page/a"), 200);
     web_close(&w);
 }
