@@ -112,6 +112,7 @@ static int virtual_open(struct cage *c, struct err *err)
         return status;
     w = mem_zalloc(sizeof(*w));
     w->config = &c->config;
+    w->report_count = &c->report_count;
     w->copies_max = find_copies_max();
     status = make_tick(w, err);
     if (status < 0) {
@@ -539,7 +540,7 @@ static void set_tick(const struct vt *w, long ns)
 static int wait_rounds(struct cage *c, int64_t until_ns, struct err *err)
 {
     struct vt *w = c->clock;
-    uint64_t before = c->report_count + w->stuck_count;
+    uint64_t before = c->report_count;
 
     for (;;) {
         int64_t due_ns;
@@ -548,7 +549,7 @@ static int wait_rounds(struct cage *c, int64_t until_ns, struct err *err)
         if (stop_asked())
             return err_set(err, ERR_STOPPED, "stopped by a signal");
         more = run_round(c);
-        if (c->report_count + w->stuck_count != before)
+        if (c->report_count != before)
             return 0;
         if (more)
             continue;

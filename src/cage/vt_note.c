@@ -56,6 +56,6 @@ void vt_stuck(struct vt_thread *t, const char *format, ...)
     va_start(args, format);
     vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
     va_end(args);
-    n->world->stuck_count++;
+    ++*n->world->report_count;
     events->stuck(events->owner, n->id, str_of(text));
 }

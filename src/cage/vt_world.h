@@ -186,11 +186,11 @@ struct vt_node {
 struct vt {
     const struct cage_config *config;
     int64_t now_ns;
-    struct vt_node *nodes; /* config->node_count */
-    int copies_max;        /* copies of nodes' descriptors have smaller numbers than this */
-    bool no_wchan;         /* this kernel does not say where threads sleep */
-    uint64_t stuck_count;  /* reports of stuck nodes so far */
-    bool held;             /* output was not listened to in the last round */
+    struct vt_node *nodes;  /* config->node_count */
+    int copies_max;         /* copies of nodes' descriptors have smaller numbers than this */
+    bool no_wchan;          /* this kernel does not say where threads sleep */
+    uint64_t *report_count; /* the cage's: a wait ends with a report */
+    bool held;              /* output was not listened to in the last round */
     timer_t tick;
     struct {
         uint64_t stops, syscalls, natives, ticks, charges;
