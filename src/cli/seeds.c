@@ -128,14 +128,19 @@ static void own(const struct test_options *o, struct test_options *copy)
     copy->swarm_off = copy->keep_going = false;
 }
 
-static bool has(const struct test_options *o, const char *name)
+static bool has(const char *const *names, uint32_t count, const char *name)
 {
     uint32_t i;
 
-    for (i = 0; i < o->nemesis_count; i++)
-        if (strcmp(o->nemesis[i], name) == 0)
+    for (i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
             return true;
     return false;
+}
+
+static bool may_be_rivals(const char *const *faults, uint32_t count, int64_t nodes)
+{
+    return nodes >= RIVALS_AND_ONE && has(faults, count, "partition") && has(faults, count, "kill");
 }
 
 static const char *const *faults_to_choose(const struct test_options *o)
@@ -181,8 +186,8 @@ static const char *fault_of(const char *name, const struct swarm_draw *d, bool r
 
 static void set_faults(const struct swarm_draw *d, struct test_options *copy)
 {
-    bool rivals =
-        d->rivals && d->node_count >= RIVALS_AND_ONE && has(copy, "partition") && has(copy, "kill");
+    bool rivals = d->rivals && may_be_rivals((const char *const *)copy->nemesis,
+                                             copy->nemesis_count, d->node_count);
     uint32_t i, count = 0;
 
     for (i = 0; i < copy->nemesis_count; i++) {
@@ -201,15 +206,11 @@ static json_t *faults_asked(const struct test_options *o, const struct swarm_lim
 {
     const char *const *from = faults_to_choose(o);
     json_t *all = json_array();
-    bool cuts = false, kills = false;
     uint32_t i;
 
-    for (i = 0; i < l->fault_count; i++) {
+    for (i = 0; i < l->fault_count; i++)
         json_array_append_new(all, json_string(from[i]));
-        cuts = cuts || strcmp(from[i], "partition") == 0;
-        kills = kills || strcmp(from[i], "kill") == 0;
-    }
-    if (cuts && kills && l->node_count.max >= RIVALS_AND_ONE)
+    if (may_be_rivals(from, l->fault_count, l->node_count.max))
         json_array_append_new(all, json_string("rivals"));
     return all;
 }
