@@ -169,6 +169,21 @@ int file_write_below(const char *folder, const char *name, struct str content, s
     return status < 0 ? status : write_whole(fd, name, content, err);
 }
 
+int file_unlink_below(const char *folder, const char *name, struct err *err)
+{
+    const char *last;
+    int parent = open_parent(folder, name, &last);
+    bool fine = parent >= 0 && unlinkat(parent, last, 0) == 0;
+
+    if (parent >= 0)
+        close(parent);
+    return fine ? 0
+                : err_set(err, ERR_INPUT, "there is no file %s to remove in the folder %s", name,
+                          folder);
+}
+
+/* ---- folders ---- */
+
 int file_mkdirs(const char *path, struct err *err)
 {
     char *part = mem_strdup(path);
@@ -198,19 +213,6 @@ int file_mkdirs(const char *path, struct err *err)
         return err_set(err, ERR_MACHINE, "cannot make the folder %s: there is a file of that name",
                        path);
     return status;
-}
-
-int file_unlink_below(const char *folder, const char *name, struct err *err)
-{
-    const char *last;
-    int parent = open_parent(folder, name, &last);
-    bool fine = parent >= 0 && unlinkat(parent, last, 0) == 0;
-
-    if (parent >= 0)
-        close(parent);
-    return fine ? 0
-                : err_set(err, ERR_INPUT, "there is no file %s to remove in the folder %s", name,
-                          folder);
 }
 
 /* Opens a folder to be emptied; gives itself the rights if they are what is missing. */
