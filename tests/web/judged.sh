@@ -6,15 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 what=web
 . tests/web/served.sh
 workers() { pgrep -f -- "worker --quiet --folder $out/data" ; }
-# Until COMMAND says yes; a minute is for ever here.
-until_true() {
-    n=0
-    until "$@"; do
-        n=$((n + 1))
-        [ $n -lt 1200 ] || return 1
-        sleep 0.05
-    done
-}
 
 body() { # KIND FOLDER: a submission of messenger/echo in Python
     files='[]'

@@ -1,5 +1,5 @@
 # served.sh - to be read in by the tests here that need a server with workers: $eddy, the program under test (EDDY), a folder $out
-# that goes when the test ends, $db (a file, or a server of PostgreSQL if $1 is --postgresql), and start(). $what stands before
+# that goes when the test ends, $db (a file, or a server of PostgreSQL if $1 is --postgresql), start() and until_true(). $what stands before
 # the name of each check.
 eddy=${EDDY:-build/eddy}
 [ -x "$eddy" ] || make -s "$eddy" || exit 1
@@ -33,4 +33,14 @@ start() { # [OPTION]...: $server, $url and $api
     server=$!
     read -r url <"$out/pipe" || { fail "it starts" "$(cat "$out/log")"; exit 1; }
     api=${url}api/v1
+}
+
+# Until COMMAND says yes; a minute is for ever here.
+until_true() {
+    n=0
+    until "$@"; do
+        n=$((n + 1))
+        [ $n -lt 1200 ] || return 1
+        sleep 0.05
+    done
 }

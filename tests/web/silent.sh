@@ -11,14 +11,6 @@ set -- --postgresql
 order() { echo "$1" >&3 && read -r said <&4 && [ "$said" = "done" ] || fail "PostgreSQL obeys" "$1: $said"; }
 ask() { curl -s --max-time 120 -H "Cookie: $cookie" -H 'X-Eddy: 1' -H 'Content-Type: application/json' "$@"; } # [CURL OPTION]... URL
 status() { ask -o "$out/answer" -w '%{http_code}' "$@"; }
-until_true() {
-    n=0
-    until "$@"; do
-        n=$((n + 1))
-        [ $n -lt 1200 ] || return 1
-        sleep 0.05
-    done
-}
 is_there() { [ "$(status "$url")" = 200 ]; }
 is_begun() { grep -qs '^event: step' "$out/events"; } # its worker knows by now that it has it; else only its lease would end that
 verdict() { sed -n '/^event: over/{n;s/^data: //p;}' "$1" | jq -r .verdict; }
