@@ -7,6 +7,7 @@ if ! command -v chromium >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; th
     exit 0
 fi
 make -s build/eddy ui
+. tests/changed.sh
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM
@@ -26,14 +27,6 @@ found() { # TEST WHAT_WAS_PLANTED
     count=$((count + 1))
 }
 
-changed() { # FILE COPY SED_COMMAND
-    sed "$3" "$1" >"$2"
-    if cmp -s "$1" "$2"; then
-        echo "$me: this changes nothing, so nothing was tested: $3" >&2
-        exit 1
-    fi
-}
-
 plant() { # TEST_FILE TEST SPOIL
     TESTS=tests/browser/$1 ONLY=${2%%|*} SPOIL=$3 tests/browser/run.sh >"$out/said" 2>&1 || true
     found "$2" "$3"
@@ -50,14 +43,7 @@ plant_in_page() { # TEST_FILE TEST SCRIPT (app, editor) FILE_OF_ui/src SED_COMMA
 }
 
 plant_in_server() { # TEST_FILE TEST FILE_OF_src SED_COMMAND
-    folder=$(dirname "$3")
-    rm -rf "$out/src"
-    mkdir "$out/src"
-    ln -s "$PWD"/src/* "$out/src/"
-    rm "$out/src/$folder"
-    mkdir "$out/src/$folder"
-    cp "src/$folder"/*.[ch] "$out/src/$folder/"
-    changed "src/$3" "$out/src/$3" "$4"
+    changed_room "$3" "$4"
     # shellcheck disable=SC2046
     ${CC:-gcc} -std=c17 -Wall -Wextra -D_GNU_SOURCE -O1 -I/usr/include/postgresql -I/usr/include/lua5.4 -o "$out/eddy" \
         build/obj/src/cli/main.o "$out/src/$3" build/libeddy.a $(sed -n 's/^LDLIBS := //p' Makefile)

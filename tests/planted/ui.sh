@@ -2,6 +2,7 @@
 # Plants bugs in the scripts of the pages, one at a time, and expects their unit tests to find each; and breaks each rule about their
 # text once. Run from the top of the tree.
 set -eu
+. tests/changed.sh
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 make -s ui
@@ -16,11 +17,7 @@ fresh() {
 plant() { # FILE TEST SED_COMMAND
     case $1 in */names.ts) story=editor/progress_test ;; *) story=${1%.ts}_test ;; esac
     fresh
-    sed "$3" "ui/src/$1" >"$out/ui/src/$1"
-    if cmp -s "ui/src/$1" "$out/ui/src/$1"; then
-        echo "planted/ui.sh: this changes nothing, so nothing was tested: $3" >&2
-        exit 1
-    fi
+    changed "ui/src/$1" "$out/ui/src/$1" "$3"
     rm -rf "$out/tests"
     (cd "$out/ui" && node build.js "$out/tests" "src/$story.ts")
     node --test --test-reporter=tap "$out/tests/$story.mjs" >"$out/said" 2>&1 || true
