@@ -144,13 +144,16 @@ while True:
     port=$(cat "$out/port")
 }
 
+# All nodes run at once, so on a slow disk any of them may be the first that breaks a limit; the sentence says which.
+told='(.limit.node as $node | .sentence | contains($node + " was stopped: "))'
+
 # What must come of each: a limit by its name, or for those who look around the status of one who found nothing.
 expected() { # ATTACK
     case "$1" in
     memory) echo '.limit.name == "memory" or (.sentence | test("status|signal|memory"))' ;;
     processes) echo '(.limit.name // "" | test("tasks|memory|cpu")) or (.sentence | test("status|signal|init"))' ;;
     flood) echo '(.limit.name == "output") or (.sentence | test("line"))' ;;
-    disk) echo '.limit.name == "disk" and .limit.node == "n0" and .limit.bound == 268435456' ;;
+    disk) echo ".limit.name == \"disk\" and .limit.bound == 268435456 and $told" ;;
     *) echo '.sentence | test("status 5")' ;;
     esac
 }
@@ -219,9 +222,9 @@ memory() {
     one memory '#include <stdlib.h>
 #include <string.h>
 int main(void) { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }'
-    good memory 1 '.build.built and (.sandbox != "A" or
-        (.limit.name == "memory" and .limit.bound == 268435456 and .limit.node == "n0" and
-        (.sentence | test("n0 was stopped: .*256 MiB memory"))))'
+    good memory 1 ".build.built and (.sandbox != \"A\" or
+        (.limit.name == \"memory\" and .limit.bound == 268435456 and $told and
+        (.sentence | test(\"was stopped: .*256 MiB memory\"))))"
 }
 
 names() {
