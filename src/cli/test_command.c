@@ -7,6 +7,7 @@
 #include "../base/file.h"
 #include "../base/flags.h"
 #include "../base/mem.h"
+#include "../report/results_edn.h"
 #include "../report/run_files.h"
 #include "../report/summary.h"
 #include "../run/run.h"
@@ -144,6 +145,8 @@ static int report(const struct test_options *o, const struct run_config *config,
         struct summary_view view = {results, config->dir, true, isatty(STDOUT_FILENO)};
         struct buf text = {0};
         summary_text(&view, &text);
+        if (!view.is_terminal) /* a program reads it, perhaps one that was written for Maelstrom */
+            buf_addf(&text, "\n%s\n", results_last_line(results));
         fwrite(text.data, 1, text.len, stdout);
         buf_release(&text);
     }

@@ -8,6 +8,7 @@
 #include "pictures.h"
 #include "report_html.h"
 #include "results.h"
+#include "results_edn.h"
 #include "window.h"
 
 static int write_pictures(const struct run_config *config, const struct run_view *view,
@@ -58,6 +59,8 @@ int run_files_write(const struct run_config *config, const struct run_result *re
     status = window_add(json_object_get(results, "workload"), &view, err);
     if (status == 0)
         status = results_write(results, path.data, err);
+    if (status == 0)
+        status = results_edn_write(results, config->dir, err);
     if (status == 0)
         status = write_evidence(config, results, err);
     if (status == 0)

@@ -310,6 +310,23 @@ case_the_result_for_programs_is_the_file_of_results() {
     jq -S . "$dir/store/latest/results.json" | cmp -s - "$dir/printed" || fail "--json and results.json differ"
 }
 
+# Scripts around Maelstrom read these files by eye, grep and line number, and the last line of what is printed.
+case_scripts_written_for_maelstrom_find_what_they_look_for() {
+    eddy -w broadcast --bin "$NODES/broadcast" right --node-count 3 --time-limit 2 --rate 20 --seed 1
+    expect_status 0
+    files=$dir/store/broadcast/latest
+    tail -n 1 "$files/jepsen.log" | grep -q '^Everything looks good!' || fail "the last line of jepsen.log"
+    tail -n 1 "$dir/out" | grep -q '^Everything looks good!' || fail "the last line of the output: $said"
+    grep -q '^ :valid? true}$' "$files/results.edn" || fail "no :valid? true} in results.edn"
+    sed -n 30p "$files/results.edn" | grep -q '^ *:msgs-per-op [0-9.]*},$' || fail "line 30 of results.edn"
+    grep -q ':stable-latencies {0 [0-9]*, 0.5 [0-9]*, 0.95 ' "$files/results.edn" || fail "no :stable-latencies"
+    ! grep -q -e :run -e :sentence "$files/results.edn" || fail "results.edn has what Maelstrom has not"
+    eddy -w echo --bin "$NODES/echo" changed-text --node-count 1 --time-limit 1 --seed 1
+    expect_status 1
+    tail -n 1 "$dir/out" | grep -q '^Analysis invalid!' || fail "the last line of the output: $said"
+    grep -q '^ :valid? false}$' "$dir/store/latest/results.edn" || fail "no :valid? false} in results.edn"
+}
+
 case_the_same_seed_asks_the_same() {
     for i in 1 2; do
         eddy -w echo --bin "$NODES/echo" --node-count 2 --time-limit 1 --rate 50 --seed 77
