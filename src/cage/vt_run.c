@@ -68,8 +68,8 @@ static bool check_native(struct vt_node *n)
         if (t->state != VT_NATIVE)
             continue;
         for (spins = 0;; spins++) {
+            char state = vt_kernel_state(t); /* first: what it does after this, the look sees */
             int got = vt_wait_look(t->tid, &status);
-            char state;
 
             if (got < 0) {
                 vt_wait_vanished(t);
@@ -80,7 +80,6 @@ static bool check_native(struct vt_node *n)
                     vt_queue_push(t);
                 return true;
             }
-            state = vt_kernel_state(t);
             if (state == 'S' || state == 'Z' || (state == 'D' && t->in_vfork) ||
                 ((state == 't' || state == 'T') && t->group_stopped))
                 break;

@@ -180,27 +180,29 @@ void vt_wait_settle(struct vt_thread *t, int spins)
                  vt_kernel_state(t));
 }
 
-/* It runs a call that may block in the kernel: its stop, or BLOCKED once it sleeps there. */
+/* It runs a call that may block in the kernel: its stop, or BLOCKED once it sleeps there. What is
+ * read of its state is two files, and it runs on meanwhile: on its way to a stop it may look
+ * asleep. Then its report is there by now; so the look comes after the state, and is the only one.
+ */
 static enum vt_waited wait_native(struct vt_thread *t, int *ret_status)
 {
+    char state = 'R';
     int spins;
 
     for (spins = 0;; spins++) {
         int got = vt_wait_look(t->tid, ret_status);
-        char state;
 
         if (got > 0)
             return VT_WAITED_STOP;
         if (got < 0)
             return vt_wait_vanished(t);
-        vt_wait_settle(t, spins);
-        state = vt_kernel_state(t);
-        if ((state == 'S' || (state == 'Z' && is_leader(t))) &&
-            vt_wait_look(t->tid, ret_status) == 0) {
+        if (state == 'S' || (state == 'Z' && is_leader(t))) {
             t->state = VT_NATIVE;
             t->node->world->counts.natives++;
             return VT_WAITED_BLOCKED;
         }
+        vt_wait_settle(t, spins);
+        state = vt_kernel_state(t);
     }
 }
 
