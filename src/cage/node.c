@@ -180,19 +180,41 @@ static int bring_up(struct cage *c, uint32_t node, const struct cage_program *pr
     return status;
 }
 
+/* sh, the file, and the words that follow the program's name. The caller's (mem_free). */
+static const char **shell_words(const char *path, const char *const *argv)
+{
+    const char **words;
+    size_t count = 0, i;
+
+    while (argv[count] != NULL)
+        count++;
+    words = mem_alloc((count + 3) * sizeof(*words));
+    words[0] = "sh";
+    words[1] = path;
+    for (i = 1; i < count; i++)
+        words[i + 1] = argv[i];
+    words[count > 0 ? count + 1 : 2] = NULL;
+    return words;
+}
+
 int node_start(struct cage *c, uint32_t node, const struct cage_program *program,
                struct node_life **ret_life, struct err *err)
 {
     struct ends e;
+    struct cage_program as = *program;
+    const char **words = NULL;
     char *path = NULL;
     int status = spawn_find(program->path, search_path(c, program), &path, err);
 
     if (status < 0)
         return status;
+    if (spawn_needs_shell(path))
+        as.argv = words = shell_words(path, program->argv);
     status = open_ends(&e, err);
     if (status == 0)
-        status = bring_up(c, node, program, path, &e, ret_life, err);
+        status = bring_up(c, node, &as, words != NULL ? "/bin/sh" : path, &e, ret_life, err);
     close_ends(&e);
+    mem_free(words);
     mem_free(path);
     return status;
 }

@@ -1,7 +1,6 @@
 /* exec(2) says little: ENOENT may mean the program or the interpreter in its first line, EACCES a
  * folder or a missing permission. The learner deserves the real reason, so after a failure we look
- * at the file ourselves. The search through PATH is ours too: execvp(3) would hand a text without
- * a first line to /bin/sh, which then complains about the program's own words. */
+ * at the file ourselves. The search through PATH is ours too, so that the reason can name it. */
 #include "spawn.h"
 
 #include "../base/err.h"
@@ -197,6 +196,21 @@ static size_t read_head(const char *path, char into[HEAD_MAX])
     len = len < 0 ? 0 : len;
     into[len] = '\0';
     return (size_t)len;
+}
+
+bool spawn_needs_shell(const char *path)
+{
+    char head[HEAD_MAX];
+    struct stat st;
+    size_t len, i;
+
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || access(path, X_OK) < 0)
+        return false;
+    len = read_head(path, head);
+    for (i = 0; i < len; i++)
+        if ((unsigned char)head[i] < ' ' && strchr("\t\n\v\f\r\b\033", head[i]) == NULL)
+            return false;
+    return len > 0 && strlen(head) == len && strncmp(head, "#!", 2) != 0;
 }
 
 /* The interpreter in "#! /bin/x arguments", cut out of head in place; NULL: there is none. */

@@ -39,4 +39,9 @@ int spawn_result(int gate_fd, bool wait, const char *path, const char *cwd, stru
  * executable file of that name in search_path. *ret_path is the caller's (mem_free). */
 int spawn_find(const char *name, const char *search_path, char **ret_path, struct err *err);
 
+/* A text without a #! line that may be executed. exec(2) refuses it; execvp(3), every shell and the
+ * JVM, hence Maelstrom, have /bin/sh read it, and so does the cage. Programs rely on it: a first
+ * line such as `///usr/bin/env jbang "$0" "$@"; exit $?` is a comment to all but the shell. */
+bool spawn_needs_shell(const char *path);
+
 #endif

@@ -115,7 +115,8 @@ TEST(programs_that_cannot_start_are_refused_with_the_reason)
     check_refused_file(c, "#!/usr/bin/no-such\n", 0755,
                        "names the interpreter /usr/bin/no-such, which is not there");
     check_refused_file(c, "#!/bin/sh\r\necho\r\n", 0755, "as Windows ends lines");
-    check_refused_file(c, "print('hello')\n", 0755, "a script with a #! line");
+    check_refused_file(c, "\001\002 is no text\n", 0755, "a script with a #! line");
+    check_refused_file(c, "echo hello\n", 0644, "is not executable; run: chmod +x /tmp/");
     check_refused_file(c, "", 0755, "is empty");
     check_refused_file(c, "\177ELF\002\001\001 and then nothing", 0755,
                        "another kind of processor");

@@ -5,6 +5,7 @@
 #include "../base/file.h"
 #include "../base/json_scan.h"
 #include "../base/mem.h"
+#include "../cage/spawn.h"
 #include "../script/script.h"
 #include "journal.h"
 
@@ -173,6 +174,11 @@ static void on_exited(void *owner, uint32_t node, struct cage_exit how)
         buf_add_text(&r->sentence, "\n    ");
         add_shown(&r->sentence, n->tail[i % TAIL_LINES]);
     }
+    if (spawn_needs_shell(r->config->program))
+        buf_addf(&r->sentence,
+                 "\n%s has no #! line, so /bin/sh reads it; if it is not for the shell, give it a "
+                 "first line such as #!/usr/bin/env python3",
+                 r->config->program);
     run_blame(r, node, r->sentence.data);
 }
 

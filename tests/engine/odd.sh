@@ -97,6 +97,21 @@ case_a_script_whose_interpreter_is_missing() {
     expect_text "$dir/node.*(interpreter|No such file)"
 }
 
+# As execvp(3) and the JVM do; some languages' tools rely on such a first line.
+case_a_text_without_a_first_line_is_read_by_the_shell() {
+    printf '///usr/bin/env "%s" "$@"; exit $?\npublic class Echo {}\n' "$NODES/echo" >"$dir/Echo.java"
+    chmod +x "$dir/Echo.java"
+    eddy -w echo --bin "$dir/Echo.java" right --node-count 2 --time-limit 1
+    expect_status 0
+    eddy -w echo --bin "$dir/Echo.java" changed-text --node-count 1 --time-limit 1
+    expect_status 1
+    printf 'import sys\nprint("hello")\n' >"$dir/node.py"
+    chmod +x "$dir/node.py"
+    eddy -w echo --bin "$dir/node.py" --node-count 1 --time-limit 1
+    expect_status 1
+    expect_text "$dir/node.py has no #! line, so /bin/sh reads it; .*python3"
+}
+
 case_a_broken_scenario_is_named_with_its_line() {
     printf -- '-- a comment\nreturn workload {\n' >"$dir/half.lua"
     eddy -w "$dir/half.lua" --bin "$NODES/echo" --node-count 1
