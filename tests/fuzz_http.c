@@ -416,6 +416,7 @@ static void one(struct scene *s)
         .origin = PICK(origins),
         .fetch_site = PICK(fetch_sites),
         .x_eddy = prng_chance(&chance, 0.9) ? "1" : "",
+        .x_eddy_person = prng_chance(&chance, 0.9) ? "" : "1",
         .content_type = prng_chance(&chance, 0.95) ? "application/json" : "text/plain",
         .last_event_id = PICK(words),
         .cookie = "",

@@ -48,6 +48,7 @@ static unsigned upload(struct judged_story *j, struct str bytes, const char *typ
                                     .origin = "",
                                     .fetch_site = "",
                                     .x_eddy = "1",
+                                    .x_eddy_person = "",
                                     .content_type = type,
                                     .session = "",
                                     .cookie = "",

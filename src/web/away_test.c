@@ -56,6 +56,7 @@ static unsigned get(struct away *a, const char *path, const char *session)
                                     .origin = "",
                                     .fetch_site = "",
                                     .x_eddy = "",
+                                    .x_eddy_person = "",
                                     .content_type = "",
                                     .last_event_id = "",
                                     .cookie = "",

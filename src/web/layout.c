@@ -9,6 +9,7 @@
 #include "site.h"
 #include "statics.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -75,6 +76,20 @@ bool layout_editor(const struct site *s, struct buf *out)
     return true;
 }
 
+/* Whose page it is, for its scripts: where several people use one browser, a window may outlive who
+ * opened it (request_is_of_its_page), and texts that the browser keeps are somebody's. */
+static void add_body(const struct site *s, const struct person *who, struct buf *out)
+{
+    char id[24] = "nobody";
+
+    if (who != NULL)
+        snprintf(id, sizeof(id), "%" PRId64, who->id);
+    if (s->accounts != NULL)
+        html_addf(out, "<body data-person=\"%s\">\n", id);
+    else
+        buf_add_text(out, "<body>\n");
+}
+
 static void add_head(const struct site *s, const struct layout *l, struct buf *out)
 {
     const char *icon = statics_url(s->statics, "icon.svg");
@@ -89,7 +104,8 @@ static void add_head(const struct site *s, const struct layout *l, struct buf *o
     add_style(s, "pages.css", out);
     html_addf(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"%s\">\n", icon);
     add_script(s, "app.js", out);
-    buf_add_text(out, "</head>\n<body>\n");
+    buf_add_text(out, "</head>\n");
+    add_body(s, l->who, out);
 }
 
 void layout_begin(const struct site *s, const struct layout *l, struct buf *out)

@@ -51,11 +51,10 @@ static void add_how(const struct track *t, const struct task *task, struct buf *
 }
 
 /* What the island must know; the rest it asks the API for. */
-static void add_props(const struct site *s, const struct person *person, const struct track *t,
-                      const struct task *task, struct buf *out)
+static void add_props(const struct site *s, const struct track *t, const struct task *task,
+                      struct buf *out)
 {
     json_t *languages = json_array();
-    char name[24] = ""; /* without accounts: nobody else uses this browser */
     json_t *props;
     char *text;
     uint32_t i;
@@ -65,10 +64,8 @@ static void add_props(const struct site *s, const struct person *person, const s
         json_array_append_new(languages,
                               json_pack("{s:s, s:s}", "name", l->name, "title", l->title));
     }
-    if (person->id != 0)
-        snprintf(name, sizeof(name), "%lld", (long long)person->id);
-    props = json_pack("{s:s, s:s, s:i, s:o, s:s}", "track", t->slug, "task", task->slug, "number",
-                      (int)task->number, "languages", languages, "person", name);
+    props = json_pack("{s:s, s:s, s:i, s:o}", "track", t->slug, "task", task->slug, "number",
+                      (int)task->number, "languages", languages);
     text = json_dumps(props, JSON_COMPACT);
     html_addf(out, " data-props=\"%s\"", text != NULL ? text : "{}");
     free(text);
@@ -90,7 +87,7 @@ static void add_bench(const struct site *s, const struct person *who, const stru
         return;
     buf_add_text(out, "<section class=\"bench\" id=\"program\" aria-label=\"Your program\" "
                       "data-island=\"editor\"");
-    add_props(s, who, t, task, out);
+    add_props(s, t, task, out);
     buf_add_text(out,
                  ">\n<p class=\"opening\">The editor needs JavaScript. Without it, the task can "
                  "be done in a terminal, as said at its beginning.</p>\n</section>\n");

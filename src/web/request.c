@@ -3,9 +3,14 @@
  * But a page of another site cannot add a header of its own name without asking this server first
  * (CORS preflight), which has no route for that question; and browsers say truly where a request
  * comes from, in Origin and Sec-Fetch-Site. All three are looked at, since each of them alone was
- * forged somewhere once. Programs such as curl send X-Eddy: 1 and neither of the others. */
+ * forged somewhere once. Programs such as curl send X-Eddy: 1 and neither of the others.
+ *
+ * A cookie belongs to the browser, not to a window of it: where one person signs out and another
+ * in, windows that were left open go on asking with the cookie of the other one. So pages say for
+ * whom they were made (X-Eddy-Person), and who is signed in must be that one. */
 #include "request.h"
 
+#include "../accounts/person.h"
 #include "../base/err.h"
 #include "../base/json.h"
 #include "../base/json_scan.h"
@@ -13,6 +18,8 @@
 #include "response.h"
 #include "url.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -104,6 +111,16 @@ bool request_is_own(const struct request *q)
     if (h->origin[0] != '\0' && !is_own_origin(h->origin, h->host))
         return false;
     return h->fetch_site[0] == '\0' || strcmp(h->fetch_site, "same-origin") == 0;
+}
+
+bool request_is_of_its_page(const struct request *q)
+{
+    char id[24];
+
+    if (q->headers.x_eddy_person[0] == '\0' || q->person == NULL)
+        return true;
+    snprintf(id, sizeof(id), "%" PRId64, q->person->id);
+    return strcmp(q->headers.x_eddy_person, id) == 0;
 }
 
 /* ---- the body ---- */

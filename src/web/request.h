@@ -34,9 +34,10 @@ struct request_values {
 /* As they came; "" if there is none. */
 struct request_headers {
     const char *host, *origin, *fetch_site, *x_eddy, *content_type, *last_event_id;
-    const char *cookie;  /* all cookies, as they came */
-    const char *session; /* the value of REQUEST_COOKIE */
-    const char *address; /* of the peer, as text, without a port */
+    const char *x_eddy_person; /* the id of whom the page that asks was made for */
+    const char *cookie;        /* all cookies, as they came */
+    const char *session;       /* the value of REQUEST_COOKIE */
+    const char *address;       /* of the peer, as text, without a port */
 };
 
 struct request {
@@ -70,5 +71,9 @@ const char *request_member(const json_t *object, const char *name);
  * header X-Eddy, which no form of another site can send, and neither Origin nor Sec-Fetch-Site
  * names another place. Asked for whatever changes something. */
 bool request_is_own(const struct request *q);
+
+/* True unless the request comes from a page that was made for somebody else than q->person, who is
+ * signed in by now: an old window of a browser that several people use. */
+bool request_is_of_its_page(const struct request *q);
 
 #endif

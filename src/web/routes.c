@@ -260,7 +260,8 @@ static void refuse(const struct site *s, const struct request *q, struct respons
                      "You may not do this: it is for teachers or for those who run this server.",
                      r);
     else if (is_api(q))
-        response_problem(r, 401, "Please sign in first: POST /api/v1/session.");
+        response_problem(r, 401,
+                         "Please sign in first, at /sign-in (a program: POST /api/v1/session).");
     else if (is_reading(q))
         send_to_sign_in(q, r);
     else
@@ -298,7 +299,8 @@ static int come_back(const struct site *s, struct err *err)
 }
 
 /* What was read when the server started, and is the same for everybody: it is shown also while the
- * database is away and nobody can say who asks. */
+ * database is away and nobody can say who asks, and in a window that was opened by somebody else.
+ */
 static bool is_for_everybody(const struct route *route)
 {
     static int (*const handlers[])(const struct site *s, const struct request *q,
@@ -353,6 +355,13 @@ const struct route *routes_admit(const struct site *s, struct request *q, struct
         known = 0;
     if (known < 0) {
         routes_fail(s, q->path, known, r);
+        return NULL;
+    }
+    if (!request_is_of_its_page(q) && !is_for_everybody(route)) {
+        routes_error(s, q->path, 412,
+                     "Somebody else has signed in since this page was opened, so nothing was done. "
+                     "Please reload the page, or sign in as who you were.",
+                     r);
         return NULL;
     }
     if (route->least > (known == 1 ? into->role : ROLE_NOBODY)) {

@@ -26,9 +26,10 @@ struct route {
 extern const struct route routes[]; /* ends with method NULL */
 
 /* What is known before the body is read: the route, that the request is one's own (request_is_own)
- * if it changes something, and who asks. Fills q->words, and q->person from *into. NULL: r says
- * why not: 303 to /sign-in, 401, 403, 404, 405 with the methods that there are, or 500 and up
- * with a sentence for the log in err. q->body.len is what is announced, or 0. */
+ * if it changes something, who asks, and that it is he for whom the page was made that asks
+ * (request_is_of_its_page). Fills q->words, and q->person from *into. NULL: r says why not: 303 to
+ * /sign-in, 401, 403, 404, 405 with the methods that there are, 412, or 500 and up with a sentence
+ * for the log in err. q->body.len is what is announced, or 0. */
 const struct route *routes_admit(const struct site *s, struct request *q, struct person *into,
                                  struct response *r, struct err *err);
 

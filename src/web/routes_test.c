@@ -387,6 +387,44 @@ TEST(what_changes_something_must_come_from_a_page_of_this_server)
     web_close(&w);
 }
 
+/* A window that was open when another person signed in, in the same browser. */
+TEST(a_page_that_was_made_for_somebody_else_does_nothing_as_who_is_signed_in_now)
+{
+    static const struct {
+        const char *method, *path, *session, *page;
+        unsigned status;
+    } cases[] = {
+        {"GET", "/api/learner", "learner", "11", 200},
+        {"GET", "/api/learner", "learner", NULL, 200}, /* a program, with a session of its own */
+        {"GET", "/api/learner", "learner", "12", 412}, /* the other one's drafts would be shown */
+        {"GET", "/api/learner", "learner", "011", 412},
+        {"GET", "/api/learner", "", "11", 401},
+        {"DELETE", "/api/word", "learner", "11", 200},
+        {"DELETE", "/api/word", "learner", "12", 412},
+        {"DELETE", "/api/word", "learner", "x", 412},
+        {"DELETE", "/api/word", "", "11", 200},
+        {"PUT", "/api/word", "learner", "12", 412},
+    };
+    struct web_story w;
+    size_t i;
+
+    guard(&w);
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (web_say(&w, &(struct web_asking){.method = cases[i].method,
+                                             .path = cases[i].path,
+                                             .session = cases[i].session,
+                                             .body = cases[i].method[0] == 'P' ? "{}" : NULL,
+                                             .x_eddy_person = cases[i].page}) != cases[i].status)
+            fail_msg("case %zu: %u", i, w.r.status);
+    CHECK_TEXT(w.r.type, "application/problem+json");
+    w.site->accounts = NULL; /* the server was started anew without accounts */
+    CHECK_INT(web_say(&w, &(struct web_asking){.method = "GET",
+                                               .path = "/api/learner",
+                                               .x_eddy_person = "11"}),
+              412);
+    web_close(&w);
+}
+
 TEST(a_body_is_json_says_so_and_fits)
 {
     static const struct {

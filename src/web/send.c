@@ -2,6 +2,7 @@
  * HEAD, gzip, ETag, security headers. */
 #include "server_parts.h"
 
+#include "../accounts/person.h"
 #include "../base/digest.h"
 #include "../base/str.h"
 #include "zips.h"
@@ -38,11 +39,15 @@ static const struct {
 static const char strict_csp[] = "default-src 'self'; object-src 'none'; base-uri 'none'; "
                                  "form-action 'self'; frame-ancestors 'none'";
 
-/* What has no ETag is a stream, or a file that nobody but this reader should keep. */
+/* What has no ETag is a stream, or a file that nobody but this reader should keep. Going back, a
+ * browser shows what it kept without asking, so what was made for somebody is not kept: he may have
+ * signed out since. */
 static const char *caching(const struct response *r, const char *etag)
 {
     if (r->immutable)
         return "public, max-age=31536000, immutable";
+    if (r->who != NULL && r->who->id != 0)
+        return "no-store";
     return etag == NULL ? "no-store" : "private, no-cache";
 }
 

@@ -197,6 +197,7 @@ static struct reading *reading_new(const struct server *s, struct MHD_Connection
         .origin = server_header(c, "Origin"),
         .fetch_site = server_header(c, "Sec-Fetch-Site"),
         .x_eddy = server_header(c, "X-Eddy"),
+        .x_eddy_person = server_header(c, "X-Eddy-Person"),
         .content_type = server_header(c, "Content-Type"),
         .last_event_id = server_header(c, "Last-Event-ID"),
         .cookie = server_header(c, "Cookie"),

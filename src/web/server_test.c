@@ -370,6 +370,22 @@ TEST(a_page_is_packed_unless_that_takes_long)
     end(&web);
 }
 
+/* Goal: who goes back after signing out is not shown what the browser kept. */
+TEST(what_was_made_for_somebody_is_not_kept_by_his_browser)
+{
+    static const struct {
+        const char *header, *caching;
+    } cases[] = {{"", "Cache-Control: private, no-cache\r\n"},
+                 {"Cookie: eddy_session=p7\r\n", "Cache-Control: no-store\r\n"}};
+    struct web web;
+    size_t i;
+
+    begin(&web, &(struct server_config){0});
+    for (i = 0; i < 2; i++)
+        expect_and_close(&web, ask(&web, "GET /api/echo", cases[i].header), cases[i].caching);
+    end(&web);
+}
+
 /* ---- streams ---- */
 
 TEST(a_stream_says_what_happens_when_it_happens_and_ends)

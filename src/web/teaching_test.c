@@ -189,7 +189,9 @@ TEST(every_page_knows_who_reads_it)
         town_say(&t, LEARNER, a);
         CHECK_HAS(t.web.r.body.data, "href=\"/account\"");
         CHECK(strstr(t.web.r.body.data, "href=\"/sign-in\"") == NULL);
+        CHECK_HAS(t.web.r.body.data, path_of("data-person=\"%lld\"", t.people[LEARNER].id, 0));
     }
+    CHECK_HAS(town_get(&t, NOBODY, "/"), "data-person=\"nobody\"");
     CHECK_HAS(town_get(&t, LEARNER, path_of("/submissions/%lld", t.handin, 0)),
               "href=\"/account\"");
     CHECK(strstr(t.web.r.body.data, "by <strong>") == NULL);

@@ -78,6 +78,7 @@ struct web_asking {
     const char *session; /* the cookie; NULL: none */
     const char *cookie;  /* all cookies; NULL: none */
     const char *origin, *fetch_site, *x_eddy, *content_type, *last_event_id; /* NULL: the usual */
+    const char *x_eddy_person;                                               /* NULL: none */
 };
 
 static inline const char *web_or(const char *text, const char *usual)
@@ -127,6 +128,7 @@ UNUSED static unsigned web_say(struct web_story *w, const struct web_asking *a)
                                     .origin = web_or(a->origin, "http://localhost:8080"),
                                     .fetch_site = web_or(a->fetch_site, "same-origin"),
                                     .x_eddy = web_or(a->x_eddy, "1"),
+                                    .x_eddy_person = web_or(a->x_eddy_person, ""),
                                     .content_type = web_or(a->content_type, "application/json"),
                                     .last_event_id = web_or(a->last_event_id, ""),
                                     .cookie = web_or(a->cookie, ""),

@@ -205,6 +205,79 @@ async function main() {
     check((await who.page.eval(`document.querySelector('.cm-content').innerText`)).includes('ann has'), "ann's text is gone");
   });
 
+  await test('an old window of who has left does nothing for who came after, and keeps its text', { errors: /412/ }, async () => {
+    const s = await school(server), old = await (await person()).has(s.ann), text = line => [{ name: 'main.py', text: line }];
+    const ann = new Learner(old.page, old), context = old.page.context;
+    await ann.open(TASK);
+    await ann.write('main.py', '# of ann');
+    await old.page.wait(async () => (await s.ann.ask('GET', '/drafts/messenger/lines/python')).version > 0, "ann's draft");
+    const next = await (await person({ context })).has(s.ben), ben = new Learner(next.page, next);
+    await ben.open(TASK);
+    await old.page.send('Page.bringToFront');
+    await old.page.eval(`document.querySelector('.pane .cm-content').focus()`);
+    await old.page.key('End', { ctrl: true });
+    await old.page.type(', and more');
+    await old.page.until(`/Kept in this browser only: Somebody else/.test(document.querySelector('.saved')?.textContent)`, 'that somebody else is here');
+    await old.page.key('Enter', { ctrl: true, shift: true });
+    await old.page.until(`/Somebody else/.test(document.querySelector('.below')?.textContent)`, 'that nothing was handed in');
+    equal(JSON.stringify(await s.ben.ask('GET', '/drafts/messenger/lines/python')), '{"files":[],"version":0}', "ben's draft");
+    equal((await s.ben.ask('GET', '/submissions')).submissions.length, 0, 'the number of what ben handed in');
+    check(!(await next.page.eval(`document.querySelector('.cm-content').innerText`)).includes('ann'), "ben sees ann's text");
+
+    await old.has(s.ann); // she signs in again, in another window, and comes back to this one
+    await old.page.eval(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await ann.saved(TASK, 'python', text('# of ann, and more'));
+  });
+
+  await test('what one writes in the playground is found by nobody else at this browser', {}, async () => {
+    const s = await school(server), who = await person(), learner = new Learner(who.page, who);
+    const shown = () => who.page.eval(`document.querySelector('.cm-content').innerText`);
+    const open = async account => {
+      if (account) await who.has(account);
+      await who.open('/playground?workload=echo&language=python');
+      await who.page.until(`document.querySelector('[data-island=playground] .cm-content')`, 'the editor');
+    };
+    await open(null);
+    await learner.write('main.py', '# before signing in');
+    await open(s.ann);
+    check((await shown()).includes('before signing in'), 'what was written before signing in is gone');
+    await learner.write('main.py', '# by ann');
+    await open(s.ben);
+    check(!/by ann|before/.test(await shown()), "ben finds ann's program");
+    await open(s.ann);
+    check((await shown()).includes('by ann'), "ann's program is gone");
+  });
+
+  await test('back after signing out shows nothing of who has left', {}, async () => {
+    const s = await school(server), who = await (await person()).has(s.ann), learner = new Learner(who.page, who);
+    await learner.open(TASK);
+    await learner.write('main.py', '# by ann');
+    await learner.saved(TASK, 'python', [{ name: 'main.py', text: '# by ann' }]);
+    await who.page.go(who.at('/account'));
+    await who.press('Sign out');
+    await who.arrived(/^[/]$/);
+    for (const place of [/^[/]sign-in/, new RegExp(`^${TASK}$`)]) {
+      await who.page.eval('void setTimeout(() => history.back())');
+      await who.arrived(place);
+      equal(await who.menu(), 'Tracks Playground Progress Manual Sign in', `the menu of ${place} after signing out`);
+    }
+    check(!(await who.text()).includes('by ann'), "ann's text is shown");
+  });
+
+  await test('a session that ends in mid-typing: the page says so, leads to the door, and the text is there afterwards', { errors: /401/ }, async () => {
+    const s = await school(server), who = await (await person()).has(s.ann), learner = new Learner(who.page, who);
+    await learner.open(TASK);
+    await s.ann.ask('DELETE', '/sessions'); // at another machine
+    await learner.write('main.py', '# typed on');
+    await who.page.until(`/until you sign in again/.test(document.querySelector('.saved')?.textContent)`, 'that it is kept here only');
+    await who.page.press(`document.querySelector('.saved a')`);
+    await who.arrived(/^[/]sign-in/);
+    await who.signIn('ann');
+    await who.arrived(new RegExp(`^${TASK}$`));
+    await learner.ready();
+    await learner.saved(TASK, 'python', [{ name: 'main.py', text: '# typed on' }]);
+  });
+
   await test('an account: its data in a file, a new password, then it is deleted', { errors: /40[0-9]/ }, async () => {
     const s = await school(server), ben = await (await person()).has(s.ben), id = await s.ben.handIn('lines');
     await ben.open('/account');

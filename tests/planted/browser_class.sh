@@ -8,7 +8,10 @@ plant_in_server class_test.js "a class from the first invitation|the table of gr
 plant_in_server class_test.js "nobody reads what another|sees the program" web/handin_json.c 's/who->id == h->person ||/true ||/'
 plant_in_server class_test.js "nobody reads what another|the page knows" web/page_submission.c 's/.who = v->reader/.who = NULL/'
 plant class_test.js "a wrong password is said|the page" '["html", "(&quot;next&quot;:&quot;)[^&]+", "$1/"]'
-plant class_test.js "who signs out takes his text along|finds ann" '["html", "&quot;person&quot;:&quot;[^&]*&quot;", "&quot;person&quot;:&quot;&quot;"]'
+plant class_test.js "who signs out takes his text along|finds ann" '["html", "data-person=\"[^\"]*\"", "data-person=\"\""]'
+plant_in_page class_test.js "an old window of who has left|ben's draft" app person.ts "s/return person() === NOBODY ? '' : person();/return '';/"
+plant_in_page class_test.js "what one writes in the playground|ben finds" editor person.ts "s/(owner === '' ? '' : owner + '[/]')/''/"
+plant_in_server class_test.js "back after signing out|ann" web/send.c 's/r->who != NULL .. r->who->id != 0/false/'
 plant_in_server class_test.js "an account: its data|nothing was deleted" web/api_account.c 's/if (w->known.hash != NULL && !w->fits) {/if (false) {/'
 plant class_test.js "pages behind sign-in|axe finds" '["html", "<label for=", "<label data-for="]'
 plant class_test.js "pages behind sign-in|the width of" '["css", "overflow-x: ?auto", "overflow-x: visible"]'

@@ -1,5 +1,6 @@
 // The only place that talks to the server. Paths are below /api/v1; texts that stand in a path are words of the
 // course (letters, digits, dashes) or ids, and are encoded all the same.
+import { personToTell } from './person.js';
 import { follow, type Chunks } from './sse.js';
 import type { Draft, Judged, JudgeEvent, Language, Problem, Solution, SourceFile, Starter, Submission } from './types.js';
 
@@ -54,6 +55,7 @@ interface Options {
 async function request(path: string, o: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: o.accept ?? 'application/json' };
   if (o.method && o.method !== 'GET') headers['X-Eddy'] = '1';
+  if (personToTell() !== '') headers['X-Eddy-Person'] = personToTell();
   if (o.body !== undefined) headers['Content-Type'] = 'application/json';
   const body = o.body === undefined ? undefined : JSON.stringify(o.body);
   if (o.lastEventId) headers['Last-Event-ID'] = o.lastEventId;

@@ -1,6 +1,7 @@
 // The island of the task page; props come from src/web/page_task.c.
 import { render } from 'preact';
 import { textOf, type Mount, type Props } from '../islands.js';
+import { person } from '../person.js';
 import type { Language } from '../types.js';
 import { Bench, type Place } from './bench.js';
 import { guardHints } from './hints.js';
@@ -13,7 +14,7 @@ function isLanguage(value: unknown): value is Language {
 function placeOf(props: Props): Place {
   const { languages, number } = props;
   return {
-    person: textOf(props, 'person'),
+    person: person(),
     track: textOf(props, 'track'),
     task: textOf(props, 'task'),
     number: typeof number === 'number' ? number : 0,

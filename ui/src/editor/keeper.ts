@@ -38,6 +38,7 @@ export class Keeper {
   kept: Kept;
   saving: Saving = 'saved';
   sentence = ''; // why it was refused
+  isSignedOut = false; // that is why
   choice: Choice | null = null;
   isStored = true;
   /** Counts texts that came from elsewhere, so that an editor knows when to show them. */
@@ -86,6 +87,7 @@ export class Keeper {
 
   /** Somebody comes back to this page: what was written elsewhere meanwhile is shown before he types on top of old text. */
   async refresh(): Promise<void> {
+    await this.flush(); // what was refused may be taken by now: he has signed in again, in another window
     if (this.isBusy || this.choice || this.kept.changed) return;
     const server = await this.world.get().catch(() => null); // away: the next change will find out
     if (!server || this.isBusy || this.choice) return;
@@ -226,6 +228,7 @@ export class Keeper {
   private failed(error: unknown, again: () => void): void {
     if (!mayPass(error)) {
       this.saving = 'refused';
+      this.isSignedOut = error instanceof Refusal && error.status === 401;
       this.sentence = error instanceof Error ? error.message : String(error);
       return;
     }

@@ -241,3 +241,24 @@ test('a server that refuses is not asked again until something changes', async (
   await fake.ring();
   assert.equal(keeper.saving, 'saved');
 });
+
+test('signed out, or somebody else signed in: the text stays here, and is saved when its writer is back', async () => {
+  for (const status of [401, 412]) {
+    const fake = new Fake();
+    const keeper = await opened(fake);
+    const { put, get } = fake.world;
+    const refuse = async () => { throw new Refusal(status, 'not you', null); };
+    Object.assign(fake.world, { put: refuse, get: refuse });
+    keeper.change(text('typed'));
+    await fake.ring();
+    await keeper.refresh();
+    assert.equal(keeper.saving, 'refused');
+    assert.equal(keeper.isSignedOut, status === 401);
+    assert.match(fake.storage.get(keeper.draftKey) ?? '', /"typed"/);
+    assert.equal(fake.draft, null);
+    Object.assign(fake.world, { put, get });
+    await keeper.refresh(); // he comes back to this window, and types nothing
+    assert.deepEqual(fake.draft, { files: text('typed'), version: 1 });
+    assert.equal(keeper.saving, 'saved');
+  }
+});

@@ -49,3 +49,11 @@ export function remember(key: string, text: string): boolean {
     return false;
   }
 }
+
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // there is nothing to forget
+  }
+}

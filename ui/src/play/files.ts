@@ -1,8 +1,9 @@
-// The programs of the playground: one for each workload and language, kept in this browser.
-import { recall, remember } from '../editor/settings.js';
+// The programs of the playground: one for each person, workload and language, kept in this browser.
+import { forget, recall, remember } from '../editor/settings.js';
 import type { Files } from '../editor/drafts.js';
+import { NOBODY, keyOf } from '../person.js';
 
-const keyOf = (workload: string, language: string): string => `eddy:play:${workload}/${language}`;
+const keyOfProgram = (owner: string, workload: string, language: string): string => keyOf(owner, 'eddy:play:', `${workload}/${language}`);
 
 /** What was kept; null if it is nothing, or no list of files. */
 export function filesFromText(text: string | null): Files | null {
@@ -15,5 +16,19 @@ export function filesFromText(text: string | null): Files | null {
   }
 }
 
-export const keptFiles = (workload: string, language: string): Files | null => filesFromText(recall(keyOf(workload, language)));
-export const keepFiles = (workload: string, language: string, files: Files): boolean => remember(keyOf(workload, language), JSON.stringify(files));
+/** What was written before one signed in goes on afterwards: it becomes his who signs in, unless he has a program there. */
+function takeFromNobody(owner: string, workload: string, language: string): Files | null {
+  const key = keyOfProgram(NOBODY, workload, language);
+  const files = owner === '' || owner === NOBODY ? null : filesFromText(recall(key));
+  if (files && keepFiles(owner, workload, language, files)) forget(key);
+  return files;
+}
+
+/** owner: as person() in ../person.ts says. */
+export function keptFiles(owner: string, workload: string, language: string): Files | null {
+  return filesFromText(recall(keyOfProgram(owner, workload, language))) ?? takeFromNobody(owner, workload, language);
+}
+
+export function keepFiles(owner: string, workload: string, language: string, files: Files): boolean {
+  return remember(keyOfProgram(owner, workload, language), JSON.stringify(files));
+}

@@ -11,6 +11,7 @@ import { whatIsTooMuch, whatIsWrong as whatIsWrongName } from '../editor/names.j
 import { Pane } from '../editor/pane.js';
 import { readSettings } from '../editor/settings.js';
 import { textOf, type Mount, type Props } from '../islands.js';
+import { person } from '../person.js';
 import type { Starter } from '../types.js';
 import { keepFiles, keptFiles } from './files.js';
 import { addressOf, chosen, optionsOf, valueOf, whatIsWrong, type Offer, type Values } from './offer.js';
@@ -35,14 +36,14 @@ function useProgram(workload: string, language: string): { readonly program: Pro
     let isGone = false;
     setError('');
     api.ask<Starter>(`/workloads${api.path(workload)}/starter?language=${encodeURIComponent(language)}`).then(
-      starter => { if (!isGone) setProgram({ workload, language, starter, files: keptFiles(workload, language) ?? starter.files, arrivals: 0 }); },
+      starter => { if (!isGone) setProgram({ workload, language, starter, files: keptFiles(person(), workload, language) ?? starter.files, arrivals: 0 }); },
       (why: unknown) => { if (!isGone) setError(api.sentenceOf(why)); },
     );
     return () => { isGone = true; };
   }, [workload, language]);
   const set = (files: Files, isTyped = false): void => {
     if (!program) return;
-    keepFiles(program.workload, program.language, files);
+    keepFiles(person(), program.workload, program.language, files);
     setProgram({ ...program, files, arrivals: program.arrivals + (isTyped ? 0 : 1) });
   };
   return { program: program?.workload === workload && program.language === language ? program : null, error, set };
