@@ -24,6 +24,11 @@ static void add_member(void *owner, const struct class_member *m)
     buf_addf(owner, "%s%s ", m->name, m->teaches ? "*" : "");
 }
 
+static void add_standing(void *owner, const struct standing *s)
+{
+    buf_addf(owner, "%s ", s->member.name);
+}
+
 static void check_members(struct accounts *a, int64_t id, const char *wanted)
 {
     struct err err = {.text = ""};
@@ -90,6 +95,29 @@ ON_BOTH(one_joins_by_a_link_and_once)
     CHECK_INT(class_join(a, id, bob, true, &err), 1);
     CHECK_INT(class_leave(a, id, tea, &err), 1);
     CHECK_INT(class_join(a, 999, bob, false, &err), 0);
+    accounts_story_close(a);
+}
+
+/* Who has no full name is shown by his name, and stands where that belongs. */
+ON_BOTH(members_stand_in_the_order_of_what_is_shown)
+{
+    static const char *const people[][2] = {
+        {"zoe", "Ada Byron"}, {"carl", ""}, {"a1", "Emil Post"}, {"bea", "dora Riparia"}};
+    struct err err = {.text = ""};
+    struct accounts *a = accounts_story_open(d, true);
+    int64_t id = make_class(a, story_person(a, "tea", ROLE_TEACHER, STORY_HASH));
+    struct buf names = {0};
+    size_t i;
+
+    for (i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
+        int64_t one = story_person(a, people[i][0], ROLE_LEARNER, STORY_HASH);
+        CHECK_INT(people_set_full_name(a, one, str_of(people[i][1]), &err), 1);
+        CHECK_INT(class_join(a, id, one, false, &err), 1);
+    }
+    check_members(a, id, "tea* zoe carl bea a1 ");
+    CHECK_INT(standings(a, id, add_standing, &names, &err), 4);
+    CHECK_TEXT(names.data, "zoe carl bea a1 ");
+    buf_release(&names);
     accounts_story_close(a);
 }
 

@@ -115,8 +115,8 @@ ON_BOTH(the_table_is_safe_to_open)
     CHECK_TEXT(csv.data,
                "\"name\",\"full name\",\"First: messenger/echo\",\"First: messenger/say\","
                "\"First: passed of 2\"\r\n"
-               "\"bob\",\"\",\"failed 2\",\"late\",0\r\n"
-               "\"ada\",\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\",\"passed\",\"\",1\r\n");
+               "\"ada\",\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\",\"passed\",\"\",1\r\n"
+               "\"bob\",\"\",\"failed 2\",\"late\",0\r\n");
     buf_reset(&csv);
     CHECK_INT(grades_csv(o.a, o.class_id, o.s.id, &csv, &err), 1);
     CHECK_INT(grades_csv(o.a, o.class_id, 999, &csv, &err), 0);
@@ -178,8 +178,8 @@ ON_BOTH(a_teacher_sees_who_is_where_and_where_people_are_stuck)
     story_handin(d, o.bob, "echo", "failed", story_ms + 4);
     story_handin(d, o.tea, "say", "failed", story_ms + 5);
     CHECK_INT(standings(o.a, o.class_id, add_standing, &text, &err), 2);
-    CHECK_TEXT(text.data, "bob: 0 passed, at \"echo\" \"failed\"\n"
-                          "ada: 0 passed, at \"echo\" \"passed\"\n");
+    CHECK_TEXT(text.data, "ada: 0 passed, at \"echo\" \"passed\"\n"
+                          "bob: 0 passed, at \"echo\" \"failed\"\n");
     buf_reset(&text);
     CHECK_INT(stickings(o.a, o.class_id, add_sticking, &text, &err), 1);
     CHECK_TEXT(text.data, "echo: 1 of 2, 2 failed\n");

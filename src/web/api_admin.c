@@ -4,6 +4,7 @@
 
 #include "../base/err.h"
 #include "../cage/sandbox.h"
+#include "../judge/errands.h"
 #include "../judge/jobs.h"
 #include "../judge/machines.h"
 #include "../judge/regrade.h"
@@ -14,6 +15,8 @@
 #include "response.h"
 #include "site.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -99,13 +102,45 @@ int api_admin_workers(const struct site *s, const struct request *q, struct resp
 static void add_job(void *list, int64_t id, const struct job_view *v)
 {
     json_array_append_new(
-        list, json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:I, s:I, s:I}", "id",
-                        (json_int_t)id, "state", jobs_state_word(v->state), "priority",
+        list, json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:I, s:I, s:I, "
+                        "s:s, s:s, s:s, s:s, s:s}",
+                        "id", (json_int_t)id, "state", jobs_state_word(v->state), "priority",
                         v->priority == JOB_REGRADE ? "regrade" : "interactive", "learner",
                         text(v->learner), "topic", text(v->topic), "worker", text(v->worker),
                         "attempt", (int)v->attempt, "place", (int)v->place, "why", text(v->why),
                         "put_ms", (json_int_t)v->put_ms, "taken_ms", (json_int_t)v->taken_ms,
-                        "over_ms", (json_int_t)v->over_ms));
+                        "over_ms", (json_int_t)v->over_ms, "kind", "", "track", "", "task", "",
+                        "language", "", "url", ""));
+}
+
+/* The address where it is to be seen; "" if there is none. */
+static void name_page(const struct errand *e, char *into, size_t size)
+{
+    into[0] = '\0';
+    if (e->handin != 0)
+        snprintf(into, size, "/submissions/%" PRId64, e->handin);
+    else if (e->play[0] != '\0')
+        snprintf(into, size, "/runs/%s", e->play);
+}
+
+/* Adds to a job of the list what it is for. */
+static void add_errand(void *list, const struct errand *e)
+{
+    char url[64];
+    json_t *job;
+    size_t i;
+
+    name_page(e, url, sizeof(url));
+    json_array_foreach((json_t *)list, i, job)
+    {
+        if (json_integer_value(json_object_get(job, "id")) != e->job)
+            continue;
+        json_object_set_new(job, "kind", text(e->play[0] != '\0' ? "playground" : e->kind));
+        json_object_set_new(job, "track", text(e->track));
+        json_object_set_new(job, "task", text(e->task));
+        json_object_set_new(job, "language", text(e->language));
+        json_object_set_new(job, "url", text(url));
+    }
 }
 
 bool admin_find_state(const char *word, enum job_state *ret_state)
@@ -128,6 +163,8 @@ int admin_queue(const struct site *s, enum job_state state, json_t **ret_queue, 
 
     if (status >= 0 && s->jobs != NULL)
         status = jobs_list(s->jobs, state, QUEUE_SHOWN, add_job, list, err);
+    if (status >= 0 && s->jobs != NULL)
+        status = errands_list(s->jobs, state, QUEUE_SHOWN, add_errand, list, err);
     if (status < 0) {
         json_decref(list);
         return status;

@@ -4,6 +4,7 @@
 
 #include "../judge/jobs.h"
 #include "../judge/machines.h"
+#include "../judge/plays.h"
 #include "api.h"
 #include "backups.h"
 
@@ -94,6 +95,45 @@ TEST(the_queue_is_told_by_state_and_what_waits_can_be_cancelled)
     CHECK_HAS(
         say(&s, 200, "GET", "/api/v1/admin/queue", "/api/v1/admin/queue", "state=cancelled", ""),
         "\"state\":\"cancelled\"");
+    close_scene(&s);
+}
+
+/* A submission, a run for a look, a run of the playground, and a job that is none of these. */
+TEST(the_queue_says_what_waits_in_it_and_where_it_is_shown)
+{
+    static const char handin[] = "{\"track\":\"messenger\",\"task\":\"echo\","
+                                 "\"language\":\"python\",\"kind\":\"%s\",\"files\":"
+                                 "[{\"name\":\"main.py\",\"text\":\"x\"}]}";
+    static const char play[] = "{\"workload\":\"echo\",\"options\":{},\"language\":\"c\","
+                               "\"files\":[{\"name\":\"main.c\",\"text\":\"x\"}]}";
+    static const char *const kinds[] = {"submit", "run"};
+    char body[300], shown[100], address[PLAYS_ADDRESS_LEN + 1];
+    struct scene s;
+    size_t i;
+
+    open_scene(&s);
+    for (i = 0; i < 2; i++) {
+        snprintf(body, sizeof(body), handin, kinds[i]);
+        say(&s, 202, "POST", "/api/v1/submissions", "/api/v1/submissions", "", body);
+    }
+    say(&s, 202, "POST", "/api/v1/runs", "/api/v1/runs", "", play);
+    snprintf(address, sizeof(address), "%.22s", strstr(s.w.r.body.data, "\"id\":\"") + 6);
+    put(&s, "of old");
+    say(&s, 200, "GET", "/api/v1/admin/queue", "/api/v1/admin/queue", "", "");
+    CHECK_HAS(s.w.r.body.data, "\"kind\":\"submit\",\"track\":\"messenger\",\"task\":\"echo\","
+                               "\"language\":\"python\",\"url\":\"/submissions/1\"");
+    CHECK_HAS(s.w.r.body.data, "\"url\":\"/submissions/2\"");
+    CHECK_HAS(s.w.r.body.data, "\"kind\":\"playground\"");
+    CHECK_HAS(s.w.r.body.data, "\"kind\":\"\"");
+    web_get(&s.w, "/admin");
+    CHECK_HAS(s.w.r.body.data, "<a href=\"/submissions/1\">messenger/echo</a>, python</td>"
+                               "<td>submission</td>");
+    CHECK_HAS(s.w.r.body.data, "<a href=\"/submissions/2\">messenger/echo</a>, python</td>"
+                               "<td>run</td>");
+    snprintf(shown, sizeof(shown), "<a href=\"/runs/%s\">playground</a>, c</td><td>run</td>",
+             address);
+    CHECK_HAS(s.w.r.body.data, shown);
+    CHECK_HAS(s.w.r.body.data, "<td>of old</td>");
     close_scene(&s);
 }
 

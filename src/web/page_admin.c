@@ -99,10 +99,37 @@ static void add_cancel(const json_t *job, struct buf *out)
     form_button(out, &f, NULL, "Cancel", "small");
 }
 
+/* "messenger/echo, python", with a link to where it is shown. */
+static void add_errand(const json_t *job, struct buf *out)
+{
+    const char *url = words_of(job, "url"), *kind = words_of(job, "kind");
+
+    if (url[0] != '\0')
+        html_addf(out, "<a href=\"%s\">", url);
+    if (strcmp(kind, "playground") == 0)
+        buf_add_text(out, "playground");
+    else if (kind[0] != '\0')
+        html_addf(out, "%s/%s", words_of(job, "track"), words_of(job, "task"));
+    else
+        html_addf(out, "%s", words_of(job, "topic"));
+    if (url[0] != '\0')
+        buf_add_text(out, "</a>");
+    if (words_of(job, "language")[0] != '\0')
+        html_addf(out, ", %s", words_of(job, "language"));
+}
+
+static const char *job_kind(const json_t *job)
+{
+    if (strcmp(words_of(job, "priority"), "regrade") == 0)
+        return "judged again";
+    return strcmp(words_of(job, "kind"), "submit") == 0 ? "submission" : "run";
+}
+
 static void add_job(const json_t *job, bool may_cancel, struct buf *out)
 {
-    html_addf(out, "<tr><th scope=\"row\">%d</th><td>%s</td><td>%s</td><td>",
-              (int)number_of(job, "id"), words_of(job, "topic"), words_of(job, "priority"));
+    html_addf(out, "<tr><th scope=\"row\">%d</th><td>", (int)number_of(job, "id"));
+    add_errand(job, out);
+    html_addf(out, "</td><td>%s</td><td>", job_kind(job));
     layout_time(number_of(job, "put_ms"), out);
     html_addf(out, "</td><td>%s", words_of(job, "worker"));
     if (words_of(job, "why")[0] != '\0')

@@ -203,7 +203,7 @@ SELECT teaches FROM class_member WHERE class = $1 AND person = $2;
 
 -- name: class_members
 SELECT p.id, p.name, p.full_name, m.teaches, m.joined_ms, p.seen_ms FROM class_member m
-JOIN person p ON p.id = m.person WHERE m.class = $1 ORDER BY m.teaches DESC, LOWER(p.full_name), p.name;
+JOIN person p ON p.id = m.person WHERE m.class = $1 ORDER BY m.teaches DESC, LOWER(CASE p.full_name WHEN '' THEN p.name ELSE p.full_name END), p.name;
 
 -- Whether somebody teaches a class that somebody else is in.
 -- name: class_teaches
@@ -263,7 +263,7 @@ SELECT p.id, p.name, p.full_name, m.joined_ms, p.seen_ms,
     COALESCE(h.track, ''), COALESCE(h.task, ''), COALESCE(h.verdict, ''), COALESCE(h.put_ms, 0), COALESCE(h.id, 0)
 FROM class_member m JOIN person p ON p.id = m.person
 LEFT JOIN handin h ON h.id = (SELECT MAX(l.id) FROM handin l WHERE l.person = p.id AND l.kind = 'submit')
-WHERE m.class = $1 AND m.teaches = 0 ORDER BY LOWER(p.full_name), p.name;
+WHERE m.class = $1 AND m.teaches = 0 ORDER BY LOWER(CASE p.full_name WHEN '' THEN p.name ELSE p.full_name END), p.name;
 
 -- name: grade_stickings
 SELECT track, task, COUNT(*), SUM(passed), SUM(CASE passed WHEN 0 THEN failed ELSE 0 END), COALESCE((

@@ -281,6 +281,18 @@ FROM job WHERE state = 'queued' ORDER BY priority, id LIMIT $1;
 SELECT state, priority, learner, topic, worker, attempt, event_count, why, put_ms, taken_ms, over_ms, id
 FROM job WHERE state = $2 ORDER BY id DESC LIMIT $1;
 
+-- What the same jobs are for: src/judge/errands.c.
+
+-- name: errand_list_queued
+SELECT j.id, COALESCE(h.id, 0), COALESCE(h.kind, ''), COALESCE(h.track, ''), COALESCE(h.task, ''), j.needs, COALESCE(p.address, '')
+FROM (SELECT id, priority, needs FROM job WHERE state = 'queued' ORDER BY priority, id LIMIT $1) j
+LEFT JOIN handin h ON h.job = j.id LEFT JOIN play p ON p.job = j.id ORDER BY j.priority, j.id;
+
+-- name: errand_list
+SELECT j.id, COALESCE(h.id, 0), COALESCE(h.kind, ''), COALESCE(h.track, ''), COALESCE(h.task, ''), j.needs, COALESCE(p.address, '')
+FROM (SELECT id, needs FROM job WHERE state = $2 ORDER BY id DESC LIMIT $1) j
+LEFT JOIN handin h ON h.job = j.id LEFT JOIN play p ON p.job = j.id ORDER BY j.id DESC;
+
 -- name: database_bytes
 SELECT c.page_count * s.page_size FROM pragma_page_count() c, pragma_page_size() s;  -- only: sqlite
 SELECT pg_database_size(current_database());                                         -- only: postgresql
