@@ -52,7 +52,8 @@ extern const struct sandbox_limits sandbox_node_limits;
 /* Texts and arrays are borrowed as long as the spec is used; arrays end in NULL. Folders are
  * absolute and have the same name inside as outside. When we are root, the program is a user that
  * nobody else is: what it is to read must be readable by all (chmod o+rX; on levels A and B the
- * folders above need not be), and folders that it may change become its own. */
+ * folders above need not be, below they must be open: chmod o+x), and folders that it may change
+ * become its own. */
 struct sandbox_spec {
     enum sandbox_level level; /* exactly this one; SANDBOX_OFF: no sandbox */
     enum sandbox_profile profile;
@@ -73,6 +74,9 @@ const char *sandbox_level_name(enum sandbox_level level); /* "off", "A", ... */
 bool sandbox_level_parse(const char *text, enum sandbox_level *ret_level);
 /* ERR_MACHINE and a sentence that says what is missing if the machine does not offer it. */
 int sandbox_level_check(enum sandbox_level level, struct err *err);
+/* Appends the first folder above path that keeps a program on this level from it: as root below
+ * level B, one that is closed to others. False: there is none, or no such path. */
+bool sandbox_is_closed(enum sandbox_level level, const char *path, struct buf *ret_folder);
 
 /* ---- limits ---- */
 

@@ -22,10 +22,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -115,21 +117,68 @@ void sandbox_plan_release(struct sandbox_plan *p)
     p->filter = NULL;
 }
 
+bool sandbox_is_closed(enum sandbox_level level, const char *path, struct buf *ret_folder)
+{
+    char way[PATH_MAX], *end = way;
+    struct stat s;
+
+    if (geteuid() != 0 || level == SANDBOX_OFF || level >= SANDBOX_B || realpath(path, way) == NULL)
+        return false;
+    while ((end = strchr(end + 1, '/')) != NULL) {
+        *end = '\0';
+        if (stat(way, &s) == 0 && (s.st_mode & 01) == 0) {
+            buf_add_text(ret_folder, way);
+            return true;
+        }
+        *end = '/';
+    }
+    return false;
+}
+
+int sandbox_check_way(const struct sandbox_plan *p, const char *path, struct err *err)
+{
+    struct buf folder = {0};
+    int status = 0;
+
+    if (sandbox_is_closed(p->spec.level, path, &folder))
+        status = err_set(
+            err, ERR_INPUT,
+            "%s is closed to other users, and a program in the sandbox (level %s) is one, so "
+            "it cannot reach %s; type: chmod o+x %s, or keep eddy and its data elsewhere",
+            folder.data, sandbox_level_name(p->spec.level), path, folder.data);
+    buf_release(&folder);
+    return status;
+}
+
+static int check_ways(const struct sandbox_plan *p, const char *const *path, struct err *err)
+{
+    int status = 0;
+
+    for (; status == 0 && path != NULL && *path != NULL; path++)
+        status = sandbox_check_way(p, *path, err);
+    return status;
+}
+
 int sandbox_check_folders(const struct sandbox_plan *p, struct err *err)
 {
     const char *const *path = p->spec.readable;
+    int status = check_ways(p, p->spec.readable, err);
     struct stat s;
 
-    for (; p->uid != 0 && path != NULL && *path != NULL; path++) {
+    if (status == 0)
+        status = check_ways(p, p->spec.writable, err);
+    if (status == 0 && p->out_dir != NULL)
+        status = sandbox_check_way(p, p->out_dir, err);
+    for (; status == 0 && p->uid != 0 && path != NULL && *path != NULL; path++) {
         unsigned wanted = stat(*path, &s) < 0 ? 0 : S_ISDIR(s.st_mode) ? 05 : 04;
 
         if (wanted != 0 && (s.st_mode & wanted) != wanted)
-            return err_set(err, ERR_INPUT,
-                           "%s is not readable by others, as it must be for a program in the "
-                           "sandbox; type: chmod o+rX %s",
-                           *path, *path);
+            status = err_set(err, ERR_INPUT,
+                             "%s is not readable by others, as it must be for a program in the "
+                             "sandbox; type: chmod o+rX %s",
+                             *path, *path);
     }
-    return 0;
+    return status;
 }
 
 /* ---- the parent ---- */

@@ -91,7 +91,10 @@ bool sandbox_settle(const struct sandbox_plan *p, enum sandbox_step *ret_step);
 /* In the program's process: limits, ids, capabilities. The filter comes last (sandbox_seal). */
 bool sandbox_lower(const struct sandbox_plan *p, enum sandbox_step *ret_step);
 bool sandbox_seal(const struct sandbox_plan *p, enum sandbox_step *ret_step);
-/* As root: what a program is to read must be readable by others. ERR_INPUT says which is not. */
+/* ERR_INPUT and a sentence if a folder above path is closed to the program (sandbox_is_closed). */
+int sandbox_check_way(const struct sandbox_plan *p, const char *path, struct err *err);
+/* As root: what a program is to read must be readable by others, and reached (sandbox_check_way),
+ * as what it may write. ERR_INPUT says which is not. */
 int sandbox_check_folders(const struct sandbox_plan *p, struct err *err);
 /* The environment that every program has: PATH and so on; ends in NULL. */
 extern const char *const sandbox_env[];

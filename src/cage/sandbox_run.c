@@ -550,6 +550,9 @@ static void fill_outcome(struct running *r, struct sandbox_outcome *o)
 
 static int explain_failure(const struct running *r, struct err *err)
 {
+    if (r->end.step == STEP_EXEC && r->end.error == EACCES &&
+        sandbox_check_way(&r->plan, r->command->path, err) < 0)
+        return ERR_INPUT;
     errno = r->end.error;
     if (r->end.step == STEP_EXEC)
         return err_set_errno(err, ERR_INPUT, "%s cannot be executed in the sandbox",

@@ -172,6 +172,43 @@ TEST(what_is_named_readable_is_read_and_nothing_else)
     remove_folder(folder);
 }
 
+/* Goal: where a program sees the machine's folders and is a user of its own, one that is closed
+ * above what it needs is named, and what to type. */
+TEST(a_closed_folder_above_is_named)
+{
+    char folder[64], below[80], said[200];
+    struct err err;
+
+    make_folder(folder);
+    snprintf(below, sizeof(below), "%s/below", folder);
+    CHECK_INT(mkdir(below, 0755), 0);
+    CHECK_INT(chmod(folder, 0700), 0);
+    snprintf(said, sizeof(said), "%s is closed to other users", folder);
+    EACH_LEVEL(level)
+    {
+        const char *const paths[] = {below, NULL};
+        const char *const argv[] = {"true", NULL};
+        struct sandbox_command command = {.path = "/bin/true", .argv = argv};
+        struct sandbox_spec spec = spec_of(level), open = spec;
+        struct sandbox_outcome o;
+        bool is_met = geteuid() == 0 && level < SANDBOX_B;
+        int status;
+
+        spec.readable = paths;
+        open.writable = paths;
+        status = sandbox_run(&spec, &command, &o, &err);
+        CHECK_INT(status, is_met ? ERR_INPUT : 0);
+        if (is_met)
+            CHECK_HAS(err.text, said);
+        else
+            sandbox_outcome_release(&o);
+        CHECK_INT(sandbox_run(&open, &command, &o, &err), status);
+        if (!is_met)
+            sandbox_outcome_release(&o);
+    }
+    remove_folder(folder);
+}
+
 static void check_stop(const struct sandbox_outcome *o, enum sandbox_limit limit, const char *words)
 {
     struct buf text = {0};
@@ -245,18 +282,24 @@ TEST(a_file_that_grows_too_long_is_a_limit_of_the_disk)
 
 TEST(a_daemon_that_keeps_the_pipes_does_not_keep_us)
 {
+    char script[100], look[100];
+    int mine = (int)getpid(); /* another test may be doing the same */
+
+    snprintf(script, sizeof(script),
+             "setsid sh -c 'setsid sleep 1000.%d & sleep 1000.%d' & echo gone", mine, mine);
+    snprintf(look, sizeof(look), "pgrep -x -f 'sleep 1000.%d' > /dev/null", mine);
     EACH_LEVEL(level)
     {
         struct sandbox_spec spec = spec_of(level);
         struct sandbox_outcome o;
 
-        run_script(&spec, "setsid sh -c 'setsid sleep 1000 & sleep 1000' & echo gone", NULL, &o);
+        run_script(&spec, script, NULL, &o);
         CHECK_INT(o.code, 0);
         CHECK_INT(o.stop.limit, SANDBOX_LIMIT_NONE);
         CHECK(o.wall_ns < 10 * second);
         sandbox_outcome_release(&o);
     }
-    CHECK_INT(system("pgrep -x -f 'sleep 1000' > /dev/null") >> 8, 1);
+    CHECK_INT(system(look) >> 8, 1);
 }
 
 /* Several walls stand behind each other, so that an attack which fails says little about one of

@@ -17,6 +17,7 @@
 #include "../web/site.h"
 #include "serve_accounts.h"
 #include "serve_workers.h"
+#include "worker_folder.h"
 
 #include <poll.h>
 #include <spawn.h>
@@ -212,11 +213,11 @@ struct behind {
     const char *link; /* the first admin's; NULL: there is an admin, or there are no accounts */
 };
 
-/* The workers' folder: beside the database, or where a person's own things are. */
-static int find_folder(const struct options *o, const char *db, struct buf *out, struct err *err)
+/* The workers' folder: beside the database, or where a person's own things are; made. */
+static int find_folder(const struct options *o, const char *db, char **ret_folder, struct err *err)
 {
     const char *place = strstr(db, "://") == NULL ? db : NULL, *slash;
-    struct buf own = {0};
+    struct buf own = {0}, path = {0};
     int status = 0;
 
     if (o->data == NULL && place == NULL) {
@@ -225,12 +226,16 @@ static int find_folder(const struct options *o, const char *db, struct buf *out,
     }
     slash = status == 0 && o->data == NULL ? strrchr(place, '/') : NULL;
     if (o->data != NULL)
-        buf_addf(out, "%s/worker", o->data);
+        buf_addf(&path, "%s/worker", o->data);
     else if (slash == NULL)
-        buf_add_text(out, "./worker");
+        buf_add_text(&path, "./worker");
     else
-        buf_addf(out, "%.*s/worker", (int)(slash - place), place);
+        buf_addf(&path, "%.*s/worker", (int)(slash - place), place);
+    if (status == 0)
+        status = worker_folder_make(path.data, sandbox_level(), WORKER_FOLDER_ELSEWHERE, ret_folder,
+                                    err);
     buf_release(&own);
+    buf_release(&path);
     return status;
 }
 
@@ -256,13 +261,13 @@ static int start_workers(const struct options *o, const char *db, struct behind 
 {
     struct serve_workers_config config = {
         .db = db, .count = o->workers, .languages = o->languages, .weak = true};
-    struct buf folder = {0};
+    char *folder = NULL;
     int status = find_folder(o, db, &folder, err);
 
-    config.folder = folder.data;
+    config.folder = folder;
     if (status == 0)
         status = serve_workers_start(&config, &b->workers, err);
-    buf_release(&folder);
+    mem_free(folder);
     return status;
 }
 

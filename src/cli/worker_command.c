@@ -3,7 +3,6 @@
 #include "commands.h"
 
 #include "../base/err.h"
-#include "../base/file.h"
 #include "../base/flags.h"
 #include "../base/mem.h"
 #include "../base/str.h"
@@ -13,6 +12,7 @@
 #include "../judge/worker.h"
 #include "../judge/workshop.h"
 #include "../run/pool.h"
+#include "worker_folder.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -212,31 +212,24 @@ static int list_workers(const struct options *o, struct err *err)
 
 /* ---- what the options mean ---- */
 
-/* The folder's absolute name, for it is named again in other folders; made if it is not there. */
-static int find_folder(const char *given, char **ret_folder, struct err *err)
+/* The folder's absolute name, for it is named again in other folders; made if it is not there. One
+ * that somebody named is that one. */
+static int find_folder(const struct options *o, char **ret_folder, struct err *err)
 {
     const char *state = getenv("EDDY_STATE"), *home = getenv("HOME");
+    enum sandbox_level level = o->folder != NULL ? SANDBOX_OFF : o->level;
     struct buf path = {0};
-    int status = 0;
+    int status;
 
-    if (given != NULL)
-        buf_add_text(&path, given);
+    if (o->folder != NULL)
+        buf_add_text(&path, o->folder);
     else if (state != NULL && state[0] != '\0')
         buf_addf(&path, "%s/worker", state);
     else if (home != NULL && home[0] == '/')
         buf_addf(&path, "%s/.local/share/eddy/worker", home);
     else
-        status = err_set(err, ERR_INPUT, "--folder must name a folder, since HOME names none");
-    if (status == 0)
-        status = file_mkdirs(path.data, err);
-    if (status == 0) {
-        char *real = realpath(path.data, NULL);
-        if (real == NULL)
-            status = err_set_errno(err, ERR_MACHINE, "the folder %s", path.data);
-        else
-            *ret_folder = mem_strdup(real);
-        free(real);
-    }
+        return err_set(err, ERR_INPUT, "--folder must name a folder, since HOME names none");
+    status = worker_folder_make(path.data, level, WORKER_FOLDER_ELSEWHERE, ret_folder, err);
     buf_release(&path);
     return status;
 }
@@ -291,7 +284,7 @@ static int open_and_work(struct options *o, struct err *err)
     struct workshop *shop = NULL;
     struct buf cache = {0};
     char *folder = NULL;
-    int status = find_folder(o->folder, &folder, err);
+    int status = find_folder(o, &folder, err);
 
     if (status == 0)
         status = check_level(o, err);
