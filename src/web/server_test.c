@@ -10,7 +10,10 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
-enum { WAIT_ROUNDS = 3000, ROUND_MS = 10, FLOOD = 1 << 16 };
+#ifndef WAIT_ROUNDS
+#define WAIT_ROUNDS 6000 /* of 10 ms each, for what must come; a planted bug is waited for less */
+#endif
+enum { ROUND_MS = 10, FLOOD = 1 << 16 };
 
 /* ---- routes ---- */
 
