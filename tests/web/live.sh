@@ -1,13 +1,13 @@
 #!/bin/sh
 # live.sh - many people at once, each with a submission that runs and a stream that is open to its end, and readers beside them:
 # every submission is judged, every stream tells every event in order, every page is there. Without a word about speed, which
-# bench/web.sh measures. EDDY=PROGRAM tests another build.
+# bench/web.sh measures. EDDY=PROGRAM tests another build, PEOPLE=2 with less of a crowd.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 what=web
 set --
 . tests/web/served.sh
-people=8
+people=${PEOPLE:-8}
 export EDDY_HOST=eddy.test
 start --accounts --url https://eddy.test --proxy 127.0.0.1 --allow-level D
 node bench/web_people.js "$url" $people "$(sed -n 's|.*sign-up?invitation=\([A-Za-z0-9_-]*\).*|\1|p' "$out/log")" >"$out/people" 2>"$out/said" ||
