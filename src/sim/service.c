@@ -178,16 +178,27 @@ static void reply_no_such_type(struct service *s, struct buf *reply, const struc
     reply_error(s, reply, request, ERROR_NOT_SUPPORTED);
 }
 
-/* True if the field is there; else the reply says that it is not. */
-static bool has(struct service *s, struct buf *reply, const struct request *request,
-                const struct str *field, const char *name)
+/* True if the key is there; else the reply says that it is not. */
+static bool has_key(struct service *s, struct buf *reply, const struct request *request)
 {
-    if (field->data != NULL)
+    if (request->key.data != NULL)
         return true;
-    buf_addf(&s->text, "a %.*s request to %s needs the field \"%s\"", STR_ARG(request->type),
-             service_name(s->kind), name);
+    buf_addf(&s->text, "a %.*s request to %s needs the field \"key\"", STR_ARG(request->type),
+             service_name(s->kind));
     reply_error(s, reply, request, ERROR_MALFORMED);
     return false;
+}
+
+/* Programs leave out what is null, or what they take for nothing: "from" where a cas is to create.
+ */
+static struct str or_null(struct str field)
+{
+    return field.data != NULL ? field : STR_LIT("null");
+}
+
+static bool is_true(struct str field)
+{
+    return field.data != NULL && !str_is(field, "false") && !str_is(field, "null");
 }
 
 static void reply_result(struct service *s, struct buf *reply, const struct request *request,
@@ -205,7 +216,7 @@ static void reply_result(struct service *s, struct buf *reply, const struct requ
         buf_add_text(&s->text, "current value ");
         quote_into(&s->text, current);
         buf_add_text(&s->text, " is not ");
-        quote_into(&s->text, request->from);
+        quote_into(&s->text, or_null(request->from));
         reply_error(s, reply, request, ERROR_PRECONDITION);
         break;
     case KV_FULL:
@@ -236,24 +247,19 @@ static void answer_read(struct service *s, uint32_t client, const struct request
 static void answer_write(struct service *s, uint32_t client, const struct request *r,
                          struct buf *reply)
 {
-    if (!has(s, reply, r, &r->value, "value"))
-        return;
-    reply_result(s, reply, r, kv_write(s->kv, client, buf_str(&s->key), r->value), r->value,
-                 "write_ok");
+    struct str value = or_null(r->value);
+
+    reply_result(s, reply, r, kv_write(s->kv, client, buf_str(&s->key), value), value, "write_ok");
 }
 
 static void answer_cas(struct service *s, uint32_t client, const struct request *r,
                        struct buf *reply)
 {
     struct str current = {NULL, 0};
-    struct kv_cas cas;
-    enum kv_result result;
+    struct kv_cas cas = {buf_str(&s->key), or_null(r->from), or_null(r->to),
+                         is_true(r->create_if_not_exists)};
+    enum kv_result result = kv_cas(s->kv, client, &cas, &current);
 
-    if (!has(s, reply, r, &r->from, "from") || !has(s, reply, r, &r->to, "to"))
-        return;
-    cas =
-        (struct kv_cas){buf_str(&s->key), r->from, r->to, str_is(r->create_if_not_exists, "true")};
-    result = kv_cas(s->kv, client, &cas, &current);
     reply_result(s, reply, r, result, current, "cas_ok");
 }
 
@@ -276,7 +282,7 @@ static void answer_kv(struct service *s, uint32_t client, const struct request *
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (r->type.data == NULL || !json_string_is(r->type, types[i].type))
             continue;
-        if (has(s, reply, r, &r->key, "key")) {
+        if (has_key(s, reply, r)) {
             buf_reset(&s->key);
             json_canonical(&s->key, r->key);
             types[i].answer(s, client, r, reply);

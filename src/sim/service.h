@@ -9,9 +9,10 @@
  *     write {key, value}                            write_ok
  *     cas {key, from, to, create_if_not_exists}     cas_ok
  *     ts                                            ts_ok {ts}
- * or error {code, text}: 20 no such key, 22 the current value is not from, 12 a field is missing,
- * 10 no such type, 14 the store is full. Keys and values are any JSON, equal if their canonical
- * texts are (json.h); a value comes back as it was written. */
+ * or error {code, text}: 20 no such key, 22 the current value is not from, 12 the key is missing,
+ * 10 no such type, 14 the store is full. Any other field that is absent counts as null. Keys and
+ * values are any JSON, equal if their canonical texts are (json.h); a value comes back as it was
+ * written. */
 #ifndef SIM_SERVICE_H
 #define SIM_SERVICE_H
 

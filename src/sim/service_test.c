@@ -174,18 +174,40 @@ static void check_error(enum service_kind kind, const char *request, const char 
     talk_free(t);
 }
 
-TEST(a_missing_field_is_named)
+TEST(a_missing_key_is_named)
 {
     check_error(SERVICE_LIN_KV, "{\"type\":\"read\",\"msg_id\":3}",
                 "\"code\":12,\"text\":\"a read request to lin-kv needs the field \\\"key\\\"\","
                 "\"in_reply_to\":3}");
-    check_error(
-        SERVICE_SEQ_KV, "{\"type\":\"write\",\"key\":1}",
-        "\"code\":12,\"text\":\"a write request to seq-kv needs the field \\\"value\\\"\"}");
-    check_error(SERVICE_LWW_KV, "{\"type\":\"cas\",\"key\":1,\"to\":1}",
-                "\"code\":12,\"text\":\"a cas request to lww-kv needs the field \\\"from\\\"\"}");
-    check_error(SERVICE_LIN_KV, "{\"type\":\"cas\",\"key\":1,\"from\":1}",
-                "\"code\":12,\"text\":\"a cas request to lin-kv needs the field \\\"to\\\"\"}");
+    check_error(SERVICE_SEQ_KV, "{\"type\":\"cas\",\"from\":1,\"to\":2}",
+                "\"code\":12,\"text\":\"a cas request to seq-kv needs the field \\\"key\\\"\"}");
+}
+
+/* A cas that is to create has no need of "from", and serialisers leave out what is null or empty.
+ */
+TEST(any_other_missing_field_counts_as_null)
+{
+    struct talk *t = talk_new(SERVICE_LIN_KV);
+
+    ask(t, "{\"type\":\"cas\",\"key\":1,\"from\":5}");
+    CHECK_HAS(heard(t), "\"code\":20");
+    ask(t, "{\"type\":\"cas\",\"key\":1,\"to\":[],\"create_if_not_exists\":null}");
+    CHECK_HAS(heard(t), "\"code\":20");
+    ask(t, "{\"type\":\"cas\",\"key\":1,\"to\":[],\"create_if_not_exists\":true}");
+    CHECK_HAS(heard(t), "< {\"type\":\"cas_ok\"}\n");
+    ask(t, "{\"type\":\"cas\",\"key\":1,\"to\":2,\"create_if_not_exists\":true}");
+    CHECK_HAS(heard(t), "\"code\":22,\"text\":\"current value [] is not null\"");
+    ask(t, "{\"type\":\"write\",\"key\":1}");
+    CHECK_HAS(heard(t), "< {\"type\":\"write_ok\"}\n");
+    ask(t, "{\"type\":\"read\",\"key\":1}");
+    CHECK_HAS(heard(t), "< {\"type\":\"read_ok\",\"value\":null}\n");
+    ask(t, "{\"type\":\"cas\",\"key\":1,\"to\":2}");
+    CHECK_HAS(heard(t), "< {\"type\":\"cas_ok\"}\n");
+    ask(t, "{\"type\":\"cas\",\"key\":1,\"from\":2}");
+    CHECK_HAS(heard(t), "< {\"type\":\"cas_ok\"}\n");
+    ask(t, "{\"type\":\"read\",\"key\":1}");
+    CHECK_HAS(heard(t), "< {\"type\":\"read_ok\",\"value\":null}\n");
+    talk_free(t);
 }
 
 TEST(an_unknown_type_is_answered)
