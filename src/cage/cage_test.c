@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NODES = 3, ALARM_S = 60 };
+enum { NODES = 3, ALARM_S = 600 };
 
 struct seen {
     struct cage *cage;

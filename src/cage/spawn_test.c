@@ -30,7 +30,7 @@ static struct cage *open_cage(void)
     struct cage *c = NULL;
     struct err err = {.text = ""};
 
-    alarm(60);
+    alarm(600);
     if (cage_open(&config, &c, &err) < 0)
         fail_msg("%s", err.text);
     return c;

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ALARM_S = 60, TIDS_MAX = 16 };
+enum { ALARM_S = 600, TIDS_MAX = 16 };
 
 struct seen {
     bool resting;

@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 
 #ifndef WAIT_TRIES
-#define WAIT_TRIES 6000 /* of 10 ms each, for what must come */
+#define WAIT_TRIES 60000 /* of 10 ms each, for what must come */
 #endif
 
 /* ---- a judge for tests: its payload says what it does ---- */

@@ -443,7 +443,7 @@ TEST(after_an_upgrade_meanwhile_the_old_program_is_refused)
 TEST(a_server_that_does_not_answer_is_away_after_a_while)
 {
     struct err err = {.text = ""};
-    struct pg_link l = {.patience_ms = 100};
+    struct pg_link l = {.patience_ms = 2000};
     struct database d;
     int status = 0;
 
@@ -476,7 +476,7 @@ TEST(who_is_brief_does_not_wait_for_a_silent_server)
 
     database_init(&d, true);
     s = open_it(&d);
-    CHECK_INT(store_be_brief(s, 300, &err), 0);
+    CHECK_INT(store_be_brief(s, 3000, &err), 0);
     CHECK_INT(store_listen(s, "work", &err), 0);
     CHECK_INT(begin(s, "echo", 1), 1);
     CHECK_INT(store_begin(s, &err), 0);
@@ -519,7 +519,7 @@ TEST(who_is_brief_gives_up_what_is_slow_and_stays)
     database_init(&d, true);
     s = open_it(&d);
     other = open_it(&d);
-    CHECK_INT(store_be_brief(s, 300, &err), 0);
+    CHECK_INT(store_be_brief(s, 3000, &err), 0);
     CHECK_INT(store_begin(other, &err), 0);
     CHECK_INT(begin(other, "echo", 1), 1);
     CHECK_INT(begin(s, "echo", 2), ERR_AWAY);

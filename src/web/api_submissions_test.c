@@ -3,6 +3,10 @@
 #include "../accounts/throttle.h"
 #include "judged_story.h"
 
+#ifndef WAIT_ROUNDS
+#define WAIT_ROUNDS 60000 /* of 5 ms each, for what must come */
+#endif
+
 static const char route[] = "/api/v1/submissions/:id";
 
 static const char passed[] = "{\"verdict\":\"passed\",\"sentence\":\"\",\"parts\":[]}";
@@ -234,7 +238,7 @@ static void hear_until(struct judged_story *j, const char *text, struct buf *got
 
     buf_add_text(got, "");
     for (round = 0; strstr(got->data, text) == NULL; round++) {
-        if (round == 2000 || said < 0)
+        if (round == WAIT_ROUNDS || said < 0)
             fail_msg("waited in vain for \"%s\" after \"%s\"", text, got->data);
         said = j->w.r.stream.next(j->w.r.stream.owner, got);
         usleep(5000); /* it looks five times a second */

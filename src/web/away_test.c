@@ -6,7 +6,7 @@
 #include "statics.h"
 #include "web_story.h"
 
-enum { PATIENCE_MS = 300 };
+enum { PATIENCE_MS = 3000 }; /* of one silence; a server that lives answers sooner */
 
 struct away {
     struct database d;

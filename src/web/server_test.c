@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 
 #ifndef WAIT_ROUNDS
-#define WAIT_ROUNDS 6000 /* of 10 ms each, for what must come; a planted bug is waited for less */
+#define WAIT_ROUNDS 60000 /* of 10 ms each, for what must come; a planted bug is waited for less   \
+                           */
 #endif
 enum { ROUND_MS = 10, FLOOD = 1 << 16 };
 
@@ -422,7 +423,7 @@ TEST(a_client_that_lags_holds_up_nobody)
     struct web web;
     int fd, asked, small = 4096;
 
-    begin(&web, &(struct server_config){.request_ms = 1500});
+    begin(&web, &(struct server_config){.request_ms = 3000});
     fd = dial(&web);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     put(fd, STR_LIT("GET /api/flood HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -456,11 +457,11 @@ TEST(a_silent_stream_outlives_the_time_of_a_request)
     struct buf got = {0};
     int fd, asked;
 
-    begin(&web, &(struct server_config){.request_ms = 100});
+    begin(&web, &(struct server_config){.request_ms = 1500});
     fd = ask(&web, "GET /api/told", "");
     read_until(&web, fd, "\r\n\r\n", &got);
     asked = world.asked;
-    sweep_until(&web, &world.asked, asked + 5); /* five times 100 ms, at least */
+    sweep_until(&web, &world.asked, asked + 20); /* twenty times 100 ms, at least */
     world.told = 9;
     read_until(&web, fd, "data: 9", &got);
     close(fd);
