@@ -39,7 +39,7 @@ enum {
     SENTENCE_MAX = 400,
     FIRST_UID = 1 << 30,
     IDS_OF_ONE = 256,
-    SECONDS_MAX = 100
+    SECONDS_MAX = 1000
 };
 
 static const int64_t mib = INT64_C(1) << 20;

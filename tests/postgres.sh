@@ -23,14 +23,14 @@ all() {
 
 finish() {
     all -CONT # a test that failed may have left it frozen
-    $as "$tools/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1
+    $as "$tools/pg_ctl" -D "$dir/data" -m immediate -w -t 600 stop >/dev/null 2>&1
     cd / && rm -rf "$dir"
 }
 trap finish EXIT
 trap 'exit 1' INT TERM HUP
 
 start() {
-    $as "$tools/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 start >/dev/null 2>&1 </dev/null || {
+    $as "$tools/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 600 start >/dev/null 2>&1 </dev/null || {
         echo "PostgreSQL does not start: $(tail -n 3 "$dir/log" | tr '\n' ' ')"
         exit 1
     }
@@ -52,8 +52,8 @@ start
 echo "ready postgresql://eddy@/?host=$dir&dbname="
 while read -r order; do
     case "$order" in
-    crash) $as "$tools/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1; start ;;
-    stop) $as "$tools/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null 2>&1 ;;
+    crash) $as "$tools/pg_ctl" -D "$dir/data" -m immediate -w -t 600 stop >/dev/null 2>&1; start ;;
+    stop) $as "$tools/pg_ctl" -D "$dir/data" -m fast -w -t 600 stop >/dev/null 2>&1 ;;
     start) start ;;
     freeze) all -STOP ;;
     thaw) all -CONT ;;

@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 32, LEASE_MS = 400, LEARNERS = 40, LIMIT_MS = 120000, CRASHES = 3 };
+enum { WORKERS_MAX = 32, LEASE_MS = 400, LEARNERS = 40, LIMIT_MS = 1800000, CRASHES = 3 };
 
 static void die(const char *what, const struct err *err)
 {
@@ -137,7 +137,7 @@ static void member_start(struct storm *s, uint32_t i, bool new_folder)
                                        .folder = folder,
                                        .jobs = 2,
                                        .lease_ms = LEASE_MS,
-                                       .attempts_max = 10,
+                                       .attempts_max = 1000,
                                        .back_off_ms = 1,
                                        .poll_ms = 100,
                                        .judge = judge};
@@ -319,7 +319,7 @@ static int storm(struct storm *s)
     char file[100];
     struct jobs *q;
     int64_t began, hurt_ms;
-    uint32_t i, over = 0, bad;
+    uint32_t i, over = 0, hurt_at = 0, bad;
 
     snprintf(s->dir, sizeof(s->dir), "/tmp/eddy-storm-XXXXXX");
     if (mkdtemp(s->dir) == NULL)
@@ -340,9 +340,10 @@ static int storm(struct storm *s)
         uint32_t seen = count_over(s, q);
         over = seen > over ? seen : over;
         wake(s, false);
-        if (now_ms() >= hurt_ms) {
+        if (over >= hurt_at && now_ms() >= hurt_ms) {
             hurt_somebody(s);
             hurt_ms = now_ms() + 20 + (int64_t)prng_below(&s->chance, 130);
+            hurt_at = over + 1; /* or workers on a slow machine would never get to work */
         }
         if (!s->sqlite && s->crashes < CRASHES &&
             over > (s->crashes + 1) * s->jobs / (CRASHES + 1)) {

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGV_MAX = 8, SECONDS_MAX = 120 };
+enum { ARGV_MAX = 8, SECONDS_MAX = 1200 };
 
 struct language {
     const char *name;

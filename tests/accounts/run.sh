@@ -56,7 +56,7 @@ ask() {
     method=$1 path=$2 body=${3:-}
     [ $# -lt 3 ] && shift 2 || shift 3
     [ -z "$body" ] || set -- "$@" -H 'Content-Type: application/json' --data-binary "$body"
-    curl -s --max-time 30 -o "$out/body" -D "$out/head" -w '%{http_code}' -X "$method" -H "Host: ${host:-eddy.test}" -H "X-Eddy: ${meant:-1}" "$@" "${url%/}$path"
+    curl -s --max-time 300 -o "$out/body" -D "$out/head" -w '%{http_code}' -X "$method" -H "Host: ${host:-eddy.test}" -H "X-Eddy: ${meant:-1}" "$@" "${url%/}$path"
 }
 # wants NAME STATUS METHOD PATH [BODY [CURL OPTION]...]
 wants() {

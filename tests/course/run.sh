@@ -44,7 +44,7 @@ is() {
 }
 
 run() { # COMMAND...: its output is in $out/log, its exit status in $status
-    timeout 300 "$@" >"$out/log" 2>&1 </dev/null
+    timeout 3000 "$@" >"$out/log" 2>&1 </dev/null
     status=$?
 }
 
@@ -202,12 +202,12 @@ not_built() { # LANGUAGE MAIN
     echo "ok $name"
 }
 
-# until FILE TEXT: waits until the file has the text, a minute at most.
+# until FILE TEXT: waits until the file has the text; ten minutes end a hang.
 until_has() {
     tries=0
     until grep -qF -- "$2" "$1" 2>/dev/null; do
         tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || return 1
+        [ "$tries" -lt 6000 ] || return 1
         sleep 0.1
     done
 }
@@ -256,7 +256,7 @@ interrupted() {
     watcher=$!
     until_has "$out/log" 'built in'
     tries=0
-    until [ -n "$(find "$dir/eddy-report" -name 'run-0' 2>/dev/null)" ] || [ "$tries" -gt 300 ]; do
+    until [ -n "$(find "$dir/eddy-report" -name 'run-0' 2>/dev/null)" ] || [ "$tries" -gt 6000 ]; do
         tries=$((tries + 1))
         sleep 0.1
     done

@@ -41,7 +41,7 @@ case " $options" in *" --nodes "*) set -- ;; esac
 set -- "$@" --time-limit 3 --rate 100 --recovery 1 --nemesis-interval 0.5 --seed 1 $options \
     --store "$dir/store" --bin $bin
 
-env EDDY_TEST_MARK="$mark" timeout -k 5 90 "$EDDY" test "$@" >"$dir/out" 2>"$dir/err"
+env EDDY_TEST_MARK="$mark" timeout -k 5 1200 "$EDDY" test "$@" >"$dir/out" 2>"$dir/err"
 status=$?
 said=$(cat "$dir/out" "$dir/err")
 results=$dir/store/latest/results.json

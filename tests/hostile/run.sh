@@ -49,14 +49,14 @@ levels="A B C D"
 [ "${1:-}" = --quick ] && levels=$best
 
 for level in $levels; do
-    timeout 200 "$out/hostile" "$level" "$out/attacks.txt" "$out/attacks" "$out/hostile.lua" || failed=1
+    timeout 6000 "$out/hostile" "$level" "$out/attacks.txt" "$out/attacks" "$out/hostile.lua" || failed=1
 done
 # What compilers are made to eat ends by the same limits at every level: B to D have two examples.
 for level in $levels; do
     some="46 47 48 49 52a 53 54a 54d 55 56 77"
     [ "$level" = "$best" ] && some=
     # shellcheck disable=SC2086
-    timeout 200 "$out/hostile_compile" "$level" "$out/compile.txt" "$out/attacks" $some || failed=1
+    timeout 6000 "$out/hostile_compile" "$level" "$out/compile.txt" "$out/attacks" $some || failed=1
 done
 
 # Without root: the best level that nobody has, and C.
@@ -65,7 +65,7 @@ if [ "$(id -u)" -ne 0 ] || ! as_nobody true 2>/dev/null; then
     echo "skip without root: this user cannot become another"
 elif [ "${1:-}" != --quick ]; then
     for level in auto C; do
-        as_nobody timeout 200 "$out/hostile" $level "$out/attacks.txt" "$out/attacks" "$out/hostile.lua" >"$out/log" 2>&1 || failed=1
+        as_nobody timeout 6000 "$out/hostile" $level "$out/attacks.txt" "$out/attacks" "$out/hostile.lua" >"$out/log" 2>&1 || failed=1
         sed 's/^\([a-zA-Z]*\) /\1 without root, /' "$out/log"
     done
 fi
@@ -85,7 +85,7 @@ for level in $levels; do
         --sandbox "$level" --store "$out/store" >"$out/log" 2>&1 &
     eddy=$!
     tries=0
-    until [ "$(ps -eo comm= | grep -c '^14-ignores-sign')" -ge 2 ] || [ $tries -ge 200 ]; do
+    until [ "$(ps -eo comm= | grep -c '^14-ignores-sign')" -ge 2 ] || [ $tries -ge 6000 ]; do
         tries=$((tries + 1))
         sleep 0.05
     done
@@ -93,7 +93,7 @@ for level in $levels; do
     wait $eddy 2>/dev/null
     left=
     tries=0
-    until left=$(left_of $eddy | tr '\n' ' ') && [ "$left" = "0 0 " ] || [ $tries -ge 200 ]; do
+    until left=$(left_of $eddy | tr '\n' ' ') && [ "$left" = "0 0 " ] || [ $tries -ge 6000 ]; do
         tries=$((tries + 1))
         sleep 0.05
     done

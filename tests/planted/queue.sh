@@ -36,7 +36,7 @@ bug() {
     # shellcheck disable=SC2046
     $CC -o "$out/test" "$BUILD/obj/src/base/test_main.o" "$out"/objects/*.o "$BUILD/libeddy.a" -lcmocka \
         $(sed -n 's/^LDLIBS := //p' Makefile) || exit 1
-    timeout 60 "$out/test" "$5" >"$out/said" 2>&1
+    timeout 600 "$out/test" "$5" >"$out/said" 2>&1
     if [ "$(grep -c "^\[  FAILED  \] $5_on_[a-z]*$" "$out/said")" -ge 2 ]; then
         echo "ok planted queue $1"
     else

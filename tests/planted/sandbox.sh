@@ -45,9 +45,9 @@ link() {
 # try PROGRAM NAME: its lines
 try() {
     case $1 in
-    hostile) timeout 60 "$out/hostile" A tests/hostile/attacks.txt "$attacks" tests/hostile/hostile.lua "$2" ;;
-    hostile_compile) timeout 60 "$out/hostile_compile" A tests/hostile/compile.txt "$attacks" "$2" ;;
-    sandbox_test) timeout 60 "$out/sandbox_test" "$2" ;;
+    hostile) timeout 600 "$out/hostile" A tests/hostile/attacks.txt "$attacks" tests/hostile/hostile.lua "$2" ;;
+    hostile_compile) timeout 600 "$out/hostile_compile" A tests/hostile/compile.txt "$attacks" "$2" ;;
+    sandbox_test) timeout 600 "$out/sandbox_test" "$2" ;;
     esac
 }
 

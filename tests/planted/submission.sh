@@ -21,7 +21,7 @@ bug() {
     $CC -std=c17 -Wall -Wextra -Werror -D_GNU_SOURCE -O1 -DPLANT_SUBMISSION="$1" -o "$out/unit" \
         "src/judge/$3_test.c" "src/judge/$2.c" "$BUILD/obj/src/base/test_main.o" "$BUILD/libeddy.a" \
         -lcmocka $(sed -n 's/^LDLIBS := //p' Makefile) || exit 1
-    if timeout 60 "$out/unit" "$4" >"$out/said" 2>&1; then
+    if timeout 600 "$out/unit" "$4" >"$out/said" 2>&1; then
         echo "FAIL planted submission $1: nobody found it"
         failed=1
     elif ! grep -q "FAILED.*$4" "$out/said"; then

@@ -36,8 +36,8 @@ build() {
 
 run() {
     case $1 in
-    fuzz_txn) timeout 60 "$work/$1" 2000 ;;
-    *) timeout 60 "$work/$1" ;;
+    fuzz_txn) timeout 600 "$work/$1" 2000 ;;
+    *) timeout 600 "$work/$1" ;;
     esac
 }
 

@@ -48,12 +48,12 @@ start_worker() { # WORDS...
     worker=$!
 }
 
-# until COMMAND...: a minute at most
+# until COMMAND...: ten minutes end a hang
 until_true() {
     tries=0
     while ! "$@" >/dev/null 2>&1; do
         tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || return 1
+        [ "$tries" -lt 6000 ] || return 1
         kill -0 "$worker" 2>/dev/null || return 1
         sleep 0.1
     done

@@ -41,14 +41,14 @@ ${CC:-gcc} -std=c17 -Wall -Wextra -Werror -O1 -g -D_GNU_SOURCE -Ikits/c -o "$out
 test_run() {
     store=$1
     shift
-    timeout -k 5 90 "$EDDY" test -w echo --node-count 2 --time-limit 2 --rate 20 --recovery 1 --seed 7 --store "$store" "$@" \
+    timeout -k 5 900 "$EDDY" test -w echo --node-count 2 --time-limit 2 --rate 20 --recovery 1 --seed 7 --store "$store" "$@" \
         >"$out/said" 2>&1
 }
 
 replay() { # STORE [OPTION...]; output in $out/said
     store=$1
     shift
-    timeout -k 5 90 "$EDDY" replay --store "$store" "$@" >"$out/said" 2>&1
+    timeout -k 5 900 "$EDDY" replay --store "$store" "$@" >"$out/said" 2>&1
 }
 
 # identical NAME OPTION...: run and replay agree in every line.

@@ -18,7 +18,7 @@ fail() {
 }
 trim() { sed 's/^ *//; s/ *$//'; }
 field() { printf '%s\n' "$row" | cut -d '|' -f "$1" | trim; }
-play() { timeout -k 5 90 "$EDDY" test --seed 1 --store "$out/store" "$@" 2>&1; }
+play() { timeout -k 5 900 "$EDDY" test --seed 1 --store "$out/store" "$@" 2>&1; }
 
 while read -r row; do
     case "$row" in '' | '#'*) continue ;; esac

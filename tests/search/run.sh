@@ -149,7 +149,7 @@ if wanted "$name"; then
         -w echo --bin "$NODES/echo" right >"$out/$name.json" 2>"$out/$name.err" &
     search_pid=$!
     tries=0
-    until ls "$out"/eddy-seeds-*/3 >/dev/null 2>&1 || [ $tries -gt 600 ]; do
+    until ls "$out"/eddy-seeds-*/3 >/dev/null 2>&1 || [ $tries -gt 6000 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done

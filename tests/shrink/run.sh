@@ -21,7 +21,7 @@ if [ "${1:-}" = --quick ]; then
     shift
 fi
 patterns=$*
-budget=${BUDGET:-60s}
+budget=${BUDGET:-2h} # none needs it: a run is small when no part of it can be left out
 
 wanted() { # NAME
     [ -n "$patterns" ] || return 0
@@ -195,7 +195,7 @@ if wanted stopped; then
     make_run stopped -w broadcast --bin "$NODES/broadcast" no-retry --node-count 5 --time-limit 4 --recovery 2 --rate 40 \
         --nemesis partition --nemesis-interval 1 --seed 1
     mkdir "$out/tmp"
-    TMPDIR=$out/tmp "$EDDY" shrink "$out/stopped/latest" --budget 10min --jobs 1 --store "$out/stopped" --json \
+    TMPDIR=$out/tmp "$EDDY" shrink "$out/stopped/latest" --budget 10h --jobs 1 --store "$out/stopped" --json \
         >"$out/stopped.json" 2>"$out/stopped.err" &
     pid=$!
     # A dozen runs are enough for something smaller to be known; folders are numbered.

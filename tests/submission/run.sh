@@ -44,7 +44,7 @@ text() {
 
 # judged FOLDER LANG: $out/in, a submission, gives $out/result, $out/events and $status
 judged() {
-    timeout 300 "$JUDGE" "$out/$1" "$LEVEL" "$2" "$out/report" <"$out/in" >"$out/result" 2>"$out/events"
+    timeout 3000 "$JUDGE" "$out/$1" "$LEVEL" "$2" "$out/report" <"$out/in" >"$out/result" 2>"$out/events"
     status=$?
 }
 

@@ -41,7 +41,7 @@ stop() {
 
 # api METHOD PATH [BODY]: the status; the answer in $out/answer
 api() {
-    curl -s --max-time 30 -o "$out/answer" -w '%{http_code}' -X "$1" -H 'X-Eddy: 1' -H 'Content-Type: application/json' ${3:+--data "$3"} "$url/api/v1$2"
+    curl -s --max-time 300 -o "$out/answer" -w '%{http_code}' -X "$1" -H 'X-Eddy: 1' -H 'Content-Type: application/json' ${3:+--data "$3"} "$url/api/v1$2"
 }
 
 draft() { # TEXT VERSION

@@ -52,7 +52,7 @@ def crawl():
         if url in pages:
             continue
         try:
-            with urllib.request.urlopen(url, timeout=20) as answer:
+            with urllib.request.urlopen(url, timeout=300) as answer:
                 text = answer.read().decode()
                 kind = answer.headers["Content-Type"]
         except urllib.error.URLError as e:
@@ -78,12 +78,12 @@ def crawl():
 
 
 def connect():
-    return socket.create_connection(("127.0.0.1", PORT), timeout=20)
+    return socket.create_connection(("127.0.0.1", PORT), timeout=300)
 
 
 def alive(name, why=""):
     try:
-        with urllib.request.urlopen(BASE + "api/v1/languages", timeout=20) as answer:
+        with urllib.request.urlopen(BASE + "api/v1/languages", timeout=300) as answer:
             why = why or ("" if answer.status == 200 else str(answer.status))
     except OSError as e:
         why = f"the server is gone: {e}"

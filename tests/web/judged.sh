@@ -19,10 +19,22 @@ hand_in() { # BODY: $id
     case $id in '' | null) fail "handing in" "$(cat "$out/answer")" ;; esac
 }
 state() { curl -s "$api/submissions/$id" | jq -r .state; }
-is_running() { [ "$(state)" = running ]; }
+has_begun() { [ "$(state)" != queued ]; }
+# in_the_middle BODY: hands it in; a worker is at work on it, and not through already as nobody looked.
+in_the_middle() {
+    tries=0
+    while [ $tries -lt 15 ]; do
+        tries=$((tries + 1))
+        hand_in "$1"
+        until_true has_begun
+        seen=$(state)
+        [ "$seen" != running ] || return 0
+    done
+    fail "a worker takes it" "$seen"
+}
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 nobody_works() { [ -z "$(workers)" ]; }
-follow() { timeout 120 curl -sN "$@" "$api/submissions/$id/events" >"$out/events"; }
+follow() { timeout 1200 curl -sN "$@" "$api/submissions/$id/events" >"$out/events"; }
 verdict() { sed -n '/^event: over/{n;s/^data: //p;}' "$out/events" | jq -r .verdict; }
 # judged NAME VERDICT: the stream of $id ends with it
 judged() {
@@ -31,14 +43,16 @@ judged() {
     if [ "$got" = "$2" ]; then ok "$1"; else fail "$1" "$got and not $2: $(tail -c 500 "$out/events") $(tail -n 5 "$out/log")"; fi
 }
 
-mkdir "$out/good" "$out/wrong" "$out/slow"
+mkdir "$out/good" "$out/wrong" "$out/long"
 cp tests/kits/messenger/python/* "$out/good"
 cp "$out/good"/* "$out/wrong"
 sed -i 's/{"echo": field(m, "echo")}/{"echo": 7}/' "$out/wrong/main.py"
+printf 'while True:\n    pass\n' >"$out/long/main.py"
 cmp -s "$out/good/main.py" "$out/wrong/main.py" && fail "the wrong program" "it is the good one"
 body submit "$out/good" >"$out/good.json"
 body submit "$out/wrong" >"$out/wrong.json"
 body run "$out/good" >"$out/run.json"
+body submit "$out/long" >"$out/long.json"
 
 start
 hand_in "$out/wrong.json"
@@ -63,22 +77,19 @@ mkdir "$out/unpacked"
 curl -s "$api/submissions/$id/archive?format=tar.gz" | tar -xz -C "$out/unpacked" && cmp -s "$out/unpacked"/*/main.py "$out/good/main.py" &&
     (cd "$out/unpacked"/*/ && EDDY_STATE=$out/other "$OLDPWD/$eddy" learn task >/dev/null 2>"$out/said") && ok "an archive is a folder for eddy learn" || fail "archive" "$(cat "$out/said" 2>/dev/null)"
 
-hand_in "$out/good.json"
-until_true is_running || fail "a worker takes it" "$(state)"
+in_the_middle "$out/good.json"
 killed=$(workers | head -n 1)
 kill -9 "$killed"
 judged "a worker that is killed in the middle is started again, and judges it" passed
 
-hand_in "$out/good.json"
-until_true is_running || fail "a worker takes it" "$(state)"
+in_the_middle "$out/good.json"
 kill -9 "$server"
 wait "$server" 2>/dev/null
 until_true nobody_works && ok "workers end with a server that is killed" || fail "workers" "they outlive the server"
 start
 judged "what was in the middle then is judged after the restart" passed
 
-hand_in "$out/good.json"
-until_true is_running || fail "a worker takes it" "$(state)"
+in_the_middle "$out/long.json" # it is not over before the server is asked to end
 kill -TERM "$server"
 wait "$server"
 ended=$?

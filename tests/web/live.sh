@@ -19,7 +19,7 @@ for path in '' tracks/messenger tracks/messenger/echo progress docs 'search?q=pa
 done >"$out/urls"
 cookie=$(head -n 1 "$out/people" | cut -d ' ' -f 1)
 while [ ! -e "$out/stop" ]; do
-    curl -s --max-time 120 -K "$out/urls" -H "Host: $EDDY_HOST" -H "Cookie: $cookie" -w '%{http_code}\n'
+    curl -s --max-time 1200 -K "$out/urls" -H "Host: $EDDY_HOST" -H "Cookie: $cookie" -w '%{http_code}\n'
     sleep 0.5 # somebody reads
 done >"$out/codes" &
 readers=$!

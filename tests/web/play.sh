@@ -22,7 +22,7 @@ post() {
 }
 run() {
     post
-    timeout 180 curl -sN "$api/runs/$id/events" >"$out/events"
+    timeout 1800 curl -sN "$api/runs/$id/events" >"$out/events"
     curl -s "$api/runs/$id" >"$out/run"
 }
 is() { # NAME JQ-TEST
@@ -70,7 +70,7 @@ is "25 nodes share 4 GiB" '.verdict != "passed" and (.result.sandbox != "A" or .
 printf 'while True: pass\n' >"$out/spin.py"
 wish echo '{}' "$out/spin.py"
 post
-timeout 60 curl -sN "$api/runs/$id/events" | grep -q -m 1 '"event":"running"'
+timeout 600 curl -sN "$api/runs/$id/events" | grep -q -m 1 '"event":"running"'
 [ "$(curl -s -X DELETE -H 'X-Eddy: 1' "$api/runs/$id" | jq -r .state)" = cancelled ] && ok "a run is taken back in the middle" || fail "cancel" "$(curl -s "$api/runs/$id" | head -c 300)"
 wish echo '{"time-limit": "1"}'
 run

@@ -35,12 +35,12 @@ start() { # [OPTION]...: $server, $url and $api
     api=${url}api/v1
 }
 
-# Until COMMAND says yes; a minute is for ever here.
+# Until COMMAND says yes; ten minutes are for ever here.
 until_true() {
     n=0
     until "$@"; do
         n=$((n + 1))
-        [ $n -lt 1200 ] || return 1
+        [ $n -lt 12000 ] || return 1
         sleep 0.05
     done
 }

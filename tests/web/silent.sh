@@ -9,7 +9,7 @@ what=web
 set -- --postgresql
 . tests/web/served.sh
 order() { echo "$1" >&3 && read -r said <&4 && [ "$said" = "done" ] || fail "PostgreSQL obeys" "$1: $said"; }
-ask() { curl -s --max-time 120 -H "Cookie: $cookie" -H 'X-Eddy: 1' -H 'Content-Type: application/json' "$@"; } # [CURL OPTION]... URL
+ask() { curl -s --max-time 1200 -H "Cookie: $cookie" -H 'X-Eddy: 1' -H 'Content-Type: application/json' "$@"; } # [CURL OPTION]... URL
 status() { ask -o "$out/answer" -w '%{http_code}' "$@"; }
 is_there() { [ "$(status "$url")" = 200 ]; }
 is_begun() { grep -qs '^event: step' "$out/events"; } # its worker knows by now that it has it; else only its lease would end that
@@ -28,7 +28,7 @@ printf '%s' "$files" | jq -c '{track: "messenger", task: "echo", language: "pyth
 hand_in() { ask "$api/submissions" --data-binary "@$out/good.json" | jq -r .id; }
 
 first=$(hand_in)
-ask -N --max-time 300 "$api/submissions/$first/events" >"$out/events" &
+ask -N --max-time 3000 "$api/submissions/$first/events" >"$out/events" &
 watcher=$!
 until_true is_begun || fail "a worker takes it" "$(cat "$out/events") $(tail -n 3 "$out/log")"
 order freeze
@@ -53,7 +53,7 @@ ids=$(sed -n 's/^id: //p' "$out/events")
     ok "a stream that was open tells every step to the end" || fail "the stream" "$(tail -c 400 "$out/events")"
 [ "$(ask "$api/submissions" | jq '.submissions | length')" = 1 ] && ok "what was refused is not there, what was taken is" || fail "submissions" "$(ask "$api/submissions" | head -c 500)"
 second=$(hand_in)
-ask -N --max-time 300 "$api/submissions/$second/events" >"$out/events"
+ask -N --max-time 3000 "$api/submissions/$second/events" >"$out/events"
 [ "$(verdict "$out/events")" = passed ] && ok "and the next one is judged" || fail "the next one" "$(tail -c 400 "$out/events")"
 [ "$(grep -c 'is not to be reached' "$out/log")" -lt 30 ] && ok "the log is not flooded" || fail "the log" "$(grep -c 'is not to be reached' "$out/log") lines"
 order freeze
