@@ -10,10 +10,10 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
-#ifndef WAIT_ROUNDS
-#define WAIT_ROUNDS 60000 /* of 10 ms each, for what must come; a planted bug is waited for less   \
-                           */
+#ifndef WAIT_ROUNDS /* of 10 ms each, for what must come; a planted bug is waited for less */
+#define WAIT_ROUNDS 60000
 #endif
+
 enum { ROUND_MS = 10, FLOOD = 1 << 16 };
 
 /* ---- routes ---- */
