@@ -311,6 +311,16 @@ async function main() {
     equal(await tea.status(`/submissions/${id}`), 404, 'what is told of his work');
   });
 
+  await test('the queue says what waits, and a phone shows it without moving the page', {}, async () => {
+    const s = await school(server), id = await s.ann.handIn('lines'), root = await (await person()).has(s.root);
+    await root.open('/admin', { width: 360, height: 800 });
+    await root.says('messenger/lines, python');
+    equal(await root.page.eval(inPage(tooWide)), '', 'the width of the page');
+    await root.press('messenger/lines');
+    await root.arrived(new RegExp(`^[/]submissions[/]${id}$`));
+    await root.says('by Ann Lovelace');
+  });
+
   // Every page that somebody who has signed in may see, with people and work in it.
   await test('pages behind sign-in: wide and narrow, light and dark, by Tab, for a screen reader', { args: JUDGING, errors: /403/ }, async () => {
     const s = await school(server);
