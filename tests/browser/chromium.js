@@ -68,7 +68,7 @@ class Browser {
     const timer = setTimeout(() => this.process.kill('SIGKILL'), 5000);
     if (!this.isGone) await ended;
     clearTimeout(timer);
-    fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 30 }); // its helpers may still be writing there
   }
 }
 

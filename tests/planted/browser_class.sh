@@ -9,7 +9,7 @@ plant_in_server class_test.js "nobody reads what another|sees the program" web/h
 plant_in_server class_test.js "nobody reads what another|the page knows" web/page_submission.c 's/.who = v->reader/.who = NULL/'
 plant class_test.js "a wrong password is said|the page" '["html", "(&quot;next&quot;:&quot;)[^&]+", "$1/"]'
 plant class_test.js "who signs out takes his text along|finds ann" '["html", "data-person=\"[^\"]*\"", "data-person=\"\""]'
-plant_in_page class_test.js "an old window of who has left|ben's draft" app person.ts "s/return person() === NOBODY ? '' : person();/return '';/"
+plant_in_page class_test.js "an old window of who has left|ben's draft" editor person.ts "s/return person() === NOBODY ? '' : person();/return '';/"
 plant_in_page class_test.js "what one writes in the playground|ben finds" editor person.ts "s/(owner === '' ? '' : owner + '[/]')/''/"
 plant_in_server class_test.js "back after signing out|ann" web/send.c 's/r->who != NULL .. r->who->id != 0/false/'
 plant class_test.js "the queue says what waits|the width of" '["css", "position: ?relative;overflow-x: ?auto|position: relative; overflow-x: auto", "overflow-x:auto"]'
