@@ -7,8 +7,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const REPLY_MS = 60000; // far beyond what any step takes: only a hung browser gets there
-const PATIENCE_MS = Number(process.env.PATIENCE_MS) || 60000; // for a condition
+const REPLY_MS = 600000; // far beyond what any step takes: only a hung browser gets there
+const PATIENCE_MS = Number(process.env.PATIENCE_MS) || 600000; // for a condition
 const LOOK_AGAIN_MS = 25;
 
 // How Chromium names keys that are no letters.

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 
-PATIENCE_S = int(os.environ.get("PATIENCE_S", 60))  # for an answer that never comes; nothing waits so long otherwise
+PATIENCE_S = int(os.environ.get("PATIENCE_S", 600))  # for an answer that never comes; nothing waits so long otherwise
 
 
 class Failure(Exception):
