@@ -7,10 +7,10 @@
  */
 #include "worker_folder.h"
 
-#include "../base/str.h"
 #include "../base/err.h"
 #include "../base/file.h"
 #include "../base/mem.h"
+#include "../base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>
