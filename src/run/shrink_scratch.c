@@ -1,8 +1,8 @@
 /* Small runs made from scratch. A run of ten seconds that needs three things to come together is
  * dear to take apart: each candidate costs as much as the run, and most of them lose the one
- * coincidence that matters. A run of a second costs a hundredth of that, so hundreds with a handful
- * of operations and one or two faults are tried instead, and one of them often fails in the same
- * way by a coincidence of its own. It has nothing to do with the run that it came from but the
+ * coincidence that matters. A run of half a second costs a small part of that, so hundreds with a
+ * handful of operations and one or two faults are tried instead, and one of them often fails in the
+ * same way by a coincidence of its own. It has nothing to do with the run that it came from but the
  * program, the workload, the kinds of faults and the operations that it draws on.
  *
  *     operations   a few of those around the evidence, as often of each function, at new times; the
