@@ -1,7 +1,7 @@
 /* worker_folder.h - the folder of a worker that nobody named: where a person's own things are,
  * unless the programs that are judged in it could not reach it there. */
-#ifndef EDDY_CLI_WORKER_FOLDER_H
-#define EDDY_CLI_WORKER_FOLDER_H
+#ifndef CLI_WORKER_FOLDER_H
+#define CLI_WORKER_FOLDER_H
 
 #include "../cage/sandbox.h"
 
