@@ -25,8 +25,8 @@ function focused() {
     name: (e.getAttribute('aria-label') || e.placeholder || e.id || e.labels?.[0]?.textContent || e.textContent).trim().slice(0, 40),
     tag: e.tagName, href: e.getAttribute('href'), inMain: !!e.closest('main'),
     shown: box.width > 0 && box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight,
-    // In a drawing it is the box of the link that changes.
-    marked: !!e.closest('svg') && parseFloat(getComputedStyle(e.querySelector('rect') || e).strokeWidth) >= 3 || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none' || !!e.closest('.cm-focused'),
+    // In a drawing it is the box of the link that changes; in a frame (when it has come) the page within, which tests/page looks at.
+    marked: e.tagName === 'IFRAME' || !!e.closest('svg') && parseFloat(getComputedStyle(e.querySelector('rect') || e).strokeWidth) >= 3 || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none' || !!e.closest('.cm-focused'),
   };
 }
 

@@ -39,7 +39,8 @@ plant editor/keeper.ts "another machine wrote meanwhile" "s/if (!sameFiles(files
 plant editor/keeper.ts "two windows that wrote without hearing" "s/this.setAside('From another window'.*$//"
 plant editor/keeper.ts "whoever comes back sees" 's/    this.meetServer(server, this.isOurs ? this.kept : null);$/    this.kept = { ...this.kept, files: server.files, base: server.version, changed: false };/'
 plant editor/keeper.ts "a connection that is gone" 's/this.failures++/this.failures/'
-plant editor/keeper.ts "signed out, or somebody else" 's/^    await this.flush(); .*$//'
+plant editor/keeper.ts "signed out, or somebody else" 's/^    if (this.saving === .refused.) await this.flush.*$//'
+plant editor/keeper.ts "who comes to a window leaves it" 's/^    if (this.saving === .refused.) await this.flush/    await this.flush/'
 plant play/files.ts "each person has programs" 's/keyOf(owner,/keyOf("",/'
 plant play/files.ts "what was written before signing in" 's/ && keepFiles(owner, workload, language, files)) forget(key);/) keepFiles(owner, workload, language, files);/'
 plant editor/names.ts "names that the judge would refuse" 's/if (words.some(word => MADE.*$//'

@@ -87,7 +87,7 @@ export class Keeper {
 
   /** Somebody comes back to this page: what was written elsewhere meanwhile is shown before he types on top of old text. */
   async refresh(): Promise<void> {
-    await this.flush(); // what was refused may be taken by now: he has signed in again, in another window
+    if (this.saving === 'refused') await this.flush(); // he may have signed in again, in another window
     if (this.isBusy || this.choice || this.kept.changed) return;
     const server = await this.world.get().catch(() => null); // away: the next change will find out
     if (!server || this.isBusy || this.choice) return;

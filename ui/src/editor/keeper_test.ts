@@ -262,3 +262,13 @@ test('signed out, or somebody else signed in: the text stays here, and is saved 
     assert.equal(keeper.saving, 'saved');
   }
 });
+
+test('who comes to a window leaves it to the other one to save what was typed there', async () => {
+  const fake = new Fake(), here = await opened(fake), there = await opened(fake);
+  here.change(text('typed'));
+  there.heard(fake.storage.get(there.draftKey) ?? null);
+  await there.refresh();
+  assert.equal(fake.puts.length, 0);
+  await fake.ring(1); // the first that is due is that of here
+  assert.deepEqual(fake.puts.map(put => put.files), [text('typed')]);
+});
