@@ -142,6 +142,14 @@ if wanted "$name"; then
         echo "ok $name"
 fi
 
+# Whether the search has come beyond its second seed: each has a folder while it runs.
+has_begun() {
+    for run in "$out"/eddy-seeds-*/*; do
+        [ "${run##*/}" -ge 3 ] 2>/dev/null && return 0
+    done
+    return 1
+}
+
 # A signal to the search alone: it ends the runs, tells what is known, and leaves nothing.
 name=ctrl-c
 if wanted "$name"; then
@@ -149,7 +157,7 @@ if wanted "$name"; then
         -w echo --bin "$NODES/echo" right >"$out/$name.json" 2>"$out/$name.err" &
     search_pid=$!
     tries=0
-    until ls "$out"/eddy-seeds-*/3 >/dev/null 2>&1 || [ $tries -gt 6000 ]; do
+    until has_begun || [ $tries -gt 6000 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
