@@ -143,6 +143,8 @@ async function main() {
     wire.cut();
     await learner.write('main.py', '# written in a tunnel\n');
     await page.until(`/not reached/.test(document.querySelector('.saved')?.textContent)`, 'that the server is not reached');
+    // Before the server is there again: a page that goes away may still save it there.
+    check(await page.eval(`Object.values(localStorage).join().includes('written in a tunnel')`), 'the text is gone, were the page closed now');
     wire.mend();
     await learner.reload();
     check((await page.eval(`document.querySelector('.cm-content').innerText`)).includes('written in a tunnel'), 'the text is gone');
