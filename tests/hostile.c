@@ -242,7 +242,9 @@ static void play(const struct suite *s, const char *name, bool as_judged, const 
     if (status < 0) {
         buf_addf(got, "not judged: %s", err.text);
     } else if (result->stopped_node != NULL) {
-        buf_addf(got, "limit %s: %s", sandbox_limit_name(result->stop.limit), result->sentence);
+        read_through(dir, sentence, &tried);
+        buf_addf(got, "limit %s: %s%s%s", sandbox_limit_name(result->stop.limit), result->sentence,
+                 sentence[0] != '\0' ? ", but " : "", sentence);
     } else if (result->valid != VALID_TRUE) {
         buf_addf(got, "invalid: %s", result->sentence != NULL ? result->sentence : "?");
     } else {

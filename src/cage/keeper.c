@@ -143,23 +143,29 @@ static void signal_below(struct keeping *k, int signal)
             kill(k->tree.process[i].pid, signal);
 }
 
-static void kill_all(struct keeping *k)
+static void kill_below(struct keeping *k)
 {
-    if (!k->ended) {
-        kill(-k->first, SIGKILL);
-        kill(k->first, SIGKILL);
-        while (!k->ended && reap(k, true))
-            ;
-    }
     if (PLANT_CAGE == 1)
         return;
+    if (k->is_init)
+        kill(-1, SIGKILL);
+    else
+        signal_below(k, SIGKILL);
+}
+
+/* All at once and not the first process before the rest: on the virtual clock that one is gone when
+ * its tracer has taken note, which may be busy with another of them, as long as that one computes.
+ */
+static void kill_all(struct keeping *k)
+{
     if (k->first > 0)
         kill(-k->first, SIGKILL);
+    if (!k->ended)
+        kill(k->first, SIGKILL);
     while (reap(k, false)) {
-        if (k->is_init)
-            kill(-1, SIGKILL);
-        else
-            signal_below(k, SIGKILL);
+        if (PLANT_CAGE == 1 && k->ended)
+            return;
+        kill_below(k);
         reap(k, true);
     }
 }
