@@ -4,9 +4,10 @@
  *
  * The same thread goes on until it parks; threads that it wakes queue up. When the queue is empty:
  * natively blocked threads are looked at, then signals, then our copies of awaited descriptors,
- * then words of shared futexes; whatever wakes a thread starts the loop again. When nothing does,
- * the node is quiescent: each thread is PARKED, or NATIVE and asleep in the kernel. Kernel wake-ups
- * are done by the waker in its own call, so after the last runner stopped that is a safe statement.
+ * then, where there are several processes, words of shared futexes and who was killed meanwhile;
+ * whatever wakes a thread starts the loop again. When nothing does, the node is quiescent: each
+ * thread is PARKED, or NATIVE and asleep in the kernel. Kernel wake-ups are done by the waker in
+ * its own call, so after the last runner stopped that is a safe statement.
  *
  * Fairness (vt_syscall.c has the other half): after 16 syscalls in a row, descriptors are looked at
  * and the thread queues up behind those READY. Counted, so equal in every run. */
@@ -213,9 +214,11 @@ void vt_run(struct vt_node *n)
         if (t != NULL)
             run_thread(t);
         else if (!check_native(n) && !vt_signals_check(n) && !check_fds(n)) {
-            if (n->procs != NULL && n->procs->next != NULL)
+            bool several = n->procs != NULL && n->procs->next != NULL;
+
+            if (several)
                 vt_futex_recheck(n, NULL);
-            if (n->queue_head == NULL)
+            if (n->queue_head == NULL && !(several && PLANT_VT != 24 && vt_signals_bury_killed(n)))
                 break;
         }
     }

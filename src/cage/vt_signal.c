@@ -187,6 +187,23 @@ bool vt_signals_check(struct vt_node *n)
     return changed;
 }
 
+bool vt_signals_bury_killed(struct vt_node *n)
+{
+    struct vt_proc *p, *next;
+    bool buried = false;
+
+    for (p = n->procs; p != NULL; p = next) {
+        struct vt_thread *leader = vt_thread_find(n, p->tgid);
+
+        next = p->next; /* only p itself leaves the list */
+        if (leader == NULL || leader->state != VT_PARKED || has_pending(leader) >= 0)
+            continue;
+        vt_bury(leader);
+        buried = true;
+    }
+    return buried;
+}
+
 /* Waits for a signal run in the kernel, without its timeout, which is ours. */
 enum vt_verdict vt_sys_rt_sigtimedwait(struct vt_thread *t)
 {

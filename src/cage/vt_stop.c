@@ -177,6 +177,8 @@ enum vt_verdict vt_stop(struct vt_thread *t, int status)
 
     t->node->world->counts.stops++;
     t->regs_valid = false;
+    if (WIFSIGNALED(status) && PLANT_VT != 23)
+        t->node->signals_sent++; /* it has killed the threads that are held as well */
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
         vt_thread_gone(t);
         return VT_STAY;

@@ -46,7 +46,7 @@ must_fail() {
 
 mkdir "$work/sound"
 compile 0 "$work/sound" $(ls src/base/*.c src/cage/*.c src/sim/disk*.c | grep -v '_test\.c$')
-for test in vt_clock_test virtual_test cage_disk_test net_test; do
+for test in vt_clock_test virtual_test cage_disk_test net_test vt_stop_test; do
     build 0 "$test"
     if ! "$work/$test" >"$work/log" 2>&1; then
         echo "BROKEN     $test fails without a planted bug:"
@@ -99,5 +99,10 @@ must_fail 21 net_test bytes_come_back_at_once_and_the_end_after_them \
     "nobody listens to the sockets of the nodes"
 must_fail 22 virtual_test addresses_do_not_depend_on_the_length_of_the_environment \
     "the environment is as long as it is"
+
+must_fail 23 vt_stop_test a_process_is_killed_while_its_first_thread_waits \
+    "who dies of a signal dies alone"
+must_fail 24 vt_stop_test a_first_process_is_killed_while_another_one_computes \
+    "nobody looks for processes that were killed while they were held"
 
 [ "$failures" -eq 0 ] || { echo "$failures of the planted bugs or tests went wrong" >&2; exit 1; }
