@@ -144,7 +144,8 @@ while True:
     port=$(cat "$out/port")
 }
 
-# All nodes run at once, so on a slow disk any of them may be the first that breaks a limit; the sentence says which.
+# A node that has computed for 2 s lets the others go on, so on a slow machine any of them may be the first that breaks a limit;
+# the sentence says which.
 told='(.limit.node as $node | .sentence | contains($node + " was stopped: "))'
 
 # What must come of each: a limit by its name, or for those who look around the status of one who found nothing.
