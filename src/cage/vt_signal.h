@@ -10,8 +10,8 @@ struct vt_node;
  * and buries processes that were killed. True if something was put into the queue or buried. */
 bool vt_signals_check(struct vt_node *n);
 
-/* Buries processes that somebody outside of the node killed while they were held: nothing else tells
- * of that. True if there were any. */
+/* Buries processes that somebody outside of the node killed while they were held: nothing else
+ * tells of that. True if there were any. */
 bool vt_signals_bury_killed(struct vt_node *n);
 
 #endif
