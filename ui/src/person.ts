@@ -13,7 +13,7 @@ export function personToTell(): string {
   return person() === NOBODY ? '' : person();
 }
 
-/** The key of something in the browser's storage that is one person's: "eddy:play:" and "echo/c" for person 7 is "eddy:play:7/echo/c". */
-export function keyOf(owner: string, kind: string, name: string): string {
-  return kind + (owner === '' ? '' : owner + '/') + name;
+/** What names somebody's thing in the browser's storage: "7/echo/c"; "echo/c" without accounts. */
+export function keyOf(owner: string, ...words: string[]): string {
+  return [owner, ...words].filter(word => word !== '').join('/');
 }

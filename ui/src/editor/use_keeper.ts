@@ -2,6 +2,7 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import type { Starter } from '../types.js';
+import { keyOf } from '../person.js';
 import { Keeper, type World } from './keeper.js';
 import { recall, remember } from './settings.js';
 
@@ -64,7 +65,7 @@ export function useKeeper(person: string, track: string, task: string, language:
     let release = () => {};
 
     function begin(starter: Starter): void {
-      const key = [person, track, task, language].filter(word => word !== '').join('/');
+      const key = keyOf(person, track, task, language);
       const keeper = new Keeper(key, worldOf(track, task, language), starter.files);
       const untie = tie(keeper);
       const deaf = keeper.listen(() => redraw(0));

@@ -3,7 +3,7 @@ import { forget, recall, remember } from '../editor/settings.js';
 import type { Files } from '../editor/drafts.js';
 import { NOBODY, keyOf } from '../person.js';
 
-const keyOfProgram = (owner: string, workload: string, language: string): string => keyOf(owner, 'eddy:play:', `${workload}/${language}`);
+const keyOfProgram = (owner: string, workload: string, language: string): string => 'eddy:play:' + keyOf(owner, workload, language);
 
 /** What was kept; null if it is nothing, or no list of files. */
 export function filesFromText(text: string | null): Files | null {
