@@ -1,5 +1,5 @@
-# changed.sh - to be read in by scripts that plant bugs, from the top of the tree: copies of files with one change each. $out is a folder
-# of theirs. A change that changes nothing would test nothing, so it ends the script.
+# changed.sh - to be read in by scripts that plant bugs, from the top of the tree: copies of files with one change each, and whether a
+# test found it. $out is a folder of theirs. A change that changes nothing would test nothing, so it ends the script.
 
 # changed FILE COPY SED_COMMAND
 changed() {
@@ -19,4 +19,13 @@ changed_room() {
     mkdir "$out/src/${1%/*}"
     cp "src/${1%/*}"/*.[ch] "$out/src/${1%/*}/"
     changed "src/$1" "$out/src/$1" "$2"
+}
+
+# has_failed TEST SED_COMMAND: this unit test failed, as $out/said tells, with that change; else the script ends.
+has_failed() {
+    grep -q "^\[  FAILED  \] $1" "$out/said" || {
+        echo "planted/$(basename "$0"): no test \"$1\" failed with $2:" >&2
+        tail -n 20 "$out/said" >&2
+        exit 1
+    }
 }

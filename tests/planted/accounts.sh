@@ -16,11 +16,7 @@ plant() { # ROOM/FILE.c ROOM/TEST NAME_OF_THE_TEST SED_COMMAND
     # shellcheck disable=SC2086
     gcc $flags -o "$out/test" "$out/src/$2.c" "$out/src/$1" build/obj/src/base/test_main.o build/libeddy.a -lcmocka $libs
     timeout 1200 "$out/test" "$3" >"$out/said" 2>&1 || true
-    grep -q "^\[  FAILED  \] $3" "$out/said" || {
-        echo "planted/accounts.sh: no test \"$3\" failed with $4:" >&2
-        tail -n 20 "$out/said" >&2
-        exit 1
-    }
+    has_failed "$3" "$4"
     count=$((count + 1))
 }
 

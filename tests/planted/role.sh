@@ -13,11 +13,7 @@ ln -s "$out/docs" "$out/here/docs"
 plant() { # TEST SED_COMMAND
     changed docs/operating.md "$out/docs/operating.md" "$2"
     (cd "$out/here" && build/tests/judge/jobs_role_test "$1") >"$out/said" 2>&1 || true
-    grep -q "^\[  FAILED  \] $1" "$out/said" || {
-        echo "planted/role.sh: no test \"$1\" failed with $2:" >&2
-        tail -n 20 "$out/said" >&2
-        exit 1
-    }
+    has_failed "$1" "$2"
 }
 
 captured=a_captured_worker_cannot_reach_what_is_none_of_its_business
