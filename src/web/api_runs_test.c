@@ -3,10 +3,6 @@
 #include "../accounts/throttle.h"
 #include "judged_story.h"
 
-#ifndef WAIT_ROUNDS
-#define WAIT_ROUNDS 60000 /* of 5 ms each, for what must come */
-#endif
-
 #define RUN(options, files)                                                                        \
     "{\"workload\":\"echo\",\"options\":" options ",\"language\":\"py\",\"files\":" files "}"
 #define MAIN "[{\"name\":\"main.py\",\"text\":\"print('<b>')\\n\"}]"
@@ -211,19 +207,6 @@ TEST(who_asks_too_often_must_wait)
 
 /* ---- as it goes on ---- */
 
-static void hear_until(struct run_story *s, const char *text, struct buf *got)
-{
-    int round, said = 0;
-
-    buf_add_text(got, "");
-    for (round = 0; strstr(got->data, text) == NULL; round++) {
-        if (round == WAIT_ROUNDS || said < 0)
-            fail_msg("waited in vain for \"%s\" after \"%s\"", text, got->data);
-        said = s->j.w.r.stream.next(s->j.w.r.stream.owner, got);
-        usleep(5000); /* it looks five times a second */
-    }
-}
-
 ON_BOTH(a_stream_tells_the_run_as_it_goes_on)
 {
     struct run_story s;
@@ -233,13 +216,13 @@ ON_BOTH(a_stream_tells_the_run_as_it_goes_on)
     CHECK_INT(put(&s, NULL, RUN("{}", MAIN)), 202);
     CHECK_INT(ask(&s, NULL, "GET", "/events"), 200);
     check_described(&s.j.w, "GET", "/api/v1/runs/:id/events");
-    hear_until(&s, "\"state\":\"queued\"", &got);
+    judged_hear(&s.j, "\"state\":\"queued\"", &got);
     judged_take(&s.j);
     judged_say(&s.j, "{\"event\":\"running\",\"virtual-ns\":5}");
-    hear_until(&s, "id: 1\nevent: step\ndata: {\"event\":\"running\",\"virtual-ns\":5}", &got);
+    judged_hear(&s.j, "id: 1\nevent: step\ndata: {\"event\":\"running\",\"virtual-ns\":5}", &got);
     CHECK(strstr(got.data, "\"files\"") == NULL);
     judged_finish(&s.j, passed, NULL);
-    hear_until(&s, "event: over\ndata: {", &got);
+    judged_hear(&s.j, "event: over\ndata: {", &got);
     CHECK_HAS(got.data, "\"verdict\":\"passed\",\"sentence\":\"\",\"report\":false,\"result\":{");
     judged_close(&s.j);
     buf_release(&got);

@@ -3,10 +3,6 @@
 #include "../accounts/throttle.h"
 #include "judged_story.h"
 
-#ifndef WAIT_ROUNDS
-#define WAIT_ROUNDS 60000 /* of 5 ms each, for what must come */
-#endif
-
 static const char route[] = "/api/v1/submissions/:id";
 
 static const char passed[] = "{\"verdict\":\"passed\",\"sentence\":\"\",\"parts\":[]}";
@@ -232,19 +228,6 @@ TEST(a_server_that_takes_nothing_says_why)
 /* ---- as it goes on ---- */
 
 /* Asks the stream until it has the text; the rest of what it says is in got. */
-static void hear_until(struct judged_story *j, const char *text, struct buf *got)
-{
-    int round, said = 0;
-
-    buf_add_text(got, "");
-    for (round = 0; strstr(got->data, text) == NULL; round++) {
-        if (round == WAIT_ROUNDS || said < 0)
-            fail_msg("waited in vain for \"%s\" after \"%s\"", text, got->data);
-        said = j->w.r.stream.next(j->w.r.stream.owner, got);
-        usleep(5000); /* it looks five times a second */
-    }
-}
-
 static void check_in_order(const char *text, const char *const *parts, size_t count)
 {
     size_t i;
@@ -276,13 +259,13 @@ ON_BOTH(a_stream_tells_states_steps_and_the_end_in_order)
     CHECK_INT(judged_put(&j, NULL, JUDGED_ECHO, &id), 202);
     CHECK_INT(judged_get(&j, NULL, id, "/events"), 200);
     check_described(&j.w, "GET", "/api/v1/submissions/:id/events");
-    hear_until(&j, "queued", &got);
+    judged_hear(&j, "queued", &got);
     judged_take(&j);
     judged_say(&j, "{\"event\":\"building\"}");
-    hear_until(&j, "building", &got);
+    judged_hear(&j, "building", &got);
     judged_say(&j, "{\"event\":\"step\"}");
     judged_finish(&j, passed, NULL);
-    hear_until(&j, "event: over", &got);
+    judged_hear(&j, "event: over", &got);
     check_in_order(got.data, wanted, 8);
     CHECK_INT(j.w.r.stream.next(j.w.r.stream.owner, &got) <= 0, 1);
     CHECK_INT(web_ask(&j.w, "GET", "/api/v1/progress", "", ""), 200);
@@ -307,13 +290,13 @@ ON_BOTH(who_comes_back_hears_what_he_has_not_heard)
     judged_finish(&j, passed, NULL);
     snprintf(path, sizeof(path), "/api/v1/submissions/%lld/events", (long long)id);
     web_say(&j.w, &(struct web_asking){.method = "GET", .path = path, .last_event_id = "2"});
-    hear_until(&j, "event: over", &got);
+    judged_hear(&j, "event: over", &got);
     CHECK(strstr(got.data, "\"one\"") == NULL && strstr(got.data, "\"two\"") == NULL);
     CHECK_HAS(got.data, "id: 3\nevent: step\ndata: {\"event\":\"three\"}");
     buf_reset(&got);
     web_say(&j.w,
             &(struct web_asking){.method = "GET", .path = path, .last_event_id = "-7 or what"});
-    hear_until(&j, "event: over", &got);
+    judged_hear(&j, "event: over", &got);
     CHECK_HAS(got.data, "id: 1\n");
     judged_close(&j);
     buf_release(&got);

@@ -7,6 +7,10 @@
 #include "../store/database_story.h"
 #include "schema_story.h"
 
+#ifndef WAIT_ROUNDS
+#define WAIT_ROUNDS 60000 /* of 5 ms each, for what must come; a planted bug is waited for less */
+#endif
+
 struct judged_story {
     struct web_story w;
     struct jobs *jobs, *worker;
@@ -124,6 +128,20 @@ UNUSED static unsigned judged_get(struct judged_story *j, const char *session, i
 
     snprintf(path, sizeof(path), "/api/v1/submissions/%lld%s", (long long)id, behind);
     return web_say(&j->w, &(struct web_asking){.method = "GET", .path = path, .session = session});
+}
+
+/* The stream of the last answer, until it has told the text; all that it told is in got. */
+UNUSED static void judged_hear(struct judged_story *j, const char *text, struct buf *got)
+{
+    int round, said = 0;
+
+    buf_add_text(got, "");
+    for (round = 0; strstr(got->data, text) == NULL; round++) {
+        if (round == WAIT_ROUNDS || said < 0)
+            fail_msg("waited in vain for \"%s\" after \"%s\"", text, got->data);
+        said = j->w.r.stream.next(j->w.r.stream.owner, got);
+        usleep(5000); /* it looks five times a second */
+    }
 }
 
 #define JUDGED_ECHO                                                                                \
