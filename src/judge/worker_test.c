@@ -153,32 +153,37 @@ static int64_t put(const struct scene *s, const char *payload)
     return id;
 }
 
+enum { GO_MAX = 100 };
+
+static void name_go(const struct scene *s, char path[GO_MAX])
+{
+    snprintf(path, GO_MAX, "%s/go", s->d->dir);
+}
+
 /* A job that goes on until let_go(): so that what happens in its midst does, however slow the
  * machine is. */
 static int64_t put_until(const struct scene *s)
 {
-    char payload[200];
+    char payload[200] = "until ";
 
-    snprintf(payload, sizeof(payload), "until %s/go", s->d->dir);
+    name_go(s, payload + strlen(payload));
     return put(s, payload);
 }
 
 static void let_go(const struct scene *s)
 {
-    char path[100];
-    int fd;
+    struct err err;
+    char path[GO_MAX];
 
-    snprintf(path, sizeof(path), "%s/go", s->d->dir);
-    fd = open(path, O_CREAT | O_WRONLY, 0600);
-    CHECK(fd >= 0);
-    close(fd);
+    name_go(s, path);
+    CHECK_INT(file_write(path, STR_LIT(""), &err), 0);
 }
 
 static void hold(const struct scene *s)
 {
-    char path[100];
+    char path[GO_MAX];
 
-    snprintf(path, sizeof(path), "%s/go", s->d->dir);
+    name_go(s, path);
     CHECK_INT(unlink(path), 0);
 }
 
