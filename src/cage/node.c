@@ -180,7 +180,7 @@ static int bring_up(struct cage *c, uint32_t node, const struct cage_program *pr
     return status;
 }
 
-/* sh, the file, and the words that follow the program's name. The caller's (mem_free). */
+/* argv with sh and the file in place of the program's name. The caller's (mem_free). */
 static const char **shell_words(const char *path, const char *const *argv)
 {
     const char **words;
@@ -188,12 +188,11 @@ static const char **shell_words(const char *path, const char *const *argv)
 
     while (argv[count] != NULL)
         count++;
-    words = mem_alloc((count + 3) * sizeof(*words));
+    words = mem_alloc((count + 2) * sizeof(*words));
     words[0] = "sh";
     words[1] = path;
-    for (i = 1; i < count; i++)
+    for (i = 1; i <= count; i++)
         words[i + 1] = argv[i];
-    words[count > 0 ? count + 1 : 2] = NULL;
     return words;
 }
 
