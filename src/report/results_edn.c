@@ -214,22 +214,25 @@ static void add_form(struct buf *out, const json_t *value, const struct place *a
     }
 }
 
-/* The members in this order; with names only these, without all of them, "valid?" first. */
-static json_t *arranged(const json_t *part, const char *const *names, size_t count)
+/* Only these members, in this order. */
+static json_t *chosen(const json_t *part, const char *const *names, size_t count)
 {
-    json_t *result = json_object();
-    const char *key;
-    json_t *value;
+    json_t *result = json_object(), *value;
     size_t i;
 
     for (i = 0; i < count && names[i] != NULL; i++)
         if ((value = json_object_get(part, names[i])) != NULL)
             json_object_set(result, names[i], value);
-    if (count > 0)
-        return result;
-    if ((value = json_object_get(part, "valid?")) != NULL)
-        json_object_set(result, "valid?", value);
-    json_object_foreach((json_t *)part, key, value) json_object_set(result, key, value);
+    return result;
+}
+
+static json_t *valid_first(const json_t *part)
+{
+    json_t *result = json_object(), *valid = json_object_get(part, "valid?");
+
+    if (valid != NULL)
+        json_object_set(result, "valid?", valid);
+    json_object_update(result, (json_t *)part);
     return result;
 }
 
@@ -241,14 +244,13 @@ static int by_name(const void *a, const void *b)
 static json_t *sorted(const json_t *map)
 {
     size_t count = json_object_size(map), i = 0;
-    const char **names = mem_alloc((count + 1) * sizeof(*names));
+    const char **names = mem_alloc(count * sizeof(*names));
     const char *key;
     json_t *value, *result;
 
     json_object_foreach((json_t *)map, key, value) names[i++] = key;
-    names[count] = NULL;
     qsort(names, count, sizeof(*names), by_name);
-    result = arranged(map, names, count);
+    result = chosen(map, names, count);
     mem_free(names);
     return result;
 }
@@ -262,8 +264,8 @@ static json_t *theirs(const char *name, const json_t *part)
         return json_incref((json_t *)part);
     for (i = 0; i < sizeof(THEIRS) / sizeof(THEIRS[0]); i++)
         if (strcmp(THEIRS[i].part, name) == 0)
-            return arranged(part, THEIRS[i].names, sizeof(THEIRS[i].names) / sizeof(char *));
-    result = arranged(part, NULL, 0);
+            return chosen(part, THEIRS[i].names, sizeof(THEIRS[i].names) / sizeof(char *));
+    result = valid_first(part);
     if (json_is_object(json_object_get(result, "by-f")))
         json_object_set_new(result, "by-f", sorted(json_object_get(result, "by-f")));
     return result;
