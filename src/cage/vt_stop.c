@@ -1,6 +1,7 @@
 /* Every report about a thread is one of these:
  *
- *   ended                        thread and perhaps process leave the tables
+ *   ended                        thread and perhaps process leave the tables; who is killed by a
+ *                                signal is not alone, so the held ones are looked at
  *   seccomp stop                 the start of a syscall on our list: vt_syscall.c judges
  *   syscall stop                 the end of one that we let run and wanted to see end
  *   clone, fork, vfork           a new thread or process, READY; a vfork parent waits natively
