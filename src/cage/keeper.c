@@ -338,10 +338,11 @@ static bool watch_load(struct keeping *k)
 }
 
 /* By the clock and not when nothing else happens: a node that makes orphans without end would keep
- * us from ever looking. */
+ * us from ever looking. The disk first: to fill it takes processor time, and if we come late both
+ * are broken. */
 static void watch(struct keeping *k)
 {
-    if (!k->ended && (watch_load(k) || watch_disk(k)))
+    if (!k->ended && (watch_disk(k) || watch_load(k)))
         leave(k, KEEPER_ENDED);
 }
 
