@@ -145,8 +145,6 @@ static void signal_below(struct keeping *k, int signal)
 
 static void kill_below(struct keeping *k)
 {
-    if (PLANT_CAGE == 1)
-        return;
     if (k->is_init)
         kill(-1, SIGKILL);
     else
@@ -163,9 +161,10 @@ static void kill_all(struct keeping *k)
     if (!k->ended)
         kill(k->first, SIGKILL);
     while (reap(k, false)) {
-        if (PLANT_CAGE == 1 && k->ended)
+        if (PLANT_CAGE != 1)
+            kill_below(k);
+        else if (k->ended)
             return;
-        kill_below(k);
         reap(k, true);
     }
 }
