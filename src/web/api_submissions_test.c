@@ -227,7 +227,6 @@ TEST(a_server_that_takes_nothing_says_why)
 
 /* ---- as it goes on ---- */
 
-/* Asks the stream until it has the text; the rest of what it says is in got. */
 static void check_in_order(const char *text, const char *const *parts, size_t count)
 {
     size_t i;
