@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void computes(const char *path)
+static void *compute(void *path)
 {
     int fd = open(path, O_WRONLY);
 
@@ -16,11 +16,6 @@ static void computes(const char *path)
         _exit(2);
     for (;;)
         ;
-}
-
-static void *compute(void *path)
-{
-    computes(path);
     return NULL;
 }
 
@@ -47,7 +42,7 @@ int main(int argc, char **argv)
         pthread_create(&thread, NULL, compute, argv[2]);
     else if (fork() == 0) {
         setsid();
-        computes(argv[2]);
+        compute(argv[2]);
     }
     while (read(0, &letter, 1) > 0)
         ;
