@@ -35,4 +35,7 @@ void refused(const char *what);
 #define TRY(got) tried((got), #got)
 void tried(bool got, const char *what);
 
+/* Files of 1 MiB in the node's data folder; one attempt, to have 3000 of them. */
+void fill_data(void);
+
 #endif
